@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: MIT
+#
+# One make graph. Every folder has a files.mk that lists its sources and nothing else; everything
+# made goes under $(BUILD). `make help` lists the targets.
+
+MAKEFLAGS += -rR --no-print-directory
+.DELETE_ON_ERROR:
+.SECONDARY:
+SHELL := /bin/sh
+
+# ---------------------------------------------------------------- switches
+BUILD = build
+CC    = gcc
+DEBUG = 1
+V     = 0
+
+Q := $(if $(filter 1,$(V)),,@)
+say = $(if $(filter 1,$(V)),@:,@printf '  %-7s %s\n' $(1) $(2))
+
+LD      = ld
+AR      = ar
+NM      = nm
+OBJCOPY = objcopy
+HOSTCC  = $(CC)
+
+.PHONY: all
+all: kernel userland iso
+
+# ---------------------------------------------------------------- what there is to build
+kernel-src :=
+mm-src     :=
+sync-src   :=
+host-src   :=
+unit-src   :=
+include $(wildcard kernel/*/files.mk arch/*/files.mk mm/files.mk tests/unit/files.mk)
+programs      :=
+test-programs :=
+include $(wildcard userland/files.mk userland/tests/files.mk)
+
+# ---------------------------------------------------------------- flags
+warnings = -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wshadow
+
+include-gcc = $(shell $(CC) -print-file-name=include)
+debug-flag  = $(if $(filter 1,$(DEBUG)),-DDEBUG)
+
+kernel-cflags = -std=gnu11 -O2 -g $(warnings) $(debug-flag) -ffreestanding -nostdinc \
+  -isystem $(include-gcc) -I. -Iarch/x86_64 -mcmodel=kernel -mno-red-zone -mgeneral-regs-only \
+  -fno-pic -fno-pie -fno-omit-frame-pointer -fno-optimize-sibling-calls -fno-strict-aliasing \
+  -fno-asynchronous-unwind-tables -fcf-protection=none -fno-common \
+  -fstack-protector-strong -mstack-protector-guard=global
+
+host-cflags = -std=gnu11 -O1 -g $(warnings) -DDEBUG -DTERRANE_HOST -I. -Iarch/host \
+  -fno-omit-frame-pointer -fno-strict-aliasing -fsanitize=address,undefined \
+  -fno-sanitize-recover=all -fno-common
+
+# A file that changes when the command line of a compiler does, so that objects are made again.
+define flags-file
+$(1): FORCE | $$(dir $(1))
+	@printf '%s\n' '$$(CC) $$($(2))' | cmp -s - $$@ || printf '%s\n' '$$(CC) $$($(2))' > $$@
+endef
+.PHONY: FORCE
+FORCE:
+$(BUILD)/x86_64/ $(BUILD)/host/ $(BUILD)/tools/ $(BUILD)/iso/ $(BUILD)/user/:
+	@mkdir -p $@
+$(eval $(call flags-file,$(BUILD)/x86_64/cc.flags,kernel-cflags))
+$(eval $(call flags-file,$(BUILD)/host/cc.flags,host-cflags))
+
+# ---------------------------------------------------------------- kernel
+kernel-all := $(kernel-src) $(mm-src) $(sync-src)
+kernel-obj := $(kernel-all:%=$(BUILD)/x86_64/%.o)
+kernel-elf := $(BUILD)/terrane.elf
+
+.PHONY: kernel
+kernel: $(kernel-elf)
+
+$(BUILD)/x86_64/%.c.o: %.c $(BUILD)/x86_64/cc.flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(kernel-cflags) -MMD -MP -c -o $@ $<
+
+$(BUILD)/x86_64/%.S.o: %.S $(BUILD)/x86_64/cc.flags
+	$(call say,AS,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(kernel-cflags) -MMD -MP -c -o $@ $<
+
+# The kernel carries its own symbol table for backtraces, so it is linked twice: once to learn the
+# addresses, once with the table in place (the table lies behind everything it describes).
+$(kernel-elf): $(kernel-obj) arch/x86_64/kernel.ld arch/x86_64/symbols.sh
+	$(call say,LD,$@)
+	$(Q)CC='$(CC)' LD='$(LD)' NM='$(NM)' CFLAGS='$(kernel-cflags)' \
+	  sh arch/x86_64/symbols.sh $@ arch/x86_64/kernel.ld $(kernel-obj)
+
+# ---------------------------------------------------------------- host: mm/ as a Unix program
+host-all := $(mm-src) $(sync-src) $(host-src) $(unit-src)
+host-obj := $(host-all:%=$(BUILD)/host/%.o)
+unit-bin := $(BUILD)/host/unit
+
+$(BUILD)/host/%.c.o: %.c $(BUILD)/host/cc.flags
+	$(call say,HOSTCC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(host-cflags) -MMD -MP -c -o $@ $<
+
+$(unit-bin): $(host-obj)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(host-cflags) -o $@ $(host-obj)
+
+.PHONY: check-host
+check-host: $(unit-bin)
+	$(Q)$(unit-bin)
+
+# ---------------------------------------------------------------- newlib and userland
+# (libc/build.sh, userland/)
+
+.PHONY: userland
+userland:
+
+# ---------------------------------------------------------------- images
+.PHONY: iso
+iso:
+
+# ---------------------------------------------------------------- housekeeping
+.PHONY: clean help
+clean: ## remove everything that was built (newlib too)
+	rm -rf $(BUILD) compile_commands.json
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Page-table entries: what generic code may ask and build. mm/ owns the walk and the tables, the
+ * machine owns the bits. The level goes with every question, so that the host machine can encode
+ * each level differently and stop a test that reads an entry as one of another level.
+ *
+ * The inline half is <machine/pgtable.h> (arch/x86_64 or arch/host). It defines
+ *
+ *   pte_t                            one entry of any level; a struct, so it never mixes with u64
+ *   enum pt_level                    PT_PTE, PT_PMD, PT_PUD, PT_P4D; PT_TOP is the root's level
+ *   PT_ENTRIES                       entries in one table (512)
+ *   pt_shift(level)                  log2 of the bytes that one entry of the level maps
+ *   pt_index(addr, level)            index of addr's entry in its table of that level
+ *
+ *   pte_read(ptr)                    load one entry (atomic)
+ *   pte_write(ptr, e, level)         store one entry (atomic)
+ *   pte_clear(ptr, level)            exchange with none; returns the old entry, with the
+ *                                    accessed and dirty bits the machine last wrote
+ *   pte_none()  pte_is_none(e)
+ *   pte_is_present(e, level)         translates (a leaf or a table)
+ *   pte_is_table(e, level)           points to a table of the level below
+ *   pte_is_leaf(e, level)            maps memory
+ *   pte_pfn(e, level)                of a leaf or a table
+ *   pte_table(pfn, level)            entry that points to a table
+ *   pte_leaf(pfn, prot, level)       entry that maps; prot is PTE_USER|PTE_W|PTE_X|... below
+ *   pte_writable pte_dirty pte_young pte_executable pte_special (e, level)
+ *   pte_mkwrite pte_wrprotect pte_mkdirty pte_mkclean pte_mkyoung pte_mkold (e, level) -> entry
+ *   pte_set_prot(e, prot, level)     same frame, accessed, dirty and special; other rights
+ *   pte_marker(kind, payload)        a non-present entry that is not none (guard, swap-like, ...)
+ *   pte_is_marker(e) pte_marker_kind(e) pte_marker_payload(e)
+ *
+ * `special` marks a frame that has no struct page accounting (zero page, device memory).
+ */
+#ifndef ARCH_PGTABLE_H
+#define ARCH_PGTABLE_H
+
+#include "arch/page.h"
+
+/* Rights of a leaf. Readable always; PROT_NONE memory is PTE_NONE_PROT: present, but not for user.
+ */
+#define PTE_PROT_W       0x1u
+#define PTE_PROT_X       0x2u
+#define PTE_PROT_USER    0x4u
+#define PTE_PROT_SPECIAL 0x8u
+#define PTE_PROT_DIRTY   0x10u
+#define PTE_PROT_YOUNG   0x20u
+#define PTE_PROT_NOCACHE 0x40u
+
+enum pte_marker_kind {
+        PTE_MARKER_GUARD = 1,
+        PTE_MARKER_POISON,
+        PTE_MARKER_UFFD_WP,
+        PTE_MARKER_SWAP
+};
+
+#include <machine/pgtable.h>
+
+#endif

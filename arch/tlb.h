@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * TLB and paging-structure-cache flushes. After a call returns no CPU translates [start, end) of
+ * `mmu` with an entry that was removed or tightened before the call. May be called under any lock;
+ * sleeps never.
+ */
+#ifndef ARCH_TLB_H
+#define ARCH_TLB_H
+
+#include "arch/mmu.h"
+
+/* `tables`: tables were unlinked too, so walk caches over the range must go as well. */
+void tlb_flush_range(struct mmu *mmu, uaddr start, uaddr end, bool tables);
+void tlb_flush_page(struct mmu *mmu, uaddr addr);
+void tlb_flush_all(struct mmu *mmu);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Entries into the kernel. struct trapframe (<machine/trap.h>) is the register state of the
+ * interrupted code, in the order of Linux's struct pt_regs, at the top of the kernel stack. The
+ * machine calls up only through the trap_* functions, which kernel/sys defines.
+ */
+#ifndef ARCH_TRAP_H
+#define ARCH_TRAP_H
+
+#include "kernel/base/types.h"
+
+#include <machine/trap.h>
+
+/* Access that faulted. */
+#define FAULT_WRITE   0x1u
+#define FAULT_EXEC    0x2u
+#define FAULT_USER    0x4u /* the CPU was in user mode */
+#define FAULT_PRESENT 0x8u /* a translation existed but forbade the access */
+#define FAULT_PKEY    0x10u
+
+/* System call: number and arguments are in the frame, the result goes there. */
+void trap_syscall(struct trapframe *tf);
+
+/*
+ * Page fault at `addr`. Returns true if it was dealt with (resolved, or a signal raised); false for
+ * a fault of the kernel itself: the machine then tries the exception table, then panics.
+ */
+bool trap_page_fault(struct trapframe *tf, u64 addr, unsigned access);
+
+/* Any other exception of user code: raise `signo` with `code` and `addr`. */
+void trap_user_exception(struct trapframe *tf, int signo, int code, u64 addr);
+
+/* The one-shot timer has fired. Interrupts are disabled. */
+void trap_timer(struct trapframe *tf);
+
+/* A byte has come in on the console. Interrupts are disabled. */
+void trap_console_byte(u8 byte);
+
+/*
+ * The last thing before user mode: reschedule if asked, deliver signals. Called with interrupts
+ * enabled after every entry from user mode; loops inside until nothing is left to do.
+ */
+void trap_exit_to_user(struct trapframe *tf);
+
+/* Text for panic reports: the VMA of an address in the current process, or "". */
+size_t trap_describe_address(u64 addr, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* Identities and capabilities of a thread. */
+#ifndef KERNEL_SCHED_CRED_H
+#define KERNEL_SCHED_CRED_H
+
+#include "kernel/base/types.h"
+
+#define NGROUPS_MAX 32
+
+struct cred {
+        u32 uid, euid, suid, fsuid;
+        u32 gid, egid, sgid, fsgid;
+        u32 nr_groups;
+        u32 groups[NGROUPS_MAX];
+        u64 cap_effective, cap_permitted, cap_inheritable, cap_bounding, cap_ambient;
+};
+
+enum capability {
+        CAP_CHOWN = 0,
+        CAP_DAC_OVERRIDE = 1,
+        CAP_DAC_READ_SEARCH = 2,
+        CAP_FOWNER = 3,
+        CAP_FSETID = 4,
+        CAP_KILL = 5,
+        CAP_SETGID = 6,
+        CAP_SETUID = 7,
+        CAP_SETPCAP = 8,
+        CAP_IPC_LOCK = 14,
+        CAP_IPC_OWNER = 15,
+        CAP_SYS_RAWIO = 17,
+        CAP_SYS_PTRACE = 19,
+        CAP_SYS_ADMIN = 21,
+        CAP_SYS_BOOT = 22,
+        CAP_SYS_NICE = 23,
+        CAP_SYS_RESOURCE = 24,
+        CAP_LAST = 40,
+};
+
+static inline bool cred_has(const struct cred *cred, enum capability cap)
+{
+        return cred->cap_effective >> cap & 1;
+}
+
+bool capable(enum capability cap); /* of the calling thread */
+
+#endif

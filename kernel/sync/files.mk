@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+# Compiled for the kernel and for the host machine.
+sync-src +=

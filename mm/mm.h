@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The public face of mm/: an address space, its life, and the calls on it.
+ *
+ *   term        meaning
+ *   mm          one address space: a tree of VMAs and a tree of page tables
+ *   vma         a range of pages with one set of flags and one backing
+ *   pgoff       the page offset of a VMA's first page in what it maps; for anonymous memory the
+ *               page number at which it was first mapped
+ *   anon_vma    the set of VMAs that may hold a private page; what merging compares
+ *   folio       a physical page (or, later, several) as the unit of mapping
+ *   zap         to remove page-table entries and drop what they mapped
+ *
+ * What mm/ needs to know of the caller comes in as data, struct mm_caller. Results are 0, an
+ * address or a negative errno, named in linux-mm terms by the man page of the call.
+ *
+ * Lock letters on fields: [M] mmap_lock, [R] mmap_lock and the reverse-map lock, [T] page-table
+ * lock, [I] immutable after creation, [A] atomic.
+ */
+#ifndef MM_MM_H
+#define MM_MM_H
+
+#include "arch/page.h"
+#include "kernel/base/types.h"
+
+struct mm; /* defined in mm/mm_types.h: for mm/ only */
+struct backing;
+
+#define MM_NO_LIMIT (~0ULL)
+
+/* Capabilities that mm/ asks about. */
+#define MM_CAP_IPC_LOCK  0x1u
+#define MM_CAP_SYS_ADMIN 0x2u
+#define MM_CAP_SYS_RAWIO 0x4u
+
+struct mm_caller {
+        u64 rlimit_as, rlimit_data, rlimit_data_max, rlimit_stack, rlimit_memlock; /* bytes */
+        unsigned caps;                                                             /* MM_CAP_* */
+};
+
+/* ------------------------------------------------------------------ life */
+
+/*
+ * A new, empty address space with one reference. `stack_rlimit` (bytes) places mmap_base;
+ * `seed` 0 turns address randomisation off; `legacy` is the bottom-up layout. NULL: no memory.
+ */
+struct mm_layout {
+        u64 stack_rlimit;
+        u64 seed;
+        bool legacy;
+};
+struct mm *mm_create(const struct mm_layout *layout);
+
+/* A copy for fork: copy-on-write. *err is -ENOMEM when NULL is returned. */
+struct mm *mm_fork(struct mm *parent, const struct mm_caller *who, int *err);
+
+void mm_get(struct mm *mm);
+void mm_put(struct mm *mm); /* the last reference unmaps everything; may sleep */
+
+/* Run on `mm` from here on (NULL: no user space). */
+void mm_activate(struct mm *mm);
+
+/* ------------------------------------------------------------------ calls */
+
+struct mmap_request {
+        u64 addr, len, prot, flags;
+        u64 offset;              /* bytes */
+        struct backing *backing; /* NULL: anonymous */
+        bool readable, writable; /* how the file is open */
+        bool noexec;             /* lies on a noexec mount */
+};
+s64 mm_mmap(struct mm *mm, const struct mm_caller *who, const struct mmap_request *req);
+int mm_munmap(struct mm *mm, const struct mm_caller *who, u64 addr, u64 len);
+int mm_mprotect(struct mm *mm, const struct mm_caller *who, u64 addr, u64 len, u64 prot);
+s64 mm_mremap(struct mm *mm, const struct mm_caller *who, u64 addr, u64 old_len, u64 new_len,
+              u64 flags, u64 new_addr);
+u64 mm_brk(struct mm *mm, const struct mm_caller *who, u64 addr); /* the resulting break */
+
+int mm_madvise(struct mm *mm, const struct mm_caller *who, u64 addr, u64 len, int advice);
+int mm_mlock(struct mm *mm, const struct mm_caller *who, u64 addr, u64 len, bool onfault);
+int mm_munlock(struct mm *mm, const struct mm_caller *who, u64 addr, u64 len);
+int mm_mlockall(struct mm *mm, const struct mm_caller *who, int flags);
+int mm_munlockall(struct mm *mm);
+int mm_mseal(struct mm *mm, u64 addr, u64 len, u64 flags);
+int mm_msync(struct mm *mm, u64 addr, u64 len, int flags);
+/* One byte a page into `vec` for up to `pages` pages from addr; *done says how many were stored
+ * before an error. */
+int mm_mincore(struct mm *mm, u64 addr, u64 pages, u8 *vec, u64 *done);
+
+/* ------------------------------------------------------------------ faults and remote access */
+
+struct mm_fault {
+        int signo; /* 0: resolved, run the instruction again */
+        int code;  /* si_code */
+        u64 addr;  /* si_addr */
+};
+/* `access` is FAULT_* of arch/trap.h. */
+struct mm_fault mm_fault(struct mm *mm, const struct mm_caller *who, u64 addr, unsigned access);
+
+/* Copy between a kernel buffer and another address space; bytes copied, or -EFAULT if none. */
+#define MM_ACCESS_WRITE 0x1u
+#define MM_ACCESS_FORCE 0x2u /* as a debugger: through protection, by copy on write */
+ssize_t mm_access(struct mm *mm, const struct mm_caller *who, u64 addr, void *buf, size_t len,
+                  unsigned flags);
+
+/* ------------------------------------------------------------------ for exec and /proc */
+
+/* Where things are; set by exec, read by /proc and brk. */
+struct mm_image {
+        u64 start_code, end_code, start_data, end_data;
+        u64 start_brk;
+        u64 start_stack;
+        u64 arg_start, arg_end, env_start, env_end;
+};
+void mm_set_image(struct mm *mm, const struct mm_image *image); /* also sets brk = start_brk */
+void mm_get_image(struct mm *mm, struct mm_image *image);
+
+/* The initial stack: a GROWSDOWN VMA whose top is the layout's stack top. `size` bytes mapped. */
+s64 mm_map_stack(struct mm *mm, const struct mm_caller *who, u64 size, bool executable);
+
+/* Where a position-independent executable goes (ELF_ET_DYN_BASE plus its randomisation). */
+u64 mm_pie_base(struct mm *mm);
+
+struct mm_region {
+        u64 start, end, offset;  /* bytes */
+        u64 flags;               /* VM_* of mm/vma_flags.h */
+        struct backing *backing; /* with a reference, or NULL */
+        const char *special;     /* "[heap]", "[stack]", "[vdso]", or NULL */
+};
+/* The first region that ends after `addr`; false if there is none. */
+bool mm_next_region(struct mm *mm, u64 addr, struct mm_region *out);
+
+/* What smaps says of one region, pages counted as /proc/PID/smaps does; all in bytes. */
+struct mm_region_stats {
+        u64 rss, pss, pss_dirty, shared_clean, shared_dirty, private_clean, private_dirty;
+        u64 referenced, anonymous, lazyfree, swap, locked;
+        u64 pss_anon, pss_file, pss_shmem;
+};
+void mm_region_stats(struct mm *mm, u64 start, u64 end, struct mm_region_stats *out);
+
+struct mm_stats { /* pages, but pgtable_bytes */
+        u64 total_vm, data_vm, exec_vm, stack_vm, locked_vm, hiwater_vm, hiwater_rss;
+        u64 rss_anon, rss_file, rss_shmem;
+        u64 pgtable_bytes;
+        u64 map_count;
+};
+void mm_stats(struct mm *mm, struct mm_stats *out);
+
+/* /proc/PID/pagemap words for `pages` pages from addr; pfns only if `show_pfn`. */
+void mm_pagemap(struct mm *mm, u64 addr, u64 pages, u64 *out, bool show_pfn);
+
+/* ------------------------------------------------------------------ global state */
+
+/* The files of /proc/sys/vm. */
+struct mm_sysctl {
+        u64 max_map_count, mmap_min_addr;
+        u64 overcommit_memory, overcommit_ratio, overcommit_kbytes;
+        u64 admin_reserve_kbytes, user_reserve_kbytes;
+        u64 legacy_va_layout;
+};
+extern struct mm_sysctl mm_sysctl;
+
+u64 mm_commit_limit(void); /* pages */
+u64 mm_committed(void);    /* pages */
+
+/* After page_init() and slab_init(). */
+void mm_init(void);
+
+/* Every invariant of an address space, recomputed; panics with the first that does not hold. */
+void mm_validate(struct mm *mm);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Objects: memory that is not anonymous. An object is an array of pages, indexed by page offset,
+ * that files of tmpfs, memfds and shared anonymous mappings consist of. All its pages are in
+ * memory; a hole reads as zero. A backing is what a mapping refers to: an open file embeds one.
+ *
+ * Locks: object->lock (RANK_OBJECT) guards the page array and `size`; object->rmap_lock
+ * (RANK_OBJ_RMAP) guards the set of VMAs that map it.
+ */
+#ifndef MM_OBJECT_H
+#define MM_OBJECT_H
+
+#include "kernel/base/refcount.h"
+#include "kernel/base/list.h"
+#include "kernel/sync/mutex.h"
+#include "kernel/sync/rwsem.h"
+
+struct page;
+
+struct object; /* defined in mm/object_impl.h: for mm/ only */
+
+/* Charge the commit limit page by page as pages are instantiated (memfd, tmpfs files). */
+#define OBJECT_CHARGE_PAGES 0x1u
+
+/*
+ * A new object of `size` bytes without pages; NULL if there is no memory. It has one reference.
+ * max_pages: instantiating more gives -ENOSPC (~0: no limit).
+ */
+struct object *object_create(u64 size, unsigned flags);
+void object_get(struct object *object);
+void object_put(struct object *object);
+
+u64 object_size(const struct object *object);  /* bytes */
+u64 object_pages(const struct object *object); /* pages present */
+
+/*
+ * The page at `index` with a reference for the caller, through *out. With `create`, a hole is
+ * filled with a zero page; otherwise a hole gives 0 and *out = NULL. Does not look at the size.
+ * -ENOMEM: no memory, or the commit limit.
+ */
+int object_get_page(struct object *object, u64 index, bool create, struct page **out);
+
+/*
+ * Set the size. Pages wholly past the new end are freed, and every mapping of them, private copies
+ * too, is removed; the tail of the last page is cleared. Growing allocates nothing.
+ */
+int object_truncate(struct object *object, u64 size);
+
+/* Free the pages in [start, end) bytes; partial pages are cleared. Private copies stay. */
+int object_punch(struct object *object, u64 start, u64 end);
+
+/* Make every page of [start, end) bytes present; grows the size unless keep_size. -ENOMEM. */
+int object_allocate(struct object *object, u64 start, u64 end, bool keep_size);
+
+/* Raise the size to at least `size` bytes (a write past the end). */
+void object_extend(struct object *object, u64 size);
+
+/* Offset of the first byte at or after `offset` that is in a present page (`data`) or in a hole;
+ * the size counts as a hole. -ENXIO past the end. */
+s64 object_seek(struct object *object, u64 offset, bool data);
+
+struct backing {
+        struct refcount ref;
+        void (*release)(struct backing *backing); /* the last reference is gone */
+        struct object *object;                    /* where the pages are; NULL: cannot be mapped */
+        u64 ino;                                  /* as in /proc/PID/maps */
+        u32 dev;                                  /* major << 8 | minor */
+        u32 flags;                                /* BACKING_* */
+};
+
+#define BACKING_SHMEM 0x1u /* pages count as RssShmem, not RssFile */
+#define BACKING_ZERO \
+        0x2u /* /dev/zero: a private mapping is anonymous, a shared one gets its own object */
+#define BACKING_REGULAR 0x4u /* a regular file: MAP_SHARED_VALIDATE and offset limits apply */
+
+static inline void backing_get(struct backing *b)
+{
+        refcount_get(&b->ref);
+}
+
+static inline void backing_put(struct backing *b)
+{
+        if (refcount_put(&b->ref))
+                b->release(b);
+}
+
+/* Number of VMAs that map the object shared and may be made writable (F_SEAL_WRITE). */
+u64 object_shared_writable(const struct object *object);
+/* From now on mm_mmap() and mm_mprotect() give no new ones: -EPERM. */
+void object_deny_shared_writable(struct object *object);
+
+#endif

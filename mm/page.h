@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Physical memory: one struct page a frame, and the buddy allocator that hands frames out.
+ *
+ * struct pages lie in one array indexed by pfn. They are initialised in blocks of the largest
+ * order, when the allocator first needs a block, so boot time does not grow with memory.
+ */
+#ifndef MM_PAGE_H
+#define MM_PAGE_H
+
+#include "arch/mmu.h"
+#include "kernel/base/atomic.h"
+#include "kernel/base/list.h"
+
+#define PAGE_MAX_ORDER 10 /* blocks of 1 .. 1024 pages */
+
+enum page_kind {
+        PAGE_RESERVED, /* not ours: firmware, kernel image; also what lies beyond memory */
+        PAGE_FREE,     /* in the allocator (only a block's first page carries the order) */
+        PAGE_KERNEL,   /* kernel memory without a more precise kind */
+        PAGE_SLAB,
+        PAGE_TABLE,  /* a page table */
+        PAGE_ANON,   /* private memory: `owner` is its anon_vma, or NULL before the first map */
+        PAGE_OBJECT, /* page of an object: `owner` is the object */
+};
+
+struct page {
+        atomic_t refcount; /* [A] holders: each mapping, the object, whoever keeps a pointer */
+        atomic_t mapcount; /* [A] page-table entries that map it */
+        u8 kind;           /* enum page_kind */
+        u8 order;          /* of the block this page begins */
+        u8 flags;          /* PAGE_DIRTY, ... */
+        u8 level;          /* PAGE_TABLE: its level */
+        u32 nr_used;       /* PAGE_TABLE: entries that are not none */
+        void *owner;       /* by kind */
+        u64 index;         /* PAGE_ANON, PAGE_OBJECT: page offset in the owner */
+        struct list node;  /* free list, slab list, kit list: for whoever owns the page */
+};
+
+#define PAGE_DIRTY      0x1u
+#define PAGE_REFERENCED 0x2u
+
+/* How an allocation may fail and what it is for. */
+#define ALLOC_ZERO   0x1u /* contents are zero */
+#define ALLOC_NOFAIL 0x2u /* boot only: panics instead of returning NULL */
+
+/*
+ * 2^order pages, refcount 1 on the first, kind PAGE_KERNEL. NULL if there is no memory, or if the
+ * fault-injection hook says so (fail_alloc.h).
+ */
+struct page *page_alloc(unsigned order, unsigned flags);
+void page_free(struct page *page, unsigned order);
+
+static inline void page_get(struct page *page);
+/* Drop a reference on an order-0 page; frees it with the last one. */
+void page_put(struct page *page);
+
+struct page *pfn_to_page(pfn_t pfn);
+pfn_t page_to_pfn(const struct page *page);
+void *page_to_virt(const struct page *page);
+struct page *virt_to_page(const void *virt);
+/* False for frames outside RAM: no struct page stands behind them. */
+bool pfn_is_ram(pfn_t pfn);
+
+struct memory_stats {
+        u64 total, free;                         /* pages */
+        u64 slab, tables, kstacks, anon, object; /* pages by use */
+};
+void memory_stats(struct memory_stats *out);
+
+struct mem_range;
+/*
+ * Take over RAM: `ranges` less `reserved`. The array of struct pages is placed in RAM itself.
+ * Nothing may be allocated before.
+ */
+void page_init(const struct mem_range *ranges, unsigned nr, const struct mem_range *reserved,
+               unsigned nr_reserved);
+
+static inline void page_get(struct page *page)
+{
+        atomic_add(&page->refcount, 1);
+}
+
+#endif
