@@ -4,7 +4,7 @@
  *
  * A handler is `long sys_NAME(...)` with the argument types of its man page, except that user
  * pointers are `uaddr` (so that only the copy routines can follow them). It returns a result or a
- * negative errno. Handlers live in kernel/sys/*.c and only unpack arguments; the work is done by
+ * negative errno. Handlers live in kernel/sys and only unpack arguments; the work is done by
  * kernel/fs, kernel/sched and mm.
  */
 #ifndef KERNEL_SYS_SYSCALL_H
