@@ -118,6 +118,16 @@ userland:
 .PHONY: iso
 iso:
 
+# ---------------------------------------------------------------- checks
+.PHONY: check lint
+check: ## every test: lint, unit tests, both compilers, boots, comparison with Linux
+	$(Q)tests/check --log $(BUILD)/check $(suites)
+
+suites := "lint=tests/lint/lint"
+
+lint: ## the rules of the tree that a program can check
+	$(Q)tests/lint/lint
+
 # ---------------------------------------------------------------- housekeeping
 .PHONY: clean help
 clean: ## remove everything that was built (newlib too)
