@@ -71,10 +71,11 @@ static void thread_rounds(int n)
 {
         for (int i = 0; i < n; i++) {
                 pthread_t t;
+                int token;
                 void *result;
 
-                if (pthread_create(&t, NULL, thread_main, &t) || pthread_join(t, &result) ||
-                    result != &t) {
+                if (pthread_create(&t, NULL, thread_main, &token) || pthread_join(t, &result) ||
+                    result != &token) {
                         fprintf(stderr, "thread %d failed\n", i);
                         exit(2);
                 }
