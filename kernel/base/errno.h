@@ -138,10 +138,13 @@
 /*
  * Never seen by a program: a system call that a signal interrupted, and what becomes of it after
  * the handler. ERESTARTSYS: restarted with SA_RESTART, else EINTR. ERESTARTNOHAND: restarted only
- * when no handler ran. ERESTARTNOINTR: always restarted.
+ * when no handler ran. ERESTARTNOINTR: always restarted. ERESTART_RESTARTBLOCK: like
+ * ERESTARTNOHAND, but goes on through restart_syscall() with what was noted in the task.
  */
 #define ERESTARTSYS    512
 #define ERESTARTNOINTR 513
 #define ERESTARTNOHAND 514
+
+#define ERESTART_RESTARTBLOCK 516
 
 #endif
