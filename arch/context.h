@@ -18,16 +18,23 @@ void kstack_free(void *stack);
 /* The trapframe that a thread on `stack` uses for entries from user mode. */
 struct trapframe *kstack_frame(void *stack);
 
-/* Prepare `ctx` to call fn(arg) on `stack` when first switched to; fn must not return. */
+/*
+ * Prepare `ctx` to call fn(arg) on `stack` when first switched to; fn must not return. It starts
+ * with interrupts disabled, as context_switch() was called.
+ */
 void context_init(struct context *ctx, void *stack, void (*fn)(void *arg), void *arg);
 
 /*
  * Prepare `ctx` so that the first switch to it calls fn(arg), then goes to user mode with the
- * frame at kstack_frame(stack), through trap_exit_to_user().
+ * frame at kstack_frame(stack), through trap_exit_to_user(). fn starts with interrupts disabled and
+ * enables them.
  */
 void context_init_user(struct context *ctx, void *stack, void (*fn)(void *arg), void *arg);
 
-/* Save this thread in `from`, go on in `to`, whose stack is `stack` (for traps from user mode). */
+/*
+ * Save this thread in `from`, go on in `to`, whose stack is `stack` (for traps from user mode;
+ * NULL: the boot stack, which never goes to user mode). Interrupts are disabled.
+ */
 void context_switch(struct context *from, struct context *to, void *stack);
 
 /* TLS base of user code (FS), and GS; read and set on this CPU, kept per thread by the caller. */

@@ -9,8 +9,12 @@
 unsigned long cpu_irq_save(void);
 void cpu_irq_restore(unsigned long state);
 bool cpu_irqs_enabled(void);
+void cpu_irq_enable(void); /* for a thread that starts with interrupts disabled */
 
-/* Enable interrupts and sleep until one arrives; interrupts are enabled on return. */
+/*
+ * Called with interrupts disabled: enable them and sleep until one arrives, without a window
+ * between the two in which one could be missed. Interrupts are enabled on return.
+ */
 void cpu_idle(void);
 
 /* A hint inside a spin loop. */

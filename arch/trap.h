@@ -38,7 +38,8 @@ void trap_console_byte(u8 byte);
 
 /*
  * The last thing before user mode: reschedule if asked, deliver signals. Called with interrupts
- * enabled after every entry from user mode; loops inside until nothing is left to do.
+ * enabled after every entry from user mode; loops inside until nothing is left to do, and returns
+ * with interrupts disabled, so that none can ask for more before user mode is reached.
  */
 void trap_exit_to_user(struct trapframe *tf);
 
