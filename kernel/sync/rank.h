@@ -9,9 +9,10 @@
 
 enum lock_rank {
         RANK_NONE,
+        RANK_FILE_POS,  /* offset of an open file, held over its read or write (mutex) */
         RANK_PROCESS,   /* process tree, thread groups (mutex) */
         RANK_FS,        /* directory tree, rename (mutex) */
-        RANK_FILE,      /* offset of an open file, pipe and socket state (mutex) */
+        RANK_FILE,      /* pipe and socket state (mutex) */
         RANK_INODE,     /* size and contents of an inode (rwsem) */
         RANK_MMAP,      /* mmap_lock of an address space (rwsem) */
         RANK_OBJECT,    /* pages of an object (mutex) */
