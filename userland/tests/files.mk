@@ -1,2 +1,5 @@
 # SPDX-License-Identifier: MIT
-test-programs +=
+#
+# The comparison programs. NAME is made of userland/tests/NAME.c, or of every .c file in
+# userland/tests/NAME/, and of userland/tests/lib/.
+test-programs += mremap elf_mutations
