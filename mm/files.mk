@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: MIT
 # Compiled for the kernel and for the host machine.
-mm-src +=
+mm-src += mm/vmtree.c

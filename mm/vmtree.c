@@ -1,0 +1,669 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The VMA tree (vmtree.h has the picture).
+ *
+ * One kind of node serves leaves and inner nodes: a row of slots that are moved about alike. What
+ * a slot says differs in name only, which is what the unions are for:
+ *
+ *               leaf: one range            inner: everything under one child
+ *      end      its end                    end of the last range
+ *      start    its start           low    start of the first range, less its headroom
+ *      headroom its headroom        gap    largest gap between two of the ranges
+ *      item     the caller's        child  the node
+ *
+ * Invariants, checked by vmtree_validate():
+ *   all leaves are at level 0, the root is at level height - 1; child->level == level - 1;
+ *   every node but the root holds FILL_MIN to FAN slots, an inner root at least two;
+ *   slots ascend and do not overlap; each inner slot equals the summary of its child;
+ *   next and prev chain the leaves in order.
+ */
+#include "mm/vmtree.h"
+
+#include "kernel/base/assert.h"
+#include "kernel/base/errno.h"
+#include "kernel/base/string.h"
+#include "mm/slab.h"
+
+#define FAN      15 /* slots of a node: makes it 512 bytes */
+#define FILL_MIN 5
+
+struct vmtree_node {
+        struct vmtree_node *parent; /* NULL: the root; in a kit: the next spare node */
+        struct vmtree_node *prev, *next;
+        unsigned level;
+        unsigned count;
+        u64 end[FAN];
+        union {
+                u64 start[FAN];
+                u64 low[FAN];
+        };
+        union {
+                u64 headroom[FAN];
+                u64 gap[FAN];
+        };
+        union {
+                void *item[FAN];
+                struct vmtree_node *child[FAN];
+        };
+};
+
+_Static_assert(sizeof(struct vmtree_node) == 512, "a node is eight cache lines");
+
+static struct slab_cache *node_cache;
+
+void vmtree_boot(void)
+{
+        node_cache = slab_cache_create("vmtree_node", sizeof(struct vmtree_node), 64);
+}
+
+void vmtree_init(struct vmtree *tree)
+{
+        tree->root = NULL;
+        tree->height = 0;
+        tree->count = 0;
+}
+
+static void node_destroy(struct vmtree_node *node)
+{
+        if (node->level > 0) {
+                for (unsigned i = 0; i < node->count; i++)
+                        node_destroy(node->child[i]);
+        }
+        slab_free(node_cache, node);
+}
+
+void vmtree_destroy(struct vmtree *tree)
+{
+        if (tree->root)
+                node_destroy(tree->root);
+        vmtree_init(tree);
+}
+
+/* ------------------------------------------------------------------ kit */
+
+/*
+ * One insertion splits at most a node on every level and adds a root. Later ones find half-empty
+ * nodes where earlier ones split, and a root with two slots, so the same number serves each.
+ */
+int vmtree_reserve(const struct vmtree *tree, struct vmtree_kit *kit, unsigned insertions)
+{
+        unsigned need = insertions * (tree->height + 1);
+
+        ASSERT(insertions <= 8);
+        while (kit->nr < need) {
+                struct vmtree_node *node = slab_alloc(node_cache);
+
+                if (!node)
+                        return -ENOMEM;
+                node->parent = kit->free;
+                kit->free = node;
+                kit->nr++;
+        }
+        return 0;
+}
+
+void vmtree_release(struct vmtree_kit *kit)
+{
+        while (kit->free) {
+                struct vmtree_node *node = kit->free;
+
+                kit->free = node->parent;
+                slab_free(node_cache, node);
+        }
+        kit->nr = 0;
+}
+
+static struct vmtree_node *node_take(struct vmtree_kit *kit, unsigned level)
+{
+        struct vmtree_node *node = kit->free;
+
+        CHECK(node);
+        kit->free = node->parent;
+        kit->nr--;
+        memset(node, 0, sizeof(*node));
+        node->level = level;
+        return node;
+}
+
+/* ------------------------------------------------------------------ slots */
+
+/* The lowest address that the slot lays claim to. */
+static u64 slot_low(const struct vmtree_node *node, unsigned i)
+{
+        if (node->level > 0)
+                return node->low[i];
+        return node->start[i] > node->headroom[i] ? node->start[i] - node->headroom[i] : 0;
+}
+
+/* Units free between the end of what comes before and `low`; headroom can make them overlap. */
+static u64 gap_between(u64 before, u64 low)
+{
+        return low > before ? low - before : 0;
+}
+
+/* Largest gap between two ranges under the node. */
+static u64 node_gap(const struct vmtree_node *node)
+{
+        u64 gap = node->level > 0 ? node->gap[0] : 0;
+
+        for (unsigned i = 1; i < node->count; i++) {
+                gap = max_u64(gap, gap_between(node->end[i - 1], slot_low(node, i)));
+                if (node->level > 0)
+                        gap = max_u64(gap, node->gap[i]);
+        }
+        return gap;
+}
+
+static unsigned slot_of_child(const struct vmtree_node *parent, const struct vmtree_node *child)
+{
+        unsigned i = 0;
+
+        while (parent->child[i] != child)
+                i++;
+        return i;
+}
+
+/* Bring the parent's slot for `child` up to date; false if it was already. */
+static bool slot_refresh(struct vmtree_node *parent, struct vmtree_node *child)
+{
+        unsigned i = slot_of_child(parent, child);
+        u64 end = child->end[child->count - 1];
+        u64 low = slot_low(child, 0);
+        u64 gap = node_gap(child);
+
+        if (parent->end[i] == end && parent->low[i] == low && parent->gap[i] == gap)
+                return false;
+        parent->end[i] = end;
+        parent->low[i] = low;
+        parent->gap[i] = gap;
+        return true;
+}
+
+static void refresh_ancestors(struct vmtree_node *node)
+{
+        while (node->parent && slot_refresh(node->parent, node))
+                node = node->parent;
+}
+
+/* Copy n slots; the rows may be of one node and may overlap. */
+static void slots_copy(struct vmtree_node *dst, unsigned to, struct vmtree_node *src, unsigned from,
+                       unsigned n)
+{
+        memmove(&dst->end[to], &src->end[from], n * sizeof(u64));
+        memmove(&dst->start[to], &src->start[from], n * sizeof(u64));
+        memmove(&dst->headroom[to], &src->headroom[from], n * sizeof(u64));
+        memmove(&dst->item[to], &src->item[from], n * sizeof(void *));
+        if (dst->level > 0) {
+                for (unsigned i = to; i < to + n; i++)
+                        dst->child[i]->parent = dst;
+        }
+}
+
+static void slots_open(struct vmtree_node *node, unsigned at)
+{
+        slots_copy(node, at + 1, node, at, node->count - at);
+        node->count++;
+}
+
+static void slots_close(struct vmtree_node *node, unsigned at, unsigned n)
+{
+        slots_copy(node, at, node, at + n, node->count - at - n);
+        node->count -= n;
+}
+
+static void slot_write(struct vmtree_node *leaf, unsigned i, const struct vmtree_range *range)
+{
+        leaf->start[i] = range->start;
+        leaf->end[i] = range->end;
+        leaf->headroom[i] = range->headroom;
+        leaf->item[i] = range->item;
+}
+
+/* ------------------------------------------------------------------ lookup */
+
+/* First slot that ends above `addr`; count if none. */
+static unsigned slot_ending_above(const struct vmtree_node *node, u64 addr)
+{
+        unsigned i = 0;
+
+        while (i < node->count && node->end[i] <= addr)
+                i++;
+        return i;
+}
+
+void *vmtree_find(const struct vmtree *tree, u64 addr, struct vmtree_pos *pos)
+{
+        struct vmtree_node *node = tree->root;
+
+        pos->leaf = NULL;
+        pos->slot = 0;
+        while (node) {
+                unsigned i = slot_ending_above(node, addr);
+
+                if (i == node->count) /* only the root can answer so */
+                        return NULL;
+                if (node->level == 0) {
+                        pos->leaf = node;
+                        pos->slot = i;
+                        return node->item[i];
+                }
+                node = node->child[i];
+        }
+        return NULL;
+}
+
+static void *last_of(const struct vmtree *tree, struct vmtree_pos *pos)
+{
+        struct vmtree_node *node = tree->root;
+
+        while (node && node->level > 0)
+                node = node->child[node->count - 1];
+        pos->leaf = node;
+        pos->slot = node ? node->count - 1 : 0;
+        return node ? node->item[pos->slot] : NULL;
+}
+
+void *vmtree_find_below(const struct vmtree *tree, u64 addr, struct vmtree_pos *pos)
+{
+        void *item = vmtree_find(tree, addr, pos);
+
+        if (!item)
+                return last_of(tree, pos);
+        if (pos->leaf->start[pos->slot] < addr)
+                return item;
+        return vmtree_prev(pos);
+}
+
+void *vmtree_next(struct vmtree_pos *pos)
+{
+        if (++pos->slot >= pos->leaf->count) {
+                pos->leaf = pos->leaf->next;
+                pos->slot = 0;
+        }
+        return pos->leaf ? pos->leaf->item[pos->slot] : NULL;
+}
+
+void *vmtree_prev(struct vmtree_pos *pos)
+{
+        if (pos->slot > 0) {
+                pos->slot--;
+        } else {
+                pos->leaf = pos->leaf->prev;
+                pos->slot = pos->leaf ? pos->leaf->count - 1 : 0;
+        }
+        return pos->leaf ? pos->leaf->item[pos->slot] : NULL;
+}
+
+struct vmtree_range vmtree_at(const struct vmtree_pos *pos)
+{
+        const struct vmtree_node *leaf = pos->leaf;
+        unsigned i = pos->slot;
+
+        return (struct vmtree_range){ leaf->start[i], leaf->end[i], leaf->headroom[i],
+                                      leaf->item[i] };
+}
+
+/* ------------------------------------------------------------------ insertion */
+
+static void link_leaf_after(struct vmtree_node *left, struct vmtree_node *right)
+{
+        right->prev = left;
+        right->next = left->next;
+        if (left->next)
+                left->next->prev = right;
+        left->next = right;
+}
+
+static void unlink_leaf(struct vmtree_node *leaf)
+{
+        if (leaf->prev)
+                leaf->prev->next = leaf->next;
+        if (leaf->next)
+                leaf->next->prev = leaf->prev;
+}
+
+/* A root above the present one, with it as its only child for a moment. */
+static void grow_root(struct vmtree *tree, struct vmtree_kit *kit)
+{
+        struct vmtree_node *old = tree->root;
+        struct vmtree_node *root = node_take(kit, old->level + 1);
+
+        root->child[0] = old;
+        root->count = 1;
+        old->parent = root;
+        tree->root = root;
+        tree->height++;
+        slot_refresh(root, old);
+}
+
+/*
+ * Split a full node in two, making room above first where there is none. The upper half moves to
+ * the new node on the right, which is returned.
+ */
+static struct vmtree_node *split_node(struct vmtree *tree, struct vmtree_kit *kit,
+                                      struct vmtree_node *node)
+{
+        struct vmtree_node *right, *parent;
+        unsigned half = FAN / 2 + 1, at;
+
+        if (!node->parent)
+                grow_root(tree, kit);
+        else if (node->parent->count == FAN)
+                split_node(tree, kit, node->parent);
+        parent = node->parent;
+
+        right = node_take(kit, node->level);
+        slots_copy(right, 0, node, half, FAN - half);
+        right->count = FAN - half;
+        node->count = half;
+        if (node->level == 0)
+                link_leaf_after(node, right);
+
+        at = slot_of_child(parent, node) + 1;
+        slots_open(parent, at);
+        parent->child[at] = right;
+        right->parent = parent;
+        slot_refresh(parent, right);
+        refresh_ancestors(node);
+        return right;
+}
+
+/* The leaf that a range starting at `start` belongs in. */
+static struct vmtree_node *leaf_for(const struct vmtree *tree, u64 start)
+{
+        struct vmtree_node *node = tree->root;
+
+        while (node->level > 0) {
+                unsigned i = slot_ending_above(node, start);
+
+                node = node->child[i < node->count ? i : node->count - 1];
+        }
+        return node;
+}
+
+void vmtree_insert(struct vmtree *tree, struct vmtree_kit *kit, const struct vmtree_range *range)
+{
+        struct vmtree_node *leaf;
+        unsigned i;
+
+        ASSERT(range->start < range->end && range->item);
+        if (!tree->root) {
+                tree->root = node_take(kit, 0);
+                tree->height = 1;
+        }
+        leaf = leaf_for(tree, range->start);
+        i = slot_ending_above(leaf, range->start);
+        if (leaf->count == FAN) {
+                struct vmtree_node *right = split_node(tree, kit, leaf);
+
+                if (i > leaf->count) {
+                        i -= leaf->count;
+                        leaf = right;
+                }
+        }
+        ASSERT(i == leaf->count || range->end <= leaf->start[i]);
+        slots_open(leaf, i);
+        slot_write(leaf, i, range);
+        refresh_ancestors(leaf);
+        tree->count++;
+}
+
+void vmtree_set(struct vmtree *tree, const struct vmtree_pos *pos, const struct vmtree_range *range)
+{
+        struct vmtree_pos prev = *pos, next = *pos;
+
+        ASSERT(tree->root && range->start < range->end && range->item);
+        ASSERT(!vmtree_prev(&prev) || vmtree_at(&prev).end <= range->start);
+        ASSERT(!vmtree_next(&next) || range->end <= vmtree_at(&next).start);
+        slot_write(pos->leaf, pos->slot, range);
+        refresh_ancestors(pos->leaf);
+}
+
+/* ------------------------------------------------------------------ erasure */
+
+static void free_node(struct vmtree_node *node)
+{
+        if (node->level == 0)
+                unlink_leaf(node);
+        slab_free(node_cache, node);
+}
+
+/* The root has lost slots: an inner root with one child gives way to it, an empty leaf goes. */
+static void shrink_root(struct vmtree *tree)
+{
+        struct vmtree_node *root = tree->root;
+
+        while (root->level > 0 && root->count == 1) {
+                tree->root = root->child[0];
+                tree->root->parent = NULL;
+                tree->height--;
+                free_node(root);
+                root = tree->root;
+        }
+        if (root->count == 0) {
+                tree->root = NULL;
+                tree->height = 0;
+                free_node(root);
+        }
+}
+
+/*
+ * Two neighbours under one parent, one of them too empty: all into the left one if it fits, else
+ * shared out evenly. The parent's slots are up to date after.
+ */
+static void even_out(struct vmtree_node *left, struct vmtree_node *right)
+{
+        struct vmtree_node *parent = left->parent;
+        unsigned sum = left->count + right->count;
+
+        if (sum <= FAN) {
+                slots_copy(left, left->count, right, 0, right->count);
+                left->count = sum;
+                slots_close(parent, slot_of_child(parent, right), 1);
+                free_node(right);
+        } else if (left->count > right->count) {
+                unsigned n = (left->count - right->count) / 2;
+
+                slots_copy(right, n, right, 0, right->count);
+                slots_copy(right, 0, left, left->count - n, n);
+                left->count -= n;
+                right->count += n;
+                slot_refresh(parent, right);
+        } else {
+                unsigned n = (right->count - left->count) / 2;
+
+                slots_copy(left, left->count, right, 0, n);
+                left->count += n;
+                slots_close(right, 0, n);
+                slot_refresh(parent, right);
+        }
+        slot_refresh(parent, left);
+}
+
+/* Slots of `node` are gone: restore fill and summaries from here to the root. */
+static void mend_upwards(struct vmtree *tree, struct vmtree_node *node)
+{
+        struct vmtree_node *parent;
+
+        for (; (parent = node->parent); node = parent) {
+                unsigned i = slot_of_child(parent, node);
+
+                if (node->count == 0) {
+                        slots_close(parent, i, 1);
+                        free_node(node);
+                } else if (node->count >= FILL_MIN) {
+                        slot_refresh(parent, node);
+                } else if (i > 0) {
+                        even_out(parent->child[i - 1], node);
+                } else {
+                        even_out(node, parent->child[1]);
+                }
+        }
+        shrink_root(tree);
+}
+
+void vmtree_erase(struct vmtree *tree, u64 start, u64 end)
+{
+        struct vmtree_pos pos;
+
+        while (vmtree_find(tree, start, &pos) && pos.leaf->start[pos.slot] < end) {
+                struct vmtree_node *leaf = pos.leaf;
+                unsigned stop = pos.slot;
+
+                ASSERT(leaf->start[pos.slot] >= start);
+                while (stop < leaf->count && leaf->start[stop] < end) {
+                        ASSERT(leaf->end[stop] <= end);
+                        stop++;
+                }
+                slots_close(leaf, pos.slot, stop - pos.slot);
+                tree->count -= stop - pos.slot;
+                mend_upwards(tree, leaf);
+        }
+}
+
+void vmtree_replace(struct vmtree *tree, struct vmtree_kit *kit, const struct vmtree_range *range)
+{
+        vmtree_erase(tree, range->start, range->end);
+        vmtree_insert(tree, kit, range);
+}
+
+/* ------------------------------------------------------------------ gaps */
+
+/* What a gap search looks for. */
+struct gap_query {
+        u64 lo, hi, len;
+        u64 at; /* the answer */
+};
+
+/* Does the hole [from, to), cut to the bounds, hold the length? */
+static bool hole_fits(const struct gap_query *q, u64 from, u64 to)
+{
+        from = max_u64(from, q->lo);
+        to = min_u64(to, q->hi);
+        return to > from && to - from >= q->len;
+}
+
+/* Is it worth going down into the slot? */
+static bool slot_may_fit(const struct vmtree_node *node, unsigned i, const struct gap_query *q)
+{
+        return node->level > 0 && node->gap[i] >= q->len && node->end[i] > q->lo &&
+               node->low[i] < q->hi;
+}
+
+/* Lowest fit between ranges under `node`, and in the hole below it, which begins at `before`. */
+static bool gap_up(const struct vmtree_node *node, u64 before, struct gap_query *q)
+{
+        for (unsigned i = 0; i < node->count; i++) {
+                if (hole_fits(q, before, slot_low(node, i))) {
+                        q->at = max_u64(before, q->lo);
+                        return true;
+                }
+                if (slot_may_fit(node, i, q) && gap_up(node->child[i], before, q))
+                        return true;
+                before = node->end[i];
+                if (before >= q->hi)
+                        return false;
+        }
+        return false;
+}
+
+bool vmtree_gap_lowest(const struct vmtree *tree, u64 lo, u64 hi, u64 len, u64 *at)
+{
+        struct gap_query q = { .lo = lo, .hi = hi, .len = len };
+        const struct vmtree_node *root = tree->root;
+        u64 last = root ? root->end[root->count - 1] : 0;
+
+        if (root && gap_up(root, 0, &q)) {
+                *at = q.at;
+                return true;
+        }
+        *at = max_u64(last, lo);
+        return hole_fits(&q, last, hi);
+}
+
+/* Highest fit between ranges under `node`, and in the hole above it, which ends at `after`. */
+static bool gap_down(const struct vmtree_node *node, u64 after, struct gap_query *q)
+{
+        for (unsigned i = node->count; i-- > 0;) {
+                if (hole_fits(q, node->end[i], after)) {
+                        q->at = min_u64(after, q->hi) - q->len;
+                        return true;
+                }
+                if (node->end[i] <= q->lo)
+                        return false;
+                if (slot_may_fit(node, i, q) && gap_down(node->child[i], after, q))
+                        return true;
+                after = slot_low(node, i);
+        }
+        return false;
+}
+
+bool vmtree_gap_highest(const struct vmtree *tree, u64 lo, u64 hi, u64 len, u64 *at)
+{
+        struct gap_query q = { .lo = lo, .hi = hi, .len = len };
+        const struct vmtree_node *root = tree->root;
+        u64 first = root ? slot_low(root, 0) : hi;
+
+        if (root && gap_down(root, hi, &q)) {
+                *at = q.at;
+                return true;
+        }
+        *at = min_u64(first, hi) - len;
+        return hole_fits(&q, 0, first);
+}
+
+/* ------------------------------------------------------------------ validation */
+
+/* What the walk over the tree has met so far. */
+struct validation {
+        const struct vmtree_node *leaf; /* the last one */
+        u64 end;                        /* of the last range */
+        u64 count;
+};
+
+static void validate_leaf(const struct vmtree_node *leaf, struct validation *v)
+{
+        CHECK(leaf->prev == v->leaf);
+        CHECK(!v->leaf || v->leaf->next == leaf);
+        for (unsigned i = 0; i < leaf->count; i++) {
+                CHECK(leaf->item[i]);
+                CHECK(leaf->start[i] < leaf->end[i]);
+                CHECK(leaf->start[i] >= v->end);
+                v->end = leaf->end[i];
+                v->count++;
+        }
+        v->leaf = leaf;
+}
+
+static void validate_node(const struct vmtree_node *node, struct validation *v)
+{
+        CHECK(node->count <= FAN);
+        CHECK(node->count >= (node->parent ? FILL_MIN : node->level > 0 ? 2 : 1));
+        if (node->level == 0) {
+                validate_leaf(node, v);
+                return;
+        }
+        for (unsigned i = 0; i < node->count; i++) {
+                const struct vmtree_node *child = node->child[i];
+
+                CHECK(child->parent == node && child->level == node->level - 1);
+                validate_node(child, v);
+                CHECK(node->end[i] == child->end[child->count - 1]);
+                CHECK(node->low[i] == slot_low(child, 0));
+                CHECK(node->gap[i] == node_gap(child));
+        }
+}
+
+void vmtree_validate(const struct vmtree *tree)
+{
+        struct validation v = { 0 };
+
+        if (tree->root) {
+                CHECK(!tree->root->parent && tree->root->level == tree->height - 1);
+                validate_node(tree->root, &v);
+                CHECK(!v.leaf->next);
+        } else {
+                CHECK(tree->height == 0);
+        }
+        CHECK(v.count == tree->count);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The VMA tree: disjoint ranges in order of address, each with an item of the caller's.
+ *
+ * A B+-tree. Leaves hold the ranges and are linked to their neighbours; an inner node holds, for
+ * every child, what a search wants to know before it goes down:
+ *
+ *      end   where the last range under the child ends
+ *      low   where the first range under the child begins, less its headroom
+ *      gap   the largest hole between two ranges under the child
+ *
+ *                          +----------------------------------+
+ *              inner       | end 9        end 20              |
+ *                          | low 2        low 12              |
+ *                          | gap 3        gap 4               |
+ *                          +--|-------------|-----------------+
+ *                  +----------v---+     +---v--------------------+
+ *      leaf        | [2,4)  [7,9) |<--->| [12,13) [17,18) [18,20)|
+ *                  +--------------+     +------------------------+
+ *
+ * The hole between two children (here [9,12)) is kept nowhere: it is one child's `low` less the
+ * `end` of the child before it. So a change to a leaf concerns its ancestors alone, never the leaf
+ * beside it.
+ *
+ * Headroom is a number of units that nobody may be given right below a range (the guard gap of a
+ * stack). Gaps are net of it: a hole of 300 pages under a range with headroom 256 counts as 44. It
+ * ends at the next range below, however small the hole. Lookup and neighbours know nothing of
+ * headroom, and a range may be inserted into it.
+ *
+ * Insertion takes its nodes from a kit that was filled before, so it cannot fail; changing and
+ * erasing never need memory. Addresses are any u64 in which end > start holds.
+ *
+ * Costs: lookup, insertion, change, gap search O(log n); erasure O(log n) for every leaf touched;
+ * next and previous O(1). A node is 512 bytes, eight cache lines, of which a search reads two.
+ *
+ * Locks: none here. The mmap_lock of the address space guards its tree. Nodes that drop out are
+ * freed at once; readers without the lock would need them kept for a grace period.
+ * Not here: what a range means, which ranges merge (vma_merge.h).
+ */
+#ifndef MM_VMTREE_H
+#define MM_VMTREE_H
+
+#include "kernel/base/types.h"
+
+struct vmtree_node;
+
+struct vmtree {
+        struct vmtree_node *root; /* NULL: empty */
+        unsigned height;          /* levels; 0: empty */
+        u64 count;                /* ranges */
+};
+
+struct vmtree_range {
+        u64 start, end; /* half open, not empty */
+        u64 headroom;   /* same unit; larger than `start` means all the way down to 0 */
+        void *item;     /* not NULL */
+};
+
+/* A place in the tree. Every change to the tree makes it invalid. */
+struct vmtree_pos {
+        struct vmtree_node *leaf; /* NULL: nowhere */
+        unsigned slot;
+};
+
+/* Nodes for insertions to come. All zero is an empty kit. */
+struct vmtree_kit {
+        struct vmtree_node *free;
+        unsigned nr;
+};
+
+/* Makes the cache that nodes come from. Once, at boot. */
+void vmtree_boot(void);
+
+void vmtree_init(struct vmtree *tree);
+/* Frees every node; the items are the caller's. */
+void vmtree_destroy(struct vmtree *tree);
+
+/*
+ * Make sure that `kit` holds enough nodes for `insertions` (at most 8) into the tree as it is,
+ * whatever is changed or erased between. 0 or -ENOMEM; either way vmtree_release() is due.
+ */
+int vmtree_reserve(const struct vmtree *tree, struct vmtree_kit *kit, unsigned insertions);
+void vmtree_release(struct vmtree_kit *kit);
+
+/* The first range that ends above `addr` (it may contain it); NULL and an empty pos if none. */
+void *vmtree_find(const struct vmtree *tree, u64 addr, struct vmtree_pos *pos);
+/* The last range that starts below `addr`. */
+void *vmtree_find_below(const struct vmtree *tree, u64 addr, struct vmtree_pos *pos);
+
+/* Go to the neighbour and return its item; NULL and an empty pos past the end. */
+void *vmtree_next(struct vmtree_pos *pos);
+void *vmtree_prev(struct vmtree_pos *pos);
+
+/* What is at a valid place. */
+struct vmtree_range vmtree_at(const struct vmtree_pos *pos);
+
+/* Add a range that overlaps none. Consumes nodes of the kit. */
+void vmtree_insert(struct vmtree *tree, struct vmtree_kit *kit, const struct vmtree_range *range);
+
+/* Change bounds, headroom or item of the range at `pos`. Its order among the others stays. */
+void vmtree_set(struct vmtree *tree, const struct vmtree_pos *pos,
+                const struct vmtree_range *range);
+
+/* Remove every range that lies within [start, end); none may reach across a bound. */
+void vmtree_erase(struct vmtree *tree, u64 start, u64 end);
+
+/* One range in place of all that lie within it; none may reach across a bound. */
+void vmtree_replace(struct vmtree *tree, struct vmtree_kit *kit, const struct vmtree_range *range);
+
+/*
+ * The lowest (highest) `at` with lo <= at, at + len <= hi, such that [at, at + len) meets no range
+ * and no range's headroom. False if there is none. len > 0.
+ */
+bool vmtree_gap_lowest(const struct vmtree *tree, u64 lo, u64 hi, u64 len, u64 *at);
+bool vmtree_gap_highest(const struct vmtree *tree, u64 lo, u64 hi, u64 len, u64 *at);
+
+/* Panics if a node's links, order, fill or summary are not what they must be. */
+void vmtree_validate(const struct vmtree *tree);
+
+#endif

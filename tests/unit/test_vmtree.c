@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The VMA tree against a sorted array that does everything the slow and obvious way. The random
+ * test makes a million operations over a space small enough that neighbours touch all the time.
+ */
+#include "tests/unit/test.h"
+
+#include "mm/vmtree.h"
+
+#define MODEL_MAX 1024
+
+/* ------------------------------------------------------------------ the model */
+
+struct model {
+        unsigned n;
+        struct vmtree_range r[MODEL_MAX];
+};
+
+/* Index of the first range that ends above addr. */
+static unsigned model_find(const struct model *m, u64 addr)
+{
+        unsigned lo = 0, hi = m->n;
+
+        while (lo < hi) {
+                unsigned mid = (lo + hi) / 2;
+
+                if (m->r[mid].end > addr)
+                        hi = mid;
+                else
+                        lo = mid + 1;
+        }
+        return lo;
+}
+
+static void model_insert(struct model *m, const struct vmtree_range *range)
+{
+        unsigned at = model_find(m, range->start);
+
+        for (unsigned i = m->n++; i > at; i--)
+                m->r[i] = m->r[i - 1];
+        m->r[at] = *range;
+}
+
+static void model_erase(struct model *m, unsigned from, unsigned to)
+{
+        for (unsigned i = to; i < m->n; i++)
+                m->r[from + i - to] = m->r[i];
+        m->n -= to - from;
+}
+
+/* The hole below range i (i == n: above the last), net of headroom, cut to the bounds. */
+static bool model_hole(const struct model *m, unsigned i, u64 lo, u64 hi, u64 *from, u64 *to)
+{
+        *from = i > 0 ? m->r[i - 1].end : 0;
+        *to = hi;
+        if (i < m->n) {
+                u64 room = min_u64(m->r[i].headroom, m->r[i].start);
+
+                *to = min_u64(hi, m->r[i].start - room);
+        }
+        *from = max_u64(*from, lo);
+        return *from < *to;
+}
+
+static bool model_gap(const struct model *m, bool lowest, u64 lo, u64 hi, u64 len, u64 *at)
+{
+        for (unsigned k = 0; k <= m->n; k++) {
+                u64 from, to;
+
+                if (!model_hole(m, lowest ? k : m->n - k, lo, hi, &from, &to) || to - from < len)
+                        continue;
+                *at = lowest ? from : to - len;
+                return true;
+        }
+        return false;
+}
+
+/* ------------------------------------------------------------------ helpers */
+
+static u64 random_state;
+
+static u64 random_below(u64 n)
+{
+        random_state = random_state * 6364136223846793005ULL + 1442695040888963407ULL;
+        return (random_state >> 33) % n;
+}
+
+static void insert(struct vmtree *tree, u64 start, u64 end, u64 headroom)
+{
+        struct vmtree_range range = { start, end, headroom, (void *)(start + 1) };
+        struct vmtree_kit kit = { 0 };
+
+        EXPECT_EQ(vmtree_reserve(tree, &kit, 1), 0);
+        vmtree_insert(tree, &kit, &range);
+        vmtree_release(&kit);
+}
+
+/* ------------------------------------------------------------------ small cases */
+
+TEST(vmtree_empty_tree_has_no_range_and_one_gap)
+{
+        struct vmtree tree;
+        struct vmtree_pos pos;
+        u64 at;
+
+        vmtree_init(&tree);
+        EXPECT(!vmtree_find(&tree, 0, &pos));
+        EXPECT(!vmtree_find_below(&tree, ~0ULL, &pos));
+        EXPECT(vmtree_gap_lowest(&tree, 5, 10, 5, &at));
+        EXPECT_EQ(at, 5);
+        EXPECT(vmtree_gap_highest(&tree, 5, 10, 2, &at));
+        EXPECT_EQ(at, 8);
+        EXPECT(!vmtree_gap_lowest(&tree, 5, 10, 6, &at));
+        EXPECT(!vmtree_gap_highest(&tree, 10, 5, 1, &at));
+        vmtree_validate(&tree);
+}
+
+TEST(vmtree_find_gives_the_first_range_that_ends_above)
+{
+        struct vmtree tree;
+        struct vmtree_pos pos;
+
+        vmtree_init(&tree);
+        insert(&tree, 10, 20, 0);
+        insert(&tree, 20, 30, 0);
+        EXPECT_EQ((u64)vmtree_find(&tree, 0, &pos), 11);
+        EXPECT_EQ((u64)vmtree_find(&tree, 19, &pos), 11);
+        EXPECT_EQ((u64)vmtree_find(&tree, 20, &pos), 21);
+        EXPECT(!vmtree_find(&tree, 30, &pos));
+        EXPECT_EQ((u64)vmtree_find_below(&tree, 11, &pos), 11);
+        EXPECT(!vmtree_find_below(&tree, 10, &pos));
+        EXPECT_EQ((u64)vmtree_find_below(&tree, ~0ULL, &pos), 21);
+        vmtree_destroy(&tree);
+}
+
+TEST(vmtree_headroom_shrinks_the_gap_below_but_not_the_gap_above)
+{
+        struct vmtree tree;
+        u64 at;
+
+        vmtree_init(&tree);
+        insert(&tree, 1000, 1010, 256);
+        EXPECT(vmtree_gap_highest(&tree, 0, 1000, 10, &at));
+        EXPECT_EQ(at, 1000 - 256 - 10);
+        EXPECT(vmtree_gap_lowest(&tree, 900, 2000, 10, &at));
+        EXPECT_EQ(at, 1010);
+        insert(&tree, 900, 910, 0); /* into the headroom */
+        EXPECT(!vmtree_gap_lowest(&tree, 901, 1010, 1, &at));
+        vmtree_validate(&tree);
+        vmtree_destroy(&tree);
+}
+
+TEST(vmtree_headroom_larger_than_the_start_reaches_zero)
+{
+        struct vmtree tree;
+        u64 at;
+
+        vmtree_init(&tree);
+        insert(&tree, 100, 110, 256);
+        EXPECT(!vmtree_gap_lowest(&tree, 0, 110, 1, &at));
+        vmtree_destroy(&tree);
+}
+
+TEST(vmtree_replace_takes_the_place_of_several)
+{
+        struct vmtree_range range = { 100, 200, 0, (void *)7 };
+        struct vmtree_kit kit = { 0 };
+        struct vmtree tree;
+        struct vmtree_pos pos;
+
+        vmtree_init(&tree);
+        for (u64 a = 0; a < 3000; a += 10)
+                insert(&tree, a, a + 10, 0);
+        EXPECT_EQ(vmtree_reserve(&tree, &kit, 1), 0);
+        vmtree_replace(&tree, &kit, &range);
+        vmtree_release(&kit);
+        vmtree_validate(&tree);
+        EXPECT_EQ(tree.count, 291);
+        EXPECT_EQ((u64)vmtree_find(&tree, 150, &pos), 7);
+        EXPECT_EQ((u64)vmtree_next(&pos), 201);
+        vmtree_destroy(&tree);
+}
+
+/* ------------------------------------------------------------------ at random */
+
+struct pair {
+        struct vmtree tree;
+        struct model model;
+        u64 space; /* addresses are below it */
+        u64 next;  /* number of the next item */
+};
+
+static void step_insert(struct pair *p)
+{
+        struct vmtree_range range = { .start = random_below(p->space), .item = (void *)p->next };
+        unsigned at = model_find(&p->model, range.start);
+        struct vmtree_kit kit = { 0 };
+
+        range.end = range.start + 1 + random_below(6);
+        range.headroom = random_below(8) ? 0 : random_below(20);
+        if (p->model.n == MODEL_MAX || (at < p->model.n && p->model.r[at].start < range.end))
+                return;
+        p->next++;
+        EXPECT_EQ(vmtree_reserve(&p->tree, &kit, 1), 0);
+        vmtree_insert(&p->tree, &kit, &range);
+        vmtree_release(&kit);
+        model_insert(&p->model, &range);
+}
+
+/* Erase `n` ranges from the one at or above a random address. */
+static void step_erase(struct pair *p, unsigned n)
+{
+        unsigned from = model_find(&p->model, random_below(p->space)), to = from + n;
+
+        if (to > p->model.n)
+                to = p->model.n;
+        if (from == to)
+                return;
+        vmtree_erase(&p->tree, p->model.r[from].start, p->model.r[to - 1].end);
+        model_erase(&p->model, from, to);
+}
+
+/* Move the bounds of one range as far as its neighbours allow. */
+static void step_set(struct pair *p)
+{
+        unsigned i = model_find(&p->model, random_below(p->space));
+        struct vmtree_range *r = &p->model.r[i];
+        struct vmtree_pos pos;
+        u64 lo, hi;
+
+        if (i == p->model.n)
+                return;
+        lo = i > 0 ? r[-1].end : 0;
+        hi = i + 1 < p->model.n ? r[1].start : p->space + 8;
+        EXPECT(vmtree_find(&p->tree, r->start, &pos) == r->item);
+        r->start = lo + random_below(min_u64(hi - lo, 9));
+        r->end = r->start + 1 + random_below(min_u64(hi - r->start, 9));
+        r->headroom = random_below(4) ? 0 : random_below(20);
+        vmtree_set(&p->tree, &pos, r);
+}
+
+static void step_find(struct pair *p)
+{
+        u64 addr = random_below(p->space + 10);
+        unsigned i = model_find(&p->model, addr);
+        struct vmtree_pos pos;
+        void *item = vmtree_find(&p->tree, addr, &pos);
+
+        EXPECT(item == (i < p->model.n ? p->model.r[i].item : NULL));
+        if (item) {
+                void *after = vmtree_next(&pos);
+
+                EXPECT(after == (i + 1 < p->model.n ? p->model.r[i + 1].item : NULL));
+        }
+        while (i > 0 && (i == p->model.n || p->model.r[i].start >= addr))
+                i--;
+        item = vmtree_find_below(&p->tree, addr, &pos);
+        EXPECT(item == (i < p->model.n && p->model.r[i].start < addr ? p->model.r[i].item : NULL));
+}
+
+static void step_gap(struct pair *p)
+{
+        u64 lo = random_below(p->space), hi = lo + random_below(p->space), len, at, model_at;
+        bool lowest = random_below(2);
+
+        len = 1 + (random_below(4) ? random_below(12) : random_below(p->space));
+        EXPECT_EQ(lowest ? vmtree_gap_lowest(&p->tree, lo, hi, len, &at)
+                         : vmtree_gap_highest(&p->tree, lo, hi, len, &at),
+                  model_gap(&p->model, lowest, lo, hi, len, &model_at));
+        if (model_gap(&p->model, lowest, lo, hi, len, &model_at))
+                EXPECT_EQ(at, model_at);
+}
+
+static void compare_all(const struct pair *p)
+{
+        struct vmtree_pos pos;
+        unsigned i = 0;
+
+        vmtree_validate(&p->tree);
+        for (void *item = vmtree_find(&p->tree, 0, &pos); item; item = vmtree_next(&pos), i++) {
+                struct vmtree_range range = vmtree_at(&pos);
+
+                EXPECT(i < p->model.n && range.item == p->model.r[i].item);
+                EXPECT(range.start == p->model.r[i].start && range.end == p->model.r[i].end);
+        }
+        EXPECT_EQ(i, p->model.n);
+}
+
+static void run_random(u64 space, unsigned steps, unsigned erase_weight)
+{
+        static struct pair p;
+
+        vmtree_init(&p.tree);
+        p.model.n = 0;
+        p.space = space;
+        p.next = 1;
+        for (unsigned i = 0; i < steps; i++) {
+                u64 dice = random_below(100);
+
+                if (dice < 30)
+                        step_insert(&p);
+                else if (dice < 30 + erase_weight)
+                        step_erase(&p, random_below(200) ? 1 : random_below(60));
+                else if (dice < 70)
+                        step_set(&p);
+                else if (dice < 90)
+                        step_find(&p);
+                else
+                        step_gap(&p);
+                if (i % 1024 == 0)
+                        compare_all(&p);
+        }
+        compare_all(&p);
+        vmtree_destroy(&p.tree);
+}
+
+TEST(vmtree_million_random_operations_agree_with_a_sorted_array)
+{
+        random_state = 42;
+        run_random(60, 100000, 20);    /* one or two leaves: splits and merges of the root */
+        run_random(3000, 500000, 10);  /* three levels */
+        run_random(400, 200000, 25);   /* mostly empty */
+        run_random(20000, 200000, 10); /* sparse */
+}
+
+TEST(vmtree_ascending_and_descending_fill_and_drain)
+{
+        struct vmtree tree;
+
+        vmtree_init(&tree);
+        for (u64 a = 0; a < 2000; a++)
+                insert(&tree, a * 2, a * 2 + 1, 0);
+        vmtree_validate(&tree);
+        vmtree_erase(&tree, 0, 4000);
+        EXPECT_EQ(tree.count, 0);
+        EXPECT_EQ(tree.height, 0);
+        for (u64 a = 2000; a > 0; a--)
+                insert(&tree, a * 2, a * 2 + 1, 0);
+        vmtree_validate(&tree);
+        for (u64 a = 1; a <= 2000; a++)
+                vmtree_erase(&tree, a * 2, a * 2 + 1);
+        EXPECT_EQ(tree.count, 0);
+        vmtree_validate(&tree);
+}
+
+TEST(vmtree_reserve_for_eight_serves_eight_anywhere)
+{
+        static struct pair p;
+
+        random_state = 7;
+        vmtree_init(&p.tree);
+        p.model.n = 0;
+        for (unsigned round = 0; round < 400; round++) {
+                struct vmtree_kit kit = { 0 };
+                u64 at = random_below(1 << 20) * 16;
+                struct vmtree_pos pos;
+
+                if (vmtree_find(&p.tree, at, &pos) && vmtree_at(&pos).start < at + 16)
+                        continue;
+                EXPECT_EQ(vmtree_reserve(&p.tree, &kit, 8), 0);
+                for (u64 i = 0; i < 8; i++) {
+                        struct vmtree_range range = { at + i, at + i + 1, 0, (void *)1 };
+
+                        vmtree_insert(&p.tree, &kit, &range);
+                }
+                vmtree_release(&kit);
+        }
+        vmtree_validate(&p.tree);
+        vmtree_destroy(&p.tree);
+}
