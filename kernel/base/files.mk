@@ -1,2 +1,4 @@
 # SPDX-License-Identifier: MIT
-kernel-src +=
+kernel-src += kernel/base/log.c
+kernel-src += kernel/base/printf.c
+kernel-src += kernel/base/string.c
