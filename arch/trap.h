@@ -43,6 +43,12 @@ void trap_console_byte(u8 byte);
  */
 void trap_exit_to_user(struct trapframe *tf);
 
+/*
+ * The first thing the machine calls, on the boot stack, before interrupts and memory exist: set the
+ * console up, so that whatever goes wrong from here on is told.
+ */
+void trap_console_open(void);
+
 /* Text for panic reports: the VMA of an address in the current process, or "". */
 size_t trap_describe_address(u64 addr, char *buf, size_t size);
 
