@@ -24,7 +24,7 @@ OBJCOPY = objcopy
 HOSTCC  = $(CC)
 
 .PHONY: all
-all: kernel userland iso
+all: kernel userland iso compile_commands.json ## the kernel, the programs, the image
 
 # ---------------------------------------------------------------- what there is to build
 kernel-src :=
@@ -128,12 +128,24 @@ suites := "lint=tests/lint/lint"
 lint: ## the rules of the tree that a program can check
 	$(Q)tests/lint/lint
 
+# ---------------------------------------------------------------- for editors
+# compile_commands.json, written from the lists above. $(file) runs when the recipe is expanded.
+comma := ,
+command-json = {"directory":"$(CURDIR)"$(comma)"file":"$(1)"$(comma)"command":"$(CC) $(2) -c $(1)"}
+commands-json = $(foreach s,$(filter %.c,$(kernel-all)),$(call command-json,$(s),$(kernel-cflags))) \
+  $(foreach s,$(filter-out $(kernel-all),$(filter %.c,$(host-all))),$(call command-json,$(s),$(host-cflags)))
+
+compile_commands.json: Makefile $(wildcard */files.mk */*/files.mk) ## for clangd and other tools
+	$(call say,GEN,$@)
+	$(file >$@,[$(subst } {,}$(comma)
+{,$(strip $(commands-json)))])
+
 # ---------------------------------------------------------------- housekeeping
 .PHONY: clean help
 clean: ## remove everything that was built (newlib too)
 	rm -rf $(BUILD) compile_commands.json
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z_.-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
