@@ -131,14 +131,17 @@ lint: ## the rules of the tree that a program can check
 # ---------------------------------------------------------------- for editors
 # compile_commands.json, written from the lists above. $(file) runs when the recipe is expanded.
 comma := ,
+define newline
+
+
+endef
 command-json = {"directory":"$(CURDIR)"$(comma)"file":"$(1)"$(comma)"command":"$(CC) $(2) -c $(1)"}
 commands-json = $(foreach s,$(filter %.c,$(kernel-all)),$(call command-json,$(s),$(kernel-cflags))) \
   $(foreach s,$(filter-out $(kernel-all),$(filter %.c,$(host-all))),$(call command-json,$(s),$(host-cflags)))
 
 compile_commands.json: Makefile $(wildcard */files.mk */*/files.mk) ## for clangd and other tools
 	$(call say,GEN,$@)
-	$(file >$@,[$(subst } {,}$(comma)
-{,$(strip $(commands-json)))])
+	$(file >$@,[$(subst } {,}$(comma)$(newline){,$(strip $(commands-json)))])
 
 # ---------------------------------------------------------------- housekeeping
 .PHONY: clean help
