@@ -2,4 +2,4 @@
 #
 # The comparison programs. NAME is made of userland/tests/NAME.c, or of every .c file in
 # userland/tests/NAME/, and of userland/tests/lib/.
-test-programs += mremap elf_mutations
+test-programs += mremap mmap mprotect faults fork_cow brk elf_mutations
