@@ -111,12 +111,64 @@ check-host: $(unit-bin)
 # ---------------------------------------------------------------- newlib and userland
 # (libc/build.sh, userland/)
 
+program-bin := $(programs:%=$(BUILD)/user/%)
+
 .PHONY: userland
-userland:
+userland: $(program-bin)
+
+$(BUILD)/user/init: $(wildcard userland/init/*.[ch]) | $(BUILD)/user/
+	$(call say,USERCC,$@)
+	$(Q)musl-gcc -std=gnu11 -O2 -g $(warnings) -I. -static -no-pie -o $@ $(filter %.c,$^)
 
 # ---------------------------------------------------------------- images
-.PHONY: iso
-iso:
+# What is missing of the Debian packages is installed, or named.
+.PHONY: need-build need-run need-check need-debug
+need-build need-run need-check need-debug: need-%:
+	$(Q)tests/boot/need-packages $*
+
+tool-cflags = -std=gnu11 -O2 -g $(warnings) -I.
+tools := $(BUILD)/tools/newc $(BUILD)/tools/native
+$(BUILD)/tools/newc: iso/newc.c
+$(BUILD)/tools/native: tests/boot/native.c userland/init/job.c
+$(tools): userland/init/job.h | $(BUILD)/tools/
+	$(call say,HOSTCC,$@)
+	$(Q)$(HOSTCC) $(tool-cflags) -o $@ $(filter %.c,$^)
+
+# The initramfs of the image: init, every program in /bin, and busybox with `make run BUSYBOX=FILE`.
+BUSYBOX =
+initramfs := $(BUILD)/iso/initramfs
+image     := $(BUILD)/iso/terrane.iso
+bin-files  = $(filter-out %/init,$(program-bin)) $(BUSYBOX)
+
+$(initramfs): $(tools) $(program-bin) FORCE | $(BUILD)/iso/
+	$(Q)$(BUILD)/tools/newc $@.new -f /init $(BUILD)/user/init -l /bin/poweroff /init \
+	  $(foreach f,$(bin-files),-f /bin/$(notdir $f) $f) -d /tmp -d /dev -d /proc -d /sys
+	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+# APPEND= is more of the kernel's command line, e.g. APPEND='run=ls /'
+APPEND =
+$(image): $(kernel-elf) $(initramfs) iso/make-iso iso/grub.cfg FORCE | need-run
+	$(call say,ISO,$@)
+	$(Q)HYBRID=1 OBJCOPY=$(OBJCOPY) iso/make-iso $@ $(kernel-elf) $(initramfs) '$(APPEND)'
+
+.PHONY: iso run runner exec debug
+iso: $(image) ## an image that boots from CD, with a BIOS and (given GRUB's modules) with UEFI
+
+QEMU_OPTIONS =
+run: $(image) ## boot the image: a shell on this terminal, Ctrl-A x leaves
+	@echo '  Ctrl-A x leaves QEMU'
+	$(Q)iso/boot-iso $(image) $(QEMU_OPTIONS)
+
+runner: $(kernel-elf) $(tools) $(BUILD)/user/init ## what tests/boot/run needs
+
+ELF  =
+ARGS =
+exec: runner | need-run ## run one program in a guest: ELF=FILE ARGS='...' OPTIONS='...'
+	$(Q)test -n '$(ELF)' || { echo "usage: make exec ELF=FILE [ARGS='...'] [OPTIONS='...']"; exit 2; }
+	$(Q)BUILD='$(BUILD)' tests/boot/run $(OPTIONS) -- $(ELF) $(ARGS)
+
+debug: $(image) | need-debug ## boot the image stopped, and attach gdb
+	$(Q)iso/debug $(image) $(kernel-elf)
 
 # ---------------------------------------------------------------- checks
 .PHONY: check lint

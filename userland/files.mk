@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-programs +=
+programs += init
