@@ -105,8 +105,11 @@ static int private_folders(void)
 /* Put the files at their places. Returns what to execute for `program`. */
 static const char *place_files(const char *program, int argc, char **argv)
 {
-        int fds[argc + 1], own;
+        int *fds = calloc((size_t)argc + 1, sizeof(*fds));
+        int own;
 
+        if (!fds)
+                die("memory");
         /* Opened first: what lies in /tmp or /run is out of sight once they are private. */
         for (int i = 0; i + 2 < argc; i += 3)
                 if ((fds[i] = open(argv[i + 2], O_RDONLY)) < 0)
@@ -122,6 +125,7 @@ static const char *place_files(const char *program, int argc, char **argv)
                 else
                         fprintf(stderr, "native: %s is not placed at %s\n", argv[i + 2], guest);
         }
+        free(fds);
         return program;
 }
 
