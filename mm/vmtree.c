@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The VMA tree (vmtree.h has the picture).
- *
- * One kind of node serves leaves and inner nodes: a row of slots that are moved about alike. What
- * a slot says differs in name only, which is what the unions are for:
- *
- *               leaf: one range            inner: everything under one child
- *      end      its end                    end of the last range
- *      start    its start           low    start of the first range, less its headroom
- *      headroom its headroom        gap    largest gap between two of the ranges
- *      item     the caller's        child  the node
+ * The VMA tree but for its gap searches: lookup, insertion, erasure. vmtree.h has the picture,
+ * vmtree_node.h the node.
  *
  * Invariants, checked by vmtree_validate():
  *   all leaves are at level 0, the root is at level height - 1; child->level == level - 1;
@@ -23,31 +15,7 @@
 #include "kernel/base/errno.h"
 #include "kernel/base/string.h"
 #include "mm/slab.h"
-
-#define FAN      15 /* slots of a node: makes it 512 bytes */
-#define FILL_MIN 5
-
-struct vmtree_node {
-        struct vmtree_node *parent; /* NULL: the root; in a kit: the next spare node */
-        struct vmtree_node *prev, *next;
-        unsigned level;
-        unsigned count;
-        u64 end[FAN];
-        union {
-                u64 start[FAN];
-                u64 low[FAN];
-        };
-        union {
-                u64 headroom[FAN];
-                u64 gap[FAN];
-        };
-        union {
-                void *item[FAN];
-                struct vmtree_node *child[FAN];
-        };
-};
-
-_Static_assert(sizeof(struct vmtree_node) == 512, "a node is eight cache lines");
+#include "mm/vmtree_node.h"
 
 static struct slab_cache *node_cache;
 
@@ -126,33 +94,6 @@ static struct vmtree_node *node_take(struct vmtree_kit *kit, unsigned level)
 }
 
 /* ------------------------------------------------------------------ slots */
-
-/* The lowest address that the slot lays claim to. */
-static u64 slot_low(const struct vmtree_node *node, unsigned i)
-{
-        if (node->level > 0)
-                return node->low[i];
-        return node->start[i] > node->headroom[i] ? node->start[i] - node->headroom[i] : 0;
-}
-
-/* Units free between the end of what comes before and `low`; headroom can make them overlap. */
-static u64 gap_between(u64 before, u64 low)
-{
-        return low > before ? low - before : 0;
-}
-
-/* Largest gap between two ranges under the node. */
-static u64 node_gap(const struct vmtree_node *node)
-{
-        u64 gap = node->level > 0 ? node->gap[0] : 0;
-
-        for (unsigned i = 1; i < node->count; i++) {
-                gap = max_u64(gap, gap_between(node->end[i - 1], slot_low(node, i)));
-                if (node->level > 0)
-                        gap = max_u64(gap, node->gap[i]);
-        }
-        return gap;
-}
 
 static unsigned slot_of_child(const struct vmtree_node *parent, const struct vmtree_node *child)
 {
@@ -525,91 +466,6 @@ void vmtree_replace(struct vmtree *tree, struct vmtree_kit *kit, const struct vm
 {
         vmtree_erase(tree, range->start, range->end);
         vmtree_insert(tree, kit, range);
-}
-
-/* ------------------------------------------------------------------ gaps */
-
-/* What a gap search looks for. */
-struct gap_query {
-        u64 lo, hi, len;
-        u64 at; /* the answer */
-};
-
-/* Does the hole [from, to), cut to the bounds, hold the length? */
-static bool hole_fits(const struct gap_query *q, u64 from, u64 to)
-{
-        from = max_u64(from, q->lo);
-        to = min_u64(to, q->hi);
-        return to > from && to - from >= q->len;
-}
-
-/* Is it worth going down into the slot? */
-static bool slot_may_fit(const struct vmtree_node *node, unsigned i, const struct gap_query *q)
-{
-        return node->level > 0 && node->gap[i] >= q->len && node->end[i] > q->lo &&
-               node->low[i] < q->hi;
-}
-
-/* Lowest fit between ranges under `node`, and in the hole below it, which begins at `before`. */
-static bool gap_up(const struct vmtree_node *node, u64 before, struct gap_query *q)
-{
-        for (unsigned i = 0; i < node->count; i++) {
-                if (hole_fits(q, before, slot_low(node, i))) {
-                        q->at = max_u64(before, q->lo);
-                        return true;
-                }
-                if (slot_may_fit(node, i, q) && gap_up(node->child[i], before, q))
-                        return true;
-                before = node->end[i];
-                if (before >= q->hi)
-                        return false;
-        }
-        return false;
-}
-
-bool vmtree_gap_lowest(const struct vmtree *tree, u64 lo, u64 hi, u64 len, u64 *at)
-{
-        struct gap_query q = { .lo = lo, .hi = hi, .len = len };
-        const struct vmtree_node *root = tree->root;
-        u64 last = root ? root->end[root->count - 1] : 0;
-
-        if (root && gap_up(root, 0, &q)) {
-                *at = q.at;
-                return true;
-        }
-        *at = max_u64(last, lo);
-        return hole_fits(&q, last, hi);
-}
-
-/* Highest fit between ranges under `node`, and in the hole above it, which ends at `after`. */
-static bool gap_down(const struct vmtree_node *node, u64 after, struct gap_query *q)
-{
-        for (unsigned i = node->count; i-- > 0;) {
-                if (hole_fits(q, node->end[i], after)) {
-                        q->at = min_u64(after, q->hi) - q->len;
-                        return true;
-                }
-                if (node->end[i] <= q->lo)
-                        return false;
-                if (slot_may_fit(node, i, q) && gap_down(node->child[i], after, q))
-                        return true;
-                after = slot_low(node, i);
-        }
-        return false;
-}
-
-bool vmtree_gap_highest(const struct vmtree *tree, u64 lo, u64 hi, u64 len, u64 *at)
-{
-        struct gap_query q = { .lo = lo, .hi = hi, .len = len };
-        const struct vmtree_node *root = tree->root;
-        u64 first = root ? slot_low(root, 0) : hi;
-
-        if (root && gap_down(root, hi, &q)) {
-                *at = q.at;
-                return true;
-        }
-        *at = min_u64(first, hi) - len;
-        return hole_fits(&q, 0, first);
 }
 
 /* ------------------------------------------------------------------ validation */

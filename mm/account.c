@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* Commit limit, totals of an address space, resource limits. account.h says what for. */
+#include "mm/account.h"
+
+#include "kernel/base/assert.h"
+#include "kernel/base/atomic.h"
+#include "kernel/base/errno.h"
+#include "mm/mm_types.h"
+#include "mm/page.h"
+#include "mm/vma_flags.h"
+
+enum overcommit { OVERCOMMIT_GUESS, OVERCOMMIT_ALWAYS, OVERCOMMIT_NEVER };
+
+static atomic_t committed; /* pages */
+
+static u64 ram_pages(void)
+{
+        struct memory_stats stats;
+
+        memory_stats(&stats);
+        return stats.total;
+}
+
+static u64 kib_to_pages(u64 kib)
+{
+        return kib >> (PAGE_SHIFT - 10);
+}
+
+u64 mm_commit_limit(void)
+{
+        if (mm_sysctl.overcommit_kbytes)
+                return kib_to_pages(mm_sysctl.overcommit_kbytes);
+        return ram_pages() * mm_sysctl.overcommit_ratio / 100;
+}
+
+u64 mm_committed(void)
+{
+        return (u64)atomic_get(&committed);
+}
+
+/* What mode 2 lets this caller commit, all in all. */
+static u64 strict_limit(const struct mm *mm, const struct mm_caller *who)
+{
+        u64 allowed = mm_commit_limit(), keep = 0;
+
+        if (!who || !(who->caps & MM_CAP_SYS_ADMIN))
+                keep = kib_to_pages(mm_sysctl.admin_reserve_kbytes);
+        if (mm)
+                keep += min_u64(mm->total_vm / 32, kib_to_pages(mm_sysctl.user_reserve_kbytes));
+        return allowed > keep ? allowed - keep : 0;
+}
+
+bool commit_allows(const struct mm *mm, const struct mm_caller *who, u64 pages, u64 credit)
+{
+        if (pages == 0 || mm_sysctl.overcommit_memory == OVERCOMMIT_ALWAYS)
+                return true;
+        if (mm_sysctl.overcommit_memory == OVERCOMMIT_GUESS)
+                return pages <= ram_pages();
+        ASSERT(credit <= mm_committed());
+        return mm_committed() - credit + pages < strict_limit(mm, who);
+}
+
+int commit_charge(const struct mm *mm, const struct mm_caller *who, u64 pages)
+{
+        if (!commit_allows(mm, who, pages, 0))
+                return -ENOMEM;
+        atomic_add(&committed, (s64)pages);
+        return 0;
+}
+
+void commit_uncharge(u64 pages)
+{
+        s64 now = atomic_add(&committed, -(s64)pages);
+
+        CHECK(now >= 0);
+}
+
+/* ------------------------------------------------------------------ one address space */
+
+bool account_is_charged(u64 vm_flags)
+{
+        return (vm_flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) == VM_WRITE;
+}
+
+bool account_is_data(u64 vm_flags)
+{
+        return (vm_flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) == VM_WRITE;
+}
+
+static bool is_exec(u64 vm_flags)
+{
+        return (vm_flags & (VM_EXEC | VM_WRITE | VM_GROWSDOWN)) == VM_EXEC;
+}
+
+void account_vma(struct mm *mm, u64 vm_flags, s64 pages)
+{
+        if (pages < 0)
+                mm->hiwater_vm = max_u64(mm->hiwater_vm, mm->total_vm);
+        mm->total_vm += (u64)pages;
+        if (is_exec(vm_flags))
+                mm->exec_vm += (u64)pages;
+        else if (vm_flags & VM_GROWSDOWN)
+                mm->stack_vm += (u64)pages;
+        else if (account_is_data(vm_flags))
+                mm->data_vm += (u64)pages;
+        if (vm_flags & VM_LOCKED)
+                mm->locked_vm += (u64)pages;
+}
+
+bool account_may_grow(const struct mm *mm, const struct mm_caller *who, u64 vm_flags, u64 pages,
+                      const struct account_credit *credit)
+{
+        u64 total = mm->total_vm + pages - (credit ? credit->total : 0);
+        u64 data = mm->data_vm + pages - (credit ? credit->data : 0);
+
+        if (total > bytes_to_pages(who->rlimit_as))
+                return false;
+        if (!account_is_data(vm_flags))
+                return true;
+        if (data <= bytes_to_pages(who->rlimit_data))
+                return true;
+        /* Valgrind sets the soft limit to 0 and still expects mmap() to work. */
+        return who->rlimit_data == 0 && data <= bytes_to_pages(who->rlimit_data_max);
+}
+
+bool account_may_lock(const struct mm *mm, const struct mm_caller *who, u64 pages)
+{
+        if (who->caps & MM_CAP_IPC_LOCK)
+                return true;
+        return mm->locked_vm + pages <= bytes_to_pages(who->rlimit_memlock);
+}
+
+bool account_can_lock(const struct mm_caller *who)
+{
+        return who->rlimit_memlock != 0 || (who->caps & MM_CAP_IPC_LOCK);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * struct mm: one address space, as mm/ sees it. Lock letters: see mm.h.
+ *
+ *   mmap_lock   the tree of VMAs, every VMA's fields, totals and limits
+ *   table_lock  links between page tables: who fills an empty entry of an upper table
+ *   pte_lock    entries of the lowest tables, nr_used of tables, the rss counters
+ *
+ * Two spinlocks for a whole address space are coarse; their places in the lock order (rank.h) are
+ * those of finer ones. Faults hold mmap_lock for reading, every changing call for writing.
+ */
+#ifndef MM_MM_TYPES_H
+#define MM_MM_TYPES_H
+
+#include "arch/mmu.h"
+#include "arch/page.h"
+#include "kernel/base/refcount.h"
+#include "kernel/sync/rwsem.h"
+#include "kernel/sync/spinlock.h"
+#include "mm/mm.h"
+#include "mm/vmtree.h"
+
+/* What a mapped page counts as. */
+enum rss_kind { RSS_ANON, RSS_FILE, RSS_SHMEM, RSS_KINDS };
+
+struct mm {
+        struct refcount users; /* [A] */
+        struct rwsem mmap_lock;
+        struct vmtree tree; /* [M] in bytes */
+
+        struct mmu mmu; /* [I] */
+        struct spinlock table_lock;
+        struct spinlock pte_lock;
+
+        /* [M] pages, changed by account_vma() alone */
+        u64 total_vm, data_vm, exec_vm, stack_vm, locked_vm;
+        u64 hiwater_vm;
+
+        u64 rss[RSS_KINDS]; /* [T] pages */
+        u64 hiwater_rss;    /* [T] */
+        u64 pgtable_bytes;  /* [T] every table but the root */
+        u64 moved[4];       /* [T] entries that mremap moved, by level: one a page or a table */
+
+        u64 def_flags; /* [M] VM_LOCKED, VM_LOCKONFAULT of mlockall(MCL_FUTURE) */
+        struct mm_image image;
+        u64 brk; /* [M] */
+
+        /* [I] where things go: layout.h */
+        u64 mmap_base;   /* top-down search begins here */
+        u64 mmap_bottom; /* bottom-up search begins here */
+        u64 stack_top, pie_base;
+        bool topdown;
+
+        u64 calls; /* [M] for the pace of mm_validate() */
+};
+
+static inline u64 mm_map_count(const struct mm *mm)
+{
+        return mm->tree.count;
+}
+
+static inline u64 bytes_to_pages(u64 bytes)
+{
+        return bytes >> PAGE_SHIFT;
+}
+
+/* Debug builds: every invariant, or those near `addr` when the address space is large. */
+void mm_validate_call(struct mm *mm, u64 addr);
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * VMAs: ranges of pages that share one set of flags and one backing, and anon_vmas, the identities
+ * of the private memory in them.
+ *
+ * A VMA is one of three things:
+ *
+ *                    backing              object   private pages    page at a is
+ *      anonymous     NULL or /dev/zero    NULL     yes              zero until written
+ *      private file  a file               its      after a write    the file's until written
+ *      shared        a file or its own    its      never            the object's
+ *
+ * pgoff numbers the VMA's pages in whatever it maps. Anonymous memory has no such thing, yet two
+ * VMAs merge only if their numbers run on, and the number has to stay with the memory when it
+ * moves: it is the page number of the address where the memory was first used. A VMA that nothing
+ * was ever written to can be given a new number at will ("unfaulted": anon == NULL).
+ *
+ * An anon_vma is made when the first private page of a VMA is. Neighbours that could merge but for
+ * their access rights share one, so that they can merge later. fork() gives each child VMA a
+ * new one that descends from the parent's: pages of the parent may be in it too, so such a VMA
+ * (vma_is_fork_child) never takes part in a merge that would hand it on.
+ *
+ * Locks: fields are [M] unless marked. The tree's copy of start and end is changed along with the
+ * VMA's by the functions below and nowhere else.
+ * Not here: which VMAs may merge (vma_merge.h), what merging and splitting does (vma_edit.h).
+ */
+#ifndef MM_VMA_H
+#define MM_VMA_H
+
+#include "kernel/base/list.h"
+#include "kernel/base/refcount.h"
+#include "mm/mm_types.h"
+#include "mm/object.h"
+#include "mm/vma_flags.h"
+
+/* A stack keeps this much unmapped below itself (bytes): Linux's stack_guard_gap of 256 pages. */
+#define STACK_GUARD_GAP (256 * PAGE_SIZE)
+
+/*
+ * Who owns private pages. A VMA refers to at most one; an anon_vma refers to the one it descends
+ * from, so that the owner recorded in a page outlives every VMA that can map the page.
+ */
+struct anon_vma {
+        struct refcount ref;     /* VMAs and descendants */
+        struct anon_vma *parent; /* [I] NULL: not of a fork */
+};
+
+struct vma {
+        struct mm *mm;           /* [I] */
+        u64 start, end;          /* bytes, page aligned */
+        u64 flags;               /* VM_* */
+        u64 pgoff;               /* pages */
+        struct backing *backing; /* [I] referenced */
+        struct anon_vma *anon;   /* referenced; set under mmap_lock (read) and pte_lock */
+        struct list object_node; /* the VMAs that map an object: its rmap lock */
+        struct vma *next_spare;  /* in a kit (vma_edit.h) or on a list of the removed */
+};
+
+void vma_boot(void);
+
+/* ------------------------------------------------------------------ life */
+
+/* All zero, for `mm`; NULL if there is no memory. */
+struct vma *vma_alloc(struct mm *mm);
+/* Drops its references. It is not in the tree. */
+void vma_free(struct vma *vma);
+
+/* `to` becomes what `from` is, references included; neither tree nor object know of it yet. */
+void vma_copy(struct vma *to, const struct vma *from);
+
+/* NULL if there is no memory. `parent` NULL: a first one. */
+struct anon_vma *anon_vma_create(struct anon_vma *parent);
+void anon_vma_get(struct anon_vma *anon);
+void anon_vma_put(struct anon_vma *anon); /* NULL is allowed */
+
+/* ------------------------------------------------------------------ tree */
+
+/* Into the tree and, if it maps an object, into the object's set. Overlaps nothing. */
+void vma_link(struct vmtree_kit *kit, struct vma *vma);
+/* Out of both. */
+void vma_unlink(struct vma *vma);
+/* Change the bounds of a linked VMA; pgoff follows the start. Order and flags stay. */
+void vma_resize(struct vma *vma, u64 start, u64 end);
+/* Change the flags of a linked VMA. */
+void vma_set_flags(struct vma *vma, u64 flags);
+
+/* The first VMA that ends above `addr`; the one that contains it; the one that ends at or below
+ * it or contains it. NULL if there is none. */
+struct vma *vma_find(const struct mm *mm, u64 addr);
+struct vma *vma_at(const struct mm *mm, u64 addr);
+struct vma *vma_below(const struct mm *mm, u64 addr); /* the last that starts below */
+/* The first VMA that meets [start, end). */
+struct vma *vma_meeting(const struct mm *mm, u64 start, u64 end);
+struct vma *vma_next(const struct vma *vma);
+struct vma *vma_prev(const struct vma *vma);
+
+/* ------------------------------------------------------------------ questions */
+
+static inline u64 vma_pages(const struct vma *vma)
+{
+        return (vma->end - vma->start) >> PAGE_SHIFT;
+}
+
+/* The number of the page at `addr`. */
+static inline u64 vma_pgoff_at(const struct vma *vma, u64 addr)
+{
+        return vma->pgoff + ((addr - vma->start) >> PAGE_SHIFT);
+}
+
+/* No object behind it: private memory of the zero page or of nothing. */
+static inline bool vma_is_anon(const struct vma *vma)
+{
+        return !vma->backing || !vma->backing->object;
+}
+
+static inline bool vma_is_shared(const struct vma *vma)
+{
+        return (vma->flags & (VM_SHARED | VM_MAYSHARE)) != 0;
+}
+
+static inline bool vma_is_accessible(const struct vma *vma)
+{
+        return (vma->flags & VM_ACCESS_FLAGS) != 0;
+}
+
+static inline bool vma_is_fork_child(const struct vma *vma)
+{
+        return vma->anon && vma->anon->parent;
+}
+
+/* Below this nothing may be placed without asking for the place itself. */
+static inline u64 vma_start_gap(const struct vma *vma)
+{
+        if (!(vma->flags & VM_GROWSDOWN))
+                return vma->start;
+        return vma->start > STACK_GUARD_GAP ? vma->start - STACK_GUARD_GAP : 0;
+}
+
+/* What its pages of the object count as. */
+static inline enum rss_kind vma_object_rss(const struct vma *vma)
+{
+        return vma->backing->flags & BACKING_SHMEM ? RSS_SHMEM : RSS_FILE;
+}
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A node of the VMA tree, for vmtree.c and vmtree_gap.c alone.
+ *
+ * One kind of node serves leaves and inner nodes: a row of slots that are moved about alike. What
+ * a slot says differs in name only, which is what the unions are for:
+ *
+ *               leaf: one range            inner: everything under one child
+ *      end      its end                    end of the last range
+ *      start    its start           low    start of the first range, less its headroom
+ *      headroom its headroom        gap    largest gap between two of the ranges
+ *      item     the caller's        child  the node
+ */
+#ifndef MM_VMTREE_NODE_H
+#define MM_VMTREE_NODE_H
+
+#include "mm/vmtree.h"
+
+#define FAN      15 /* slots of a node: makes it 512 bytes */
+#define FILL_MIN 5
+
+struct vmtree_node {
+        struct vmtree_node *parent; /* NULL: the root; in a kit: the next spare node */
+        struct vmtree_node *prev, *next;
+        unsigned level;
+        unsigned count;
+        u64 end[FAN];
+        union {
+                u64 start[FAN];
+                u64 low[FAN];
+        };
+        union {
+                u64 headroom[FAN];
+                u64 gap[FAN];
+        };
+        union {
+                void *item[FAN];
+                struct vmtree_node *child[FAN];
+        };
+};
+
+_Static_assert(sizeof(struct vmtree_node) == 512, "a node is eight cache lines");
+
+/* The lowest address that the slot lays claim to. */
+static inline u64 slot_low(const struct vmtree_node *node, unsigned i)
+{
+        if (node->level > 0)
+                return node->low[i];
+        return node->start[i] > node->headroom[i] ? node->start[i] - node->headroom[i] : 0;
+}
+
+/* Units free between the end of what comes before and `low`; headroom can make them overlap. */
+static inline u64 gap_between(u64 before, u64 low)
+{
+        return low > before ? low - before : 0;
+}
+
+/* Largest gap between two ranges under the node. */
+static inline u64 node_gap(const struct vmtree_node *node)
+{
+        u64 gap = node->level > 0 ? node->gap[0] : 0;
+
+        for (unsigned i = 1; i < node->count; i++) {
+                gap = max_u64(gap, gap_between(node->end[i - 1], slot_low(node, i)));
+                if (node->level > 0)
+                        gap = max_u64(gap, node->gap[i]);
+        }
+        return gap;
+}
+
+#endif
