@@ -116,9 +116,25 @@ program-bin := $(programs:%=$(BUILD)/user/%)
 .PHONY: userland
 userland: $(program-bin)
 
-$(BUILD)/user/init: $(wildcard userland/init/*.[ch]) | $(BUILD)/user/
-	$(call say,USERCC,$@)
-	$(Q)musl-gcc -std=gnu11 -O2 -g $(warnings) -I. -static -no-pie -o $@ $(filter %.c,$^)
+# A program NAME is made of userland/NAME.c or of the folder userland/NAME/ (with _ for -), and so is a
+# comparison program under userland/tests/, together with userland/tests/lib/.
+user-cc     = musl-gcc
+user-cflags = -std=gnu11 -O2 -g $(warnings) -D_GNU_SOURCE -I. -static -no-pie
+
+define program-rule
+$(BUILD)/user/$(1): $(wildcard $(addprefix userland/$(subst -,_,$(1)),.c /*.c /*.h)) $(2)
+	$$(call say,USERCC,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(user-cc) $$(user-cflags) -o $$@ $$(filter %.c,$$^)
+endef
+$(foreach p,$(programs),$(eval $(call program-rule,$(p))))
+
+test-bin := $(test-programs:%=$(BUILD)/user/tests/%)
+$(foreach p,$(test-programs),$(eval $(call program-rule,tests/$(p),\
+  $(wildcard userland/tests/lib/*.[ch]) kernel/sys/syscalls.def)))
+
+.PHONY: test-programs
+test-programs: $(test-bin)
 
 # ---------------------------------------------------------------- images
 # What is missing of the Debian packages is installed, or named.
@@ -171,11 +187,17 @@ debug: $(image) | need-debug ## boot the image stopped, and attach gdb
 	$(Q)iso/debug $(image) $(kernel-elf)
 
 # ---------------------------------------------------------------- checks
-.PHONY: check lint
+.PHONY: check compare golden lint
 check: ## every test: lint, unit tests, both compilers, boots, comparison with Linux
 	$(Q)tests/check --log $(BUILD)/check $(suites)
 
 suites := "lint=tests/lint/lint"
+
+compare: runner test-programs ## run the comparison programs on Linux and in Terrane
+	$(Q)BUILD='$(BUILD)' tests/compare $(OPTIONS)
+
+golden: runner test-programs ## record the transcripts of this machine's Linux (6.18)
+	$(Q)BUILD='$(BUILD)' tests/compare --record
 
 lint: ## the rules of the tree that a program can check
 	$(Q)tests/lint/lint
