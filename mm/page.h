@@ -21,35 +21,44 @@ enum page_kind {
         PAGE_SLAB,
         PAGE_TABLE,  /* a page table */
         PAGE_ANON,   /* private memory: `owner` is its anon_vma, or NULL before the first map */
-        PAGE_OBJECT, /* page of an object: `owner` is the object */
+        PAGE_OBJECT, /* page of an object: `owner` is the object, NULL once it was truncated */
+        PAGE_KSTACK, /* stack of a thread of the kernel */
+        PAGE_KIND_COUNT
 };
 
 struct page {
         atomic_t refcount; /* [A] holders: each mapping, the object, whoever keeps a pointer */
         atomic_t mapcount; /* [A] page-table entries that map it */
-        u8 kind;           /* enum page_kind */
-        u8 order;          /* of the block this page begins */
+        u8 kind;           /* enum page_kind; changed by page_set_kind() only */
+        u8 order;          /* of the block this page begins; PAGE_TAIL inside a block */
         u8 flags;          /* PAGE_DIRTY, ... */
         u8 level;          /* PAGE_TABLE: its level */
-        u32 nr_used;       /* PAGE_TABLE: entries that are not none */
-        void *owner;       /* by kind */
+        u32 nr_used;       /* PAGE_TABLE: entries that are not none; PAGE_SLAB: objects in use */
+        void *owner;       /* by kind; PAGE_SLAB: the cache */
         u64 index;         /* PAGE_ANON, PAGE_OBJECT: page offset in the owner */
         struct list node;  /* free list, slab list, kit list: for whoever owns the page */
 };
 
 #define PAGE_DIRTY      0x1u
 #define PAGE_REFERENCED 0x2u
+#define PAGE_POISONED   0x80u /* free, and filled with the poison (the allocator's own) */
+
+#define PAGE_TAIL 0xffu
 
 /* How an allocation may fail and what it is for. */
 #define ALLOC_ZERO   0x1u /* contents are zero */
 #define ALLOC_NOFAIL 0x2u /* boot only: panics instead of returning NULL */
 
 /*
- * 2^order pages, refcount 1 on the first, kind PAGE_KERNEL. NULL if there is no memory, or if the
- * fault-injection hook says so (fail_alloc.h).
+ * 2^order pages, refcount 1 on the first, kind PAGE_KERNEL, every other field 0. NULL if there is
+ * no memory, or if the fault-injection hook says so (fail_alloc.h). May be called in an interrupt.
  */
 struct page *page_alloc(unsigned order, unsigned flags);
+/* Give a block back, whole, by its only holder: the refcount is 1, nothing maps it. */
 void page_free(struct page *page, unsigned order);
+
+/* Say what the block that begins with `page` is used for: memory_stats() counts by it. */
+void page_set_kind(struct page *page, enum page_kind kind);
 
 static inline void page_get(struct page *page);
 /* Drop a reference on an order-0 page; frees it with the last one. */
@@ -62,9 +71,10 @@ struct page *virt_to_page(const void *virt);
 /* False for frames outside RAM: no struct page stands behind them. */
 bool pfn_is_ram(pfn_t pfn);
 
+/* In pages. `free` counts memory that the slab keeps in empty slabs, too. */
 struct memory_stats {
-        u64 total, free;                         /* pages */
-        u64 slab, tables, kstacks, anon, object; /* pages by use */
+        u64 total, free;
+        u64 slab, tables, kstacks, anon, object, kernel; /* by use */
 };
 void memory_stats(struct memory_stats *out);
 
@@ -75,6 +85,10 @@ struct mem_range;
  */
 void page_init(const struct mem_range *ranges, unsigned nr, const struct mem_range *reserved,
                unsigned nr_reserved);
+
+/* Hand over RAM that was `reserved` at boot: a module that has been unpacked. Bytes, any alignment;
+ * a page that lies in it only in part stays reserved. */
+void page_release_reserved(paddr start, paddr end);
 
 static inline void page_get(struct page *page)
 {

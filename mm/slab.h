@@ -32,6 +32,9 @@ struct slab_stats {
 /* Copies the n-th cache's figures; false past the last. */
 bool slab_stats(unsigned n, struct slab_stats *out);
 
+/* Give the empty slabs that the caches keep back to the page allocator. */
+void slab_shrink_all(void);
+
 void slab_init(void);
 
 #endif
