@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-host-src +=
+host-src += arch/host/memory.c arch/host/tlb.c arch/host/cpu.c arch/host/sched.c

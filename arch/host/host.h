@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The host machine: a machine that is a Unix process. Physical memory is an arena, the processor is
+ * a pair of functions that go through a modelled TLB, threads are scheduled by the tests. This is
+ * what tests may do with it; what mm/ needs of a machine is in arch's headers, as everywhere.
+ *
+ * Nothing here needs setting up for single-threaded use, except memory: host_memory_map().
+ */
+#ifndef ARCH_HOST_HOST_H
+#define ARCH_HOST_HOST_H
+
+#include "arch/boot.h"
+#include "arch/mmu.h"
+#include "arch/park.h"
+#include "arch/pgtable.h"
+
+/* ------------------------------------------------------------------ physical memory */
+
+/* Frames 0 .. HOST_MAX_PFN-1 have an address; only those mapped as RAM can be touched. */
+#define HOST_MAX_PFN (16UL << (30 - PAGE_SHIFT))
+
+/* Make [start, end) bytes RAM, zeroed. May be called several times, before page_init(). */
+void host_memory_map(paddr start, paddr end);
+/* Fill RAM with a pattern: what a real machine, unlike QEMU, has in it at power-on. */
+void host_memory_soil(paddr start, paddr end, u8 pattern);
+
+/* 4 or 5 levels of page tables for address spaces created from here on. */
+void host_set_levels(unsigned levels);
+
+/* ------------------------------------------------------------------ the processor and its TLB */
+
+/*
+ * One access of at most the rest of the page by user code: translate `addr` as the processor would,
+ * through the TLB of `mmu`, the walk cache and the page tables, setting accessed and dirty bits.
+ * Returns the byte's address in the arena, or NULL and in *fault the FAULT_* bits of the page fault
+ * to be raised (always with FAULT_USER). `access` is 0, FAULT_WRITE or FAULT_EXEC.
+ *
+ * The TLB never forgets by itself. A hit that the page tables no longer justify is a flush that was
+ * missed: panic.
+ */
+void *host_translate(struct mmu *mmu, uaddr addr, unsigned access, unsigned *fault);
+
+/*
+ * Compare everything the TLB and the walk cache hold for `mmu` with its page tables; panics with
+ * the first stale one. To be called whenever the kernel would return to user mode.
+ */
+void host_tlb_verify(struct mmu *mmu);
+
+/* The TLB holds a translation of `addr`. */
+bool host_tlb_has(const struct mmu *mmu, uaddr addr);
+
+struct host_tlb_stats {
+        u64 page_flushes, range_flushes, table_flushes, full_flushes; /* calls */
+        u64 hits, misses;
+};
+extern struct host_tlb_stats host_tlb_stats;
+
+/* panic() prints where it was called; a test that expects one turns that off. */
+extern bool host_panic_backtrace;
+
+/* ------------------------------------------------------------------ threads and time */
+
+/*
+ * A thread of the simulated kernel. It runs when host_run() gives it its turn, and gives up its
+ * turn only in park(), cpu_relax(), cpu_idle(), host_yield(), or where host_sched_seed() interrupts
+ * it.
+ */
+struct task *host_task_create(const char *name, void (*fn)(void *arg), void *arg);
+
+/* Run every created thread to its end. A set of threads that all sleep for good is a panic. */
+void host_run(void);
+void host_yield(void);
+
+/*
+ * With a seed other than 0 the next thread is chosen at random, and a thread may lose its turn
+ * whenever it takes or releases a lock (debug builds): the same seed gives the same schedule.
+ */
+void host_sched_seed(u64 seed);
+
+/* A signal is (no longer) pending: interruptible sleeps end with -EINTR. */
+void host_task_signal(struct task *task, bool pending);
+
+/* The clock stands still unless it is moved, or every thread waits for a time to come. */
+void host_clock_advance(u64 ns);
+
+#endif

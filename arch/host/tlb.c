@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The modelled TLB. Two kinds of things are remembered, for each address space (mmu->id), until the
+ * kernel flushes them:
+ *
+ *   translations   page -> frame and rights, as the leaf entry gave them at the time
+ *   tables         region -> the page-table page that served it, by level (the walk cache)
+ *
+ * Real processors forget at will; this one never does, so a flush that was left out is found by the
+ * first access, or by host_tlb_verify(), and not once in a thousand boots. Like x86, it does not
+ * remember what is not present, it forgets a translation that faults, and it walks again for the
+ * first write through a clean one.
+ *
+ * Who may be stale: a translation that grants less than its entry does now, and one whose entry has
+ * lost its accessed bit (Linux does not flush for that either). Anything else is a bug in mm/.
+ */
+#include <stdlib.h>
+
+#include "arch/host/host.h"
+#include "arch/tlb.h"
+#include "arch/trap.h"
+#include "kernel/base/assert.h"
+
+#define TLB_BUCKETS 4096
+
+struct tlb_entry {
+        struct tlb_entry *next;
+        u64 id;              /* of the address space */
+        u64 start;           /* first address it covers */
+        enum pt_level level; /* of the entry it was read from */
+        bool table;          /* a walk-cache entry: `pfn` is a table */
+        pfn_t pfn;
+        unsigned prot; /* leaf: PTE_PROT_* */
+};
+
+struct host_tlb_stats host_tlb_stats;
+
+static struct tlb_entry *buckets[TLB_BUCKETS];
+static u64 last_id;
+
+void mmu_init(struct mmu *mmu, pfn_t root)
+{
+        mmu->root = root;
+        mmu->id = ++last_id;
+}
+
+void mmu_destroy(struct mmu *mmu)
+{
+        tlb_flush_all(mmu);
+        mmu->id = 0;
+        mmu->root = 0;
+}
+
+void mmu_activate(struct mmu *mmu)
+{
+        CHECK(!mmu || mmu->id);
+}
+
+static u64 level_start(u64 addr, enum pt_level level)
+{
+        return addr >> pt_shift(level) << pt_shift(level);
+}
+
+static struct tlb_entry **bucket_of(u64 id, u64 start, enum pt_level level, bool table)
+{
+        u64 h = (start >> PAGE_SHIFT) + id * 0x9e3779b97f4a7c15ULL + level * 77 + table;
+
+        h *= 0xff51afd7ed558ccdULL;
+        return &buckets[h >> 32 & (TLB_BUCKETS - 1)];
+}
+
+static struct tlb_entry *entry_find(const struct mmu *mmu, u64 addr, enum pt_level level,
+                                    bool table)
+{
+        u64 start = level_start(addr, level);
+        struct tlb_entry *e = *bucket_of(mmu->id, start, level, table);
+
+        while (e &&
+               (e->id != mmu->id || e->start != start || e->level != level || e->table != table))
+                e = e->next;
+        return e;
+}
+
+static void entry_insert(const struct mmu *mmu, u64 addr, enum pt_level level, bool table,
+                         pfn_t pfn, unsigned prot)
+{
+        u64 start = level_start(addr, level);
+        struct tlb_entry **bucket = bucket_of(mmu->id, start, level, table);
+        struct tlb_entry *e = entry_find(mmu, addr, level, table);
+
+        if (!e) {
+                e = calloc(1, sizeof(*e));
+                CHECK(e);
+                e->next = *bucket;
+                *bucket = e;
+        }
+        *e = (struct tlb_entry){ e->next, mmu->id, start, level, table, pfn, prot };
+}
+
+/* Forget what overlaps [start, end): translations, and with `tables` the walk cache too. */
+static void entries_drop(u64 id, u64 start, u64 end, bool tables)
+{
+        for (unsigned i = 0; i < TLB_BUCKETS; i++) {
+                struct tlb_entry **at = &buckets[i];
+
+                while (*at) {
+                        struct tlb_entry *e = *at;
+                        u64 last = e->start + ((1UL << pt_shift(e->level)) - 1);
+
+                        if (e->id == id && e->start < end && last >= start &&
+                            (!e->table || tables)) {
+                                *at = e->next;
+                                free(e);
+                        } else {
+                                at = &e->next;
+                        }
+                }
+        }
+}
+
+void tlb_flush_range(struct mmu *mmu, uaddr start, uaddr end, bool tables)
+{
+        CHECK(start <= end);
+        host_tlb_stats.range_flushes++;
+        host_tlb_stats.table_flushes += tables;
+        entries_drop(mmu->id, start, end, tables);
+}
+
+void tlb_flush_page(struct mmu *mmu, uaddr addr)
+{
+        host_tlb_stats.page_flushes++;
+        addr = page_align_down(addr);
+        entries_drop(mmu->id, addr, addr + PAGE_SIZE, false);
+}
+
+void tlb_flush_all(struct mmu *mmu)
+{
+        host_tlb_stats.full_flushes++;
+        entries_drop(mmu->id, 0, ~0UL, true);
+}
+
+/* The entry of `addr` in the table at `pfn`. */
+static pte_t *table_slot(pfn_t pfn, u64 addr, enum pt_level level)
+{
+        return (pte_t *)pfn_to_virt(pfn) + pt_index(addr, level);
+}
+
+/* Rights that `access` needs. */
+static unsigned access_prot(unsigned access)
+{
+        return PTE_PROT_USER | (access & FAULT_WRITE ? PTE_PROT_W | PTE_PROT_DIRTY : 0) |
+               (access & FAULT_EXEC ? PTE_PROT_X : 0);
+}
+
+static _Noreturn void report_stale(const struct tlb_entry *e, const char *why)
+{
+        panic("stale TLB: %s of %#lx, level %u, frame %#lx, rights %#x: %s",
+              e->table ? "table" : "translation", (unsigned long)e->start, e->level,
+              (unsigned long)e->pfn, e->prot, why);
+}
+
+/* Panics if `e` is not what the tables of `mmu` say, or less. */
+static void entry_verify(struct mmu *mmu, const struct tlb_entry *e)
+{
+        pfn_t table = mmu->root;
+        enum pt_level at = PT_TOP;
+        pte_t pte;
+
+        for (;; at--) {
+                pte = pte_read(table_slot(table, e->start, at));
+                if (at == e->level || pte_is_none(pte) || pte_is_marker(pte) ||
+                    pte_is_leaf(pte, at))
+                        break;
+                table = pte_pfn(pte, at);
+        }
+        if (at != e->level || pte_is_none(pte) || pte_is_marker(pte))
+                report_stale(e, "the entry is gone");
+        if (pte_is_table(pte, at) != e->table)
+                report_stale(e, "the entry is of another kind now");
+        if (pte_pfn(pte, at) != e->pfn)
+                report_stale(e, "the entry points elsewhere now");
+        if (!e->table && e->prot & ~host_pte_prot(pte, at) & ~PTE_PROT_YOUNG & ~PTE_PROT_SPECIAL)
+                report_stale(e, "the entry grants less now");
+}
+
+void host_tlb_verify(struct mmu *mmu)
+{
+        for (unsigned i = 0; i < TLB_BUCKETS; i++)
+                for (struct tlb_entry *e = buckets[i]; e; e = e->next)
+                        if (e->id == mmu->id)
+                                entry_verify(mmu, e);
+}
+
+/*
+ * The entry that ends a walk for `addr`: a leaf, none or a marker; *level is where it stands. With
+ * `learn`, the walk starts at the deepest cached table and remembers those it passes.
+ */
+static pte_t *walk(struct mmu *mmu, u64 addr, enum pt_level *level, bool learn)
+{
+        enum pt_level at = PT_TOP;
+        pfn_t table = mmu->root;
+
+        for (enum pt_level l = PT_PTE; learn && l < PT_TOP; l++) {
+                struct tlb_entry *e = entry_find(mmu, addr, l + 1, true);
+
+                if (e) {
+                        entry_verify(mmu, e);
+                        at = l;
+                        table = e->pfn;
+                        break;
+                }
+        }
+        for (;; at--) {
+                pte_t *slot = table_slot(table, addr, at);
+                pte_t e = pte_read(slot);
+
+                *level = at;
+                if (pte_is_none(e) || pte_is_marker(e) || pte_is_leaf(e, at))
+                        return slot;
+                CHECK(pte_is_table(e, at) && at > PT_PTE);
+                table = pte_pfn(e, at);
+                if (learn)
+                        entry_insert(mmu, addr, at, true, table, 0);
+        }
+}
+
+static struct tlb_entry *translation_find(const struct mmu *mmu, u64 addr)
+{
+        struct tlb_entry *e = NULL;
+
+        for (enum pt_level l = PT_PTE; l <= PT_PUD && !e; l++)
+                e = entry_find(mmu, addr, l, false);
+        return e;
+}
+
+bool host_tlb_has(const struct mmu *mmu, uaddr addr)
+{
+        return translation_find(mmu, addr) != NULL;
+}
+
+/* A miss: walk, set the bits the processor sets, remember. NULL and *fault if it may not be. */
+static struct tlb_entry *translation_fill(struct mmu *mmu, u64 addr, unsigned access,
+                                          unsigned *fault)
+{
+        unsigned need = access_prot(access) & ~PTE_PROT_DIRTY;
+        enum pt_level level;
+        pte_t *slot = walk(mmu, addr, &level, true);
+        pte_t pte = pte_read(slot);
+
+        *fault = access | FAULT_USER;
+        if (pte_is_none(pte) || pte_is_marker(pte))
+                return NULL;
+        *fault |= FAULT_PRESENT;
+        if (need & ~host_pte_prot(pte, level))
+                return NULL;
+        pte = pte_mkyoung(pte, level);
+        if (access & FAULT_WRITE)
+                pte = pte_mkdirty(pte, level);
+        pte_write(slot, pte, level);
+        entry_insert(mmu, addr, level, false, pte_pfn(pte, level), host_pte_prot(pte, level));
+        return translation_find(mmu, addr);
+}
+
+void *host_translate(struct mmu *mmu, uaddr addr, unsigned access, unsigned *fault)
+{
+        struct tlb_entry *e = translation_find(mmu, addr);
+
+        CHECK(mmu->id);
+        if (e)
+                entry_verify(mmu, e);
+        if (e && !(access_prot(access) & ~e->prot)) {
+                host_tlb_stats.hits++;
+        } else {
+                host_tlb_stats.misses++;
+                entries_drop(mmu->id, addr, addr + 1, false);
+                e = translation_fill(mmu, addr, access, fault);
+                if (!e) {
+                        entries_drop(mmu->id, addr, addr + 1, true);
+                        return NULL;
+                }
+        }
+        return (char *)pfn_to_virt(e->pfn) + (addr - e->start);
+}
