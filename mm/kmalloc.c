@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kmalloc(): memory of any size. Up to half a page it comes from slab caches of powers of two,
+ * above from the page allocator directly; struct page tells kfree() which.
+ */
+#include "kernel/base/assert.h"
+#include "kernel/base/string.h"
+#include "mm/page.h"
+#include "mm/page_impl.h"
+#include "mm/slab.h"
+
+#define KMALLOC_MIN_SHIFT 4
+#define KMALLOC_MAX_SLAB  (PAGE_SIZE / 2)
+#define KMALLOC_CACHES    8 /* 16 .. 2048 bytes */
+
+static struct slab_cache *kmalloc_caches[KMALLOC_CACHES];
+
+void kmalloc_init(void)
+{
+        static const char *const names[KMALLOC_CACHES] = { "kmalloc-16",   "kmalloc-32",
+                                                           "kmalloc-64",   "kmalloc-128",
+                                                           "kmalloc-256",  "kmalloc-512",
+                                                           "kmalloc-1024", "kmalloc-2048" };
+
+        for (unsigned i = 0; i < KMALLOC_CACHES; i++)
+                kmalloc_caches[i] = slab_cache_create(names[i], 1UL << (KMALLOC_MIN_SHIFT + i), 16);
+}
+
+/* The smallest n with base << n >= size. */
+static unsigned shift_for(size_t size, size_t base)
+{
+        unsigned n = 0;
+
+        while (base << n < size)
+                n++;
+        return n;
+}
+
+void *kmalloc(size_t size)
+{
+        unsigned order;
+        struct page *page;
+
+        if (size <= KMALLOC_MAX_SLAB)
+                return slab_alloc(kmalloc_caches[shift_for(size, 1UL << KMALLOC_MIN_SHIFT)]);
+        if (size > PAGE_SIZE << PAGE_MAX_ORDER)
+                return NULL;
+        order = shift_for(size, PAGE_SIZE);
+        page = page_alloc(order, 0);
+        return page ? page_to_virt(page) : NULL;
+}
+
+void *kzalloc(size_t size)
+{
+        void *p = kmalloc(size);
+
+        if (p)
+                memset(p, 0, size);
+        return p;
+}
+
+/* The first page of a kmalloc() of whole pages. */
+static struct page *large_page(void *p)
+{
+        struct page *page = virt_to_page(p);
+
+        if (page->kind != PAGE_KERNEL || page_to_virt(page) != p || page->order == PAGE_TAIL)
+                panic("kfree: %p did not come from kmalloc (frame of kind %u)", p, page->kind);
+        return page;
+}
+
+void kfree(void *p)
+{
+        struct page *page;
+
+        if (!p)
+                return;
+        page = virt_to_page(p);
+        if (page->kind == PAGE_SLAB) {
+                slab_free(page->owner, p);
+                return;
+        }
+        page = large_page(p);
+        page_free(page, page->order);
+}
+
+/* Bytes that the allocation at `p` has room for. */
+static size_t capacity_of(void *p)
+{
+        struct page *page = virt_to_page(p);
+
+        if (page->kind == PAGE_SLAB)
+                return slab_object_size(page->owner);
+        return PAGE_SIZE << large_page(p)->order;
+}
+
+void *krealloc(void *p, size_t size)
+{
+        size_t old = p ? capacity_of(p) : 0;
+        void *q;
+
+        if (p && size <= old && size > old / 4)
+                return p;
+        q = kmalloc(size);
+        if (!q)
+                return size <= old ? p : NULL;
+        if (!p)
+                return q;
+        memcpy(q, p, min_u64(old, size));
+        kfree(p);
+        return q;
+}

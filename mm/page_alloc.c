@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * page_alloc() and page_free(): the buddy allocator as the rest of the kernel sees it, with the
+ * checks that catch a wrong free, the poison of debug builds, and the counts by use.
+ *
+ * Poison: a debug build fills a block when it is freed and looks at every word when it hands it out
+ * again, so a write through a stale pointer is reported with its place and value.
+ */
+#include "arch/cpu.h"
+#include "kernel/base/assert.h"
+#include "mm/buddy.h"
+#include "mm/fail_alloc.h"
+#include "mm/page.h"
+#include "mm/page_impl.h"
+
+#define POISON_WORD 0xf4eef4eef4eef4eeUL
+
+/* Pages in use, by kind. [A] */
+static atomic_t used[PAGE_KIND_COUNT];
+
+#ifdef DEBUG
+static void block_poison(struct page *page, unsigned order)
+{
+        for (u64 i = 0; i < 1UL << order; i++) {
+                u64 *word = page_to_virt(page + i);
+
+                for (unsigned j = 0; j < PAGE_SIZE / sizeof(u64); j++)
+                        word[j] = POISON_WORD;
+                page[i].flags |= PAGE_POISONED;
+        }
+}
+
+static void block_check_poison(const struct page *page, unsigned order)
+{
+        for (u64 i = 0; i < 1UL << order; i++) {
+                const u64 *word = page_to_virt(page + i);
+
+                if (!(page[i].flags & PAGE_POISONED))
+                        continue;
+                for (unsigned j = 0; j < PAGE_SIZE / sizeof(u64); j++)
+                        if (word[j] != POISON_WORD)
+                                panic("frame %#lx was written after it was freed: +%#lx is %#lx",
+                                      (unsigned long)page_to_pfn(page + i),
+                                      (unsigned long)(j * sizeof(u64)), (unsigned long)word[j]);
+        }
+}
+#else
+static void block_poison(struct page *page, unsigned order)
+{
+        (void)page, (void)order;
+}
+
+static void block_check_poison(const struct page *page, unsigned order)
+{
+        (void)page, (void)order;
+}
+#endif
+
+/* Make the struct pages of a block just taken those of a new allocation. */
+static void block_prepare(struct page *page, unsigned order)
+{
+        for (u64 i = 0; i < 1UL << order; i++) {
+                struct page *p = page + i;
+
+                CHECK(p->kind == PAGE_FREE && atomic_get(&p->refcount) == 0);
+                atomic_set(&p->mapcount, 0);
+                p->kind = PAGE_KERNEL;
+                p->flags = 0;
+                p->level = 0;
+                p->nr_used = 0;
+                p->owner = NULL;
+                p->index = 0;
+        }
+        atomic_set(&page->refcount, 1);
+}
+
+struct page *page_alloc(unsigned order, unsigned flags)
+{
+        struct page *page;
+
+        CHECK(order <= PAGE_MAX_ORDER);
+        if (!(flags & ALLOC_NOFAIL) && fail_alloc_now())
+                return NULL;
+        page = buddy_take(order);
+        if (!page) {
+                if (flags & ALLOC_NOFAIL)
+                        panic("out of memory: 2^%u pages that must be had", order);
+                return NULL;
+        }
+        block_check_poison(page, order);
+        block_prepare(page, order);
+        atomic_add(&used[PAGE_KERNEL], 1L << order);
+        if (flags & ALLOC_ZERO)
+                for (u64 i = 0; i < 1UL << order; i++)
+                        page_clear(page_to_virt(page + i));
+        return page;
+}
+
+/* Free a block whose refcount has come down to 0. */
+static void page_release(struct page *page, unsigned order)
+{
+        if (page->kind == PAGE_FREE || page->kind == PAGE_RESERVED || page->order != order)
+                panic("frame %#lx freed with order %u: it is of kind %u, order %u",
+                      (unsigned long)page_to_pfn(page), order, page->kind, page->order);
+        if (atomic_get(&page->mapcount) != 0)
+                panic("frame %#lx freed while %ld entries map it", (unsigned long)page_to_pfn(page),
+                      (long)atomic_get(&page->mapcount));
+        atomic_add(&used[page->kind], -(1L << order));
+        block_poison(page, order);
+        buddy_give(page, order);
+}
+
+void page_free(struct page *page, unsigned order)
+{
+        s64 refs = atomic_add(&page->refcount, -1);
+
+        if (refs != 0)
+                panic("frame %#lx freed with order %u: it is of kind %u and has %ld holders more",
+                      (unsigned long)page_to_pfn(page), order, page->kind, (long)refs);
+        page_release(page, order);
+}
+
+void page_put(struct page *page)
+{
+        s64 refs = atomic_add(&page->refcount, -1);
+
+        CHECK(refs >= 0);
+        if (refs == 0)
+                page_release(page, 0);
+}
+
+void page_set_kind(struct page *page, enum page_kind kind)
+{
+        s64 pages = 1L << page->order;
+
+        CHECK(page->order <= PAGE_MAX_ORDER);
+        CHECK(page->kind > PAGE_FREE && kind > PAGE_FREE && kind < PAGE_KIND_COUNT);
+        atomic_add(&used[page->kind], -pages);
+        atomic_add(&used[kind], pages);
+        for (s64 i = 0; i < pages; i++)
+                page[i].kind = kind;
+}
+
+void memory_stats(struct memory_stats *out)
+{
+        u64 idle = slab_idle_pages();
+
+        *out = (struct memory_stats){
+                .total = page_total(),
+                .free = buddy_free_pages() + idle,
+                .slab = atomic_get(&used[PAGE_SLAB]) - idle,
+                .tables = atomic_get(&used[PAGE_TABLE]),
+                .kstacks = atomic_get(&used[PAGE_KSTACK]),
+                .anon = atomic_get(&used[PAGE_ANON]),
+                .object = atomic_get(&used[PAGE_OBJECT]),
+                .kernel = atomic_get(&used[PAGE_KERNEL]),
+        };
+}

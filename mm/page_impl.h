@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the physical half of mm/ share with each other and with nobody else. */
+#ifndef MM_PAGE_IMPL_H
+#define MM_PAGE_IMPL_H
+
+#include "mm/page.h"
+
+/* Pages that were ever handed to the allocator. */
+u64 page_total(void);
+
+/* Pages in empty slabs that a cache keeps for its next allocation: as good as free. */
+u64 slab_idle_pages(void);
+
+struct slab_cache;
+size_t slab_object_size(const struct slab_cache *cache); /* bytes that an object may use */
+void kmalloc_init(void);
+
+#endif
