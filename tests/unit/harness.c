@@ -13,9 +13,15 @@
 #include <unistd.h>
 
 #include "kernel/sync/trace.h"
+#include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/slab.h"
+#include "mm/vmtree.h"
 #include "tests/unit/test.h"
+
+/* Until every part of mm/ is there. */
+struct mm_sysctl mm_sysctl __attribute__((weak));
+void mm_init(void) __attribute__((weak));
 
 /* So long may one test take, in seconds: many times what the slowest needs. */
 #define TEST_TIME_LIMIT 60
@@ -155,6 +161,10 @@ static void boot(void)
                 host_memory_map(ram[i].start, ram[i].end);
         page_init(ram, ARRAY_SIZE(ram), taken, ARRAY_SIZE(taken));
         slab_init();
+        if (mm_init)
+                mm_init();
+        else
+                vmtree_boot();
 }
 
 /* The life of a child process: boot, run, see whether everything was put back. */

@@ -68,6 +68,7 @@ void test_fail(const char *file, int line, bool fatal, const char *fmt, ...)
                                   (long long)b_);                                                  \
         } while (0)
 
+#define EXPECT(c)       TEST_TRUE(c, false)
 #define EXPECT_TRUE(c)  TEST_TRUE(c, false)
 #define EXPECT_FALSE(c) TEST_TRUE(!(c), false)
 #define EXPECT_EQ(a, b) TEST_CMP(a, ==, b, false)
