@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,6 +187,8 @@ int main(int argc, char **argv)
                 errno = -error;
                 die("cannot start a process");
         }
+        /* What the program left behind in its own process group ends with it, as in a guest. */
+        kill(-result.pid, SIGKILL);
         write_record(record, &result);
         return fclose(record) == 0 ? 0 : 125;
 }

@@ -332,6 +332,7 @@ int job_run(const struct job *job, job_output *output, struct job_result *result
                                  { .fd = pipes[ERR][0], .events = POLLIN },
                                  { .fd = pipes[WAKE][0], .events = POLLIN } };
 
+        result->pid = pid;
         watch(pid, fds, output, result);
         for (int i = 0; i < 3; i++)
                 if (fds[i].fd >= 0)

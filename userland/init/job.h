@@ -39,6 +39,7 @@ struct job {
 };
 
 struct job_result {
+        pid_t pid;          /* the leader of the session it had */
         int exec_errno;     /* not 0: the program was not executed, and why */
         int status;         /* as wait4 gives it */
         uint64_t user, sys; /* microseconds, of the program and the children it waited for */
