@@ -22,11 +22,18 @@ struct object; /* defined in mm/object_impl.h: for mm/ only */
 /* Charge the commit limit page by page as pages are instantiated (memfd, tmpfs files). */
 #define OBJECT_CHARGE_PAGES 0x1u
 
+/* What all files of one tmpfs may hold together; the file system keeps it. */
+struct object_quota {
+        atomic_t used; /* pages */
+        u64 max;       /* pages */
+};
+
 /*
  * A new object of `size` bytes without pages; NULL if there is no memory. It has one reference.
- * max_pages: instantiating more gives -ENOSPC (~0: no limit).
+ * Pages over the quota give -ENOSPC; `quota`, which must outlive the object, may be NULL.
  */
 struct object *object_create(u64 size, unsigned flags);
+struct object *object_create_limited(u64 size, unsigned flags, struct object_quota *quota);
 void object_get(struct object *object);
 void object_put(struct object *object);
 
@@ -36,9 +43,18 @@ u64 object_pages(const struct object *object); /* pages present */
 /*
  * The page at `index` with a reference for the caller, through *out. With `create`, a hole is
  * filled with a zero page; otherwise a hole gives 0 and *out = NULL. Does not look at the size.
- * -ENOMEM: no memory, or the commit limit.
+ * -ENOMEM: no memory, or the commit limit; -ENOSPC: the quota.
  */
 int object_get_page(struct object *object, u64 index, bool create, struct page **out);
+bool object_has_page(struct object *object, u64 index);
+
+/*
+ * Copy up to `len` bytes between kernel memory and the object at `offset`. Reading stops at the
+ * size, and a hole reads as zero without being filled; writing fills holes and raises the size.
+ * Bytes copied, or an error if that is none: -ENOMEM, -ENOSPC.
+ */
+ssize_t object_read(struct object *object, u64 offset, void *buf, size_t len);
+ssize_t object_write(struct object *object, u64 offset, const void *buf, size_t len);
 
 /*
  * Set the size. Pages wholly past the new end are freed, and every mapping of them, private copies
@@ -49,7 +65,8 @@ int object_truncate(struct object *object, u64 size);
 /* Free the pages in [start, end) bytes; partial pages are cleared. Private copies stay. */
 int object_punch(struct object *object, u64 start, u64 end);
 
-/* Make every page of [start, end) bytes present; grows the size unless keep_size. -ENOMEM. */
+/* Make every page of [start, end) bytes present; grows the size unless keep_size. All or nothing:
+ * -ENOMEM, -ENOSPC. */
 int object_allocate(struct object *object, u64 start, u64 end, bool keep_size);
 
 /* Raise the size to at least `size` bytes (a write past the end). */
@@ -86,7 +103,7 @@ static inline void backing_put(struct backing *b)
 
 /* Number of VMAs that map the object shared and may be made writable (F_SEAL_WRITE). */
 u64 object_shared_writable(const struct object *object);
-/* From now on mm_mmap() and mm_mprotect() give no new ones: -EPERM. */
-void object_deny_shared_writable(struct object *object);
+/* From now on mm_mmap() and mm_mprotect() give no new ones: -EPERM. -EBUSY if there are any. */
+int object_deny_shared_writable(struct object *object);
 
 #endif
