@@ -14,6 +14,7 @@
 
 #include "kernel/sync/trace.h"
 #include "mm/mm.h"
+#include "mm/object_impl.h"
 #include "mm/page.h"
 #include "mm/slab.h"
 #include "mm/vmtree.h"
@@ -22,6 +23,15 @@
 /* Until every part of mm/ is there. */
 struct mm_sysctl mm_sysctl __attribute__((weak));
 void mm_init(void) __attribute__((weak));
+__attribute__((weak)) void rmap_init(struct rmap_set *set)
+{
+        rwsem_init(&set->lock, RANK_OBJ_RMAP, "rmap");
+        list_init(&set->vmas);
+}
+__attribute__((weak)) void rmap_zap(struct rmap_set *set, u64 first, u64 last, bool private_too)
+{
+        (void)set, (void)first, (void)last, (void)private_too;
+}
 
 /* So long may one test take, in seconds: many times what the slowest needs. */
 #define TEST_TIME_LIMIT 60
@@ -163,8 +173,10 @@ static void boot(void)
         slab_init();
         if (mm_init)
                 mm_init();
-        else
+        else {
                 vmtree_boot();
+                object_boot();
+        }
 }
 
 /* The life of a child process: boot, run, see whether everything was put back. */

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Objects: the pages of files in memory. See object.h, and object_impl.h for how faults and
+ * truncation meet.
+ *
+ * An object holds one reference on each of its pages; page->owner and page->index say whose it is
+ * and where. A page leaves in this order: out of the tree and owner = NULL (under the lock), zapped
+ * from every address space (without it), the object's reference dropped. While it is on its way,
+ * page->node links it to the others that leave.
+ *
+ * Locks: object->lock, then inside it slab and page allocator. rmap_zap() is called without it.
+ */
+#include "kernel/base/assert.h"
+#include "kernel/base/errno.h"
+#include "kernel/base/string.h"
+#include "mm/account.h"
+#include "mm/object_impl.h"
+#include "mm/slab.h"
+
+static struct slab_cache *object_cache;
+
+void object_boot(void)
+{
+        page_tree_boot();
+        object_cache = slab_cache_create("object", sizeof(struct object), 8);
+}
+
+/* ------------------------------------------------------------------ one page */
+
+static int quota_take(struct object_quota *quota)
+{
+        if (!quota)
+                return 0;
+        if ((u64)atomic_add(&quota->used, 1) <= quota->max)
+                return 0;
+        atomic_add(&quota->used, -1);
+        return -ENOSPC;
+}
+
+/* What one page costs the object's quota and the commit limit. */
+static int page_charge(struct object *object)
+{
+        int err = quota_take(object->quota);
+
+        if (err || !(object->flags & OBJECT_CHARGE_PAGES))
+                return err;
+        err = commit_charge(NULL, NULL, 1);
+        if (err && object->quota)
+                atomic_add(&object->quota->used, -1);
+        return err;
+}
+
+static void pages_uncharge(struct object *object, u64 pages)
+{
+        if (object->quota)
+                atomic_add(&object->quota->used, -(s64)pages);
+        if (object->flags & OBJECT_CHARGE_PAGES)
+                commit_uncharge(pages);
+}
+
+/* Fill the hole at `index` with a zero page. Locked. */
+static int page_create(struct object *object, u64 index, struct page **out)
+{
+        struct page *page;
+        int err = page_charge(object);
+
+        if (err)
+                return err;
+        err = -ENOMEM;
+        page = page_alloc(0, ALLOC_ZERO);
+        if (page)
+                err = page_tree_insert(&object->pages, index, page);
+        if (err) {
+                if (page)
+                        page_put(page);
+                pages_uncharge(object, 1);
+                return err;
+        }
+        page_set_kind(page, PAGE_OBJECT);
+        page->owner = object;
+        page->index = index;
+        *out = page;
+        return 0;
+}
+
+/* Take every page of first .. last out of the object and on to `gone`. Locked. */
+static void pages_detach(struct object *object, u64 first, u64 last, struct list *gone)
+{
+        struct page *page;
+
+        while ((page = page_tree_next(&object->pages, &first)) && first <= last) {
+                page_tree_remove(&object->pages, first);
+                __atomic_store_n(&page->owner, NULL, __ATOMIC_RELEASE);
+                list_add_tail(gone, &page->node);
+        }
+}
+
+/* Drop the object's references on the pages in `gone`, and what they cost. */
+static void pages_release(struct object *object, struct list *gone)
+{
+        u64 n = 0;
+
+        for (; !list_empty(gone); n++) {
+                struct page *page = list_first(gone, struct page, node);
+
+                list_del(&page->node);
+                page_put(page);
+        }
+        pages_uncharge(object, n);
+}
+
+/* Clear bytes [from, to) of the page at `index`, if it is present. Locked. */
+static void page_clear_part(struct object *object, u64 index, u64 from, u64 to)
+{
+        struct page *page = page_tree_get(&object->pages, index);
+
+        if (page && from < to)
+                memset((u8 *)page_to_virt(page) + from, 0, to - from);
+}
+
+/* ------------------------------------------------------------------ life */
+
+struct object *object_create_limited(u64 size, unsigned flags, struct object_quota *quota)
+{
+        struct object *object = slab_zalloc(object_cache);
+
+        if (!object)
+                return NULL;
+        refcount_init(&object->ref);
+        object->flags = flags;
+        object->quota = quota;
+        object->size = size;
+        mutex_init(&object->lock, RANK_OBJECT, "object");
+        page_tree_init(&object->pages);
+        rmap_init(&object->rmap);
+        return object;
+}
+
+struct object *object_create(u64 size, unsigned flags)
+{
+        return object_create_limited(size, flags, NULL);
+}
+
+void object_get(struct object *object)
+{
+        refcount_get(&object->ref);
+}
+
+void object_put(struct object *object)
+{
+        struct list gone = LIST_INIT(gone);
+
+        if (!refcount_put(&object->ref))
+                return;
+        CHECK(list_empty(&object->rmap.vmas));
+        pages_detach(object, 0, ~0UL, &gone);
+        pages_release(object, &gone);
+        CHECK(object->pages.nr == 0);
+        commit_uncharge(object->charged);
+        slab_free(object_cache, object);
+}
+
+void object_adopt_charge(struct object *object, u64 pages)
+{
+        mutex_lock(&object->lock);
+        object->charged += pages;
+        mutex_unlock(&object->lock);
+}
+
+u64 object_size(const struct object *object)
+{
+        return __atomic_load_n(&object->size, __ATOMIC_ACQUIRE);
+}
+
+u64 object_pages(const struct object *object)
+{
+        return object->pages.nr;
+}
+
+/* ------------------------------------------------------------------ pages */
+
+int object_get_page(struct object *object, u64 index, bool create, struct page **out)
+{
+        int err = 0;
+
+        mutex_lock(&object->lock);
+        *out = page_tree_get(&object->pages, index);
+        if (!*out && create)
+                err = page_create(object, index, out);
+        if (*out)
+                page_get(*out);
+        mutex_unlock(&object->lock);
+        return err;
+}
+
+bool object_has_page(struct object *object, u64 index)
+{
+        bool has;
+
+        mutex_lock(&object->lock);
+        has = page_tree_get(&object->pages, index) != NULL;
+        mutex_unlock(&object->lock);
+        return has;
+}
+
+void object_extend(struct object *object, u64 size)
+{
+        mutex_lock(&object->lock);
+        if (size > object->size)
+                __atomic_store_n(&object->size, size, __ATOMIC_RELEASE);
+        mutex_unlock(&object->lock);
+}
+
+int object_truncate(struct object *object, u64 size)
+{
+        struct list gone = LIST_INIT(gone);
+        u64 first = (size >> PAGE_SHIFT) + (size & ~PAGE_MASK ? 1 : 0);
+        bool shrinks;
+
+        mutex_lock(&object->lock);
+        shrinks = size < object->size;
+        __atomic_store_n(&object->size, size, __ATOMIC_RELEASE);
+        /* Pages past the old end may exist too: fallocate() with KEEP_SIZE made them. */
+        pages_detach(object, first, ~0UL, &gone);
+        page_clear_part(object, size >> PAGE_SHIFT, size & ~PAGE_MASK, PAGE_SIZE);
+        mutex_unlock(&object->lock);
+        if (shrinks || !list_empty(&gone))
+                rmap_zap(&object->rmap, first, ~0UL, true);
+        pages_release(object, &gone);
+        return 0;
+}
+
+int object_punch(struct object *object, u64 start, u64 end)
+{
+        struct list gone = LIST_INIT(gone);
+        u64 first = (start >> PAGE_SHIFT) + (start & ~PAGE_MASK ? 1 : 0);
+        u64 last = end >> PAGE_SHIFT; /* exclusive */
+
+        if (start >= end)
+                return 0;
+        mutex_lock(&object->lock);
+        if (first > last) { /* inside one page */
+                page_clear_part(object, last, start & ~PAGE_MASK, end & ~PAGE_MASK);
+        } else {
+                if (start & ~PAGE_MASK)
+                        page_clear_part(object, first - 1, start & ~PAGE_MASK, PAGE_SIZE);
+                page_clear_part(object, last, 0, end & ~PAGE_MASK);
+        }
+        if (first < last)
+                pages_detach(object, first, last - 1, &gone);
+        mutex_unlock(&object->lock);
+        if (!list_empty(&gone))
+                rmap_zap(&object->rmap, first, last - 1, false);
+        pages_release(object, &gone);
+        return 0;
+}
+
+/* Fill the holes of first .. last - 1; the new pages are on `made`, in the object. Locked. */
+static int holes_fill(struct object *object, u64 first, u64 last, struct list *made)
+{
+        struct memory_stats memory;
+        struct page *page;
+        int err;
+
+        /* Not even trying what cannot succeed saves the others from a machine without memory. */
+        memory_stats(&memory);
+        if (last - first > memory.free + object->pages.nr)
+                return -ENOMEM;
+        for (; first < last; first++) {
+                if (page_tree_get(&object->pages, first))
+                        continue;
+                err = page_create(object, first, &page);
+                if (err)
+                        return err;
+                list_add_tail(made, &page->node);
+        }
+        return 0;
+}
+
+int object_allocate(struct object *object, u64 start, u64 end, bool keep_size)
+{
+        struct list made = LIST_INIT(made);
+        u64 first = start >> PAGE_SHIFT;
+        u64 last = (end >> PAGE_SHIFT) + (end & ~PAGE_MASK ? 1 : 0);
+        int err;
+
+        if (start >= end)
+                return 0;
+        mutex_lock(&object->lock);
+        err = holes_fill(object, first, last, &made);
+        if (err) {
+                /* Nobody has seen these pages: to be seen they would have needed the lock. */
+                struct list *it;
+
+                list_for_each (it, &made)
+                        page_tree_remove(&object->pages, list_entry(it, struct page, node)->index);
+                pages_release(object, &made);
+        } else {
+                while (!list_empty(&made))
+                        list_del(made.next);
+                if (!keep_size && end > object->size)
+                        __atomic_store_n(&object->size, end, __ATOMIC_RELEASE);
+        }
+        mutex_unlock(&object->lock);
+        return err;
+}
+
+/* The first index >= `index` without a page. Locked. */
+static u64 hole_find(const struct object *object, u64 index)
+{
+        while (page_tree_get(&object->pages, index))
+                index++;
+        return index;
+}
+
+s64 object_seek(struct object *object, u64 offset, bool data)
+{
+        u64 index = offset >> PAGE_SHIFT;
+        s64 found = -ENXIO;
+
+        mutex_lock(&object->lock);
+        if (offset < object->size) {
+                if (!data)
+                        found = min_u64(max_u64(offset, hole_find(object, index) << PAGE_SHIFT),
+                                        object->size);
+                else if (page_tree_next(&object->pages, &index) &&
+                         max_u64(offset, index << PAGE_SHIFT) < object->size)
+                        found = max_u64(offset, index << PAGE_SHIFT);
+        }
+        mutex_unlock(&object->lock);
+        return found;
+}
+
+/* ------------------------------------------------------------------ contents */
+
+ssize_t object_read(struct object *object, u64 offset, void *buf, size_t len)
+{
+        u64 size = object_size(object);
+        size_t done = 0;
+
+        if (offset >= size)
+                return 0;
+        len = min_u64(len, size - offset);
+        while (done < len) {
+                u64 at = offset + done, part = at & ~PAGE_MASK;
+                size_t n = min_u64(len - done, PAGE_SIZE - part);
+                struct page *page;
+                int err = object_get_page(object, at >> PAGE_SHIFT, false, &page);
+
+                CHECK(!err);
+                if (page) {
+                        memcpy((u8 *)buf + done, (u8 *)page_to_virt(page) + part, n);
+                        page_put(page);
+                } else {
+                        memset((u8 *)buf + done, 0, n);
+                }
+                done += n;
+        }
+        return done;
+}
+
+ssize_t object_write(struct object *object, u64 offset, const void *buf, size_t len)
+{
+        size_t done = 0;
+        int err = 0;
+
+        while (done < len) {
+                u64 at = offset + done, part = at & ~PAGE_MASK;
+                size_t n = min_u64(len - done, PAGE_SIZE - part);
+                struct page *page;
+
+                err = object_get_page(object, at >> PAGE_SHIFT, true, &page);
+                if (err)
+                        break;
+                memcpy((u8 *)page_to_virt(page) + part, (const u8 *)buf + done, n);
+                page_put(page);
+                done += n;
+        }
+        if (done > 0)
+                object_extend(object, offset + done);
+        return done > 0 ? (ssize_t)done : err;
+}
+
+/* ------------------------------------------------------------------ seals */
+
+u64 object_shared_writable(const struct object *object)
+{
+        return object->rmap.shared_writable;
+}
+
+int object_deny_shared_writable(struct object *object)
+{
+        int err = 0;
+
+        rwsem_write_lock(&object->rmap.lock);
+        if (object->rmap.shared_writable > 0)
+                err = -EBUSY;
+        else
+                object->rmap.deny_writable = true;
+        rwsem_write_unlock(&object->rmap.lock);
+        return err;
+}

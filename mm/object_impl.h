@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * struct object, for mm/ only.
+ *
+ * How a fault and a truncation meet. A fault gets a page from the object, and some time later maps
+ * it (or a private copy of it). A truncation takes pages out of the object, and then has rmap_zap()
+ * remove every entry in their range. So that no entry is left behind, the fault asks
+ * object_owns_page() under the page-table lock, just before it installs its entry: either the page
+ * has left the object already and the fault starts again, or the entry is in place before
+ * rmap_zap() comes to look for it.
+ */
+#ifndef MM_OBJECT_IMPL_H
+#define MM_OBJECT_IMPL_H
+
+#include "kernel/base/refcount.h"
+#include "mm/object.h"
+#include "mm/page.h"
+#include "mm/page_tree.h"
+#include "mm/rmap.h"
+
+struct object {
+        struct refcount ref;
+        unsigned flags;             /* [I] OBJECT_* */
+        struct object_quota *quota; /* [I] or NULL */
+        struct mutex lock;          /* RANK_OBJECT */
+        struct page_tree pages;     /* under lock */
+        u64 size;                   /* bytes; written under lock */
+        u64 charged;                /* pages charged at creation, for all of its life; under lock */
+        struct rmap_set rmap;       /* its own lock */
+};
+
+/* `page`, which the caller holds, is a page of the object still. */
+static inline bool object_owns_page(const struct object *object, const struct page *page)
+{
+        return __atomic_load_n(&page->owner, __ATOMIC_ACQUIRE) == object;
+}
+
+/* The caller has charged `pages` to the commit limit; the object gives them back when it dies. */
+void object_adopt_charge(struct object *object, u64 pages);
+
+void object_boot(void);
+
+#endif
