@@ -154,11 +154,15 @@ $(tools): userland/init/job.h | $(BUILD)/tools/
 BUSYBOX =
 initramfs := $(BUILD)/iso/initramfs
 image     := $(BUILD)/iso/terrane.iso
-bin-files  = $(filter-out %/init,$(program-bin)) $(BUSYBOX)
+packed     = $(program-bin:$(BUILD)/user/%=$(BUILD)/iso/bin/%)
 
-$(initramfs): $(tools) $(program-bin) FORCE | $(BUILD)/iso/
-	$(Q)$(BUILD)/tools/newc $@.new -f /init $(BUILD)/user/init -l /bin/poweroff /init \
-	  $(foreach f,$(bin-files),-f /bin/$(notdir $f) $f) -d /tmp -d /dev -d /proc -d /sys
+$(BUILD)/iso/bin/%: $(BUILD)/user/%
+	@mkdir -p $(@D)
+	$(Q)strip -o $@ $<
+
+$(initramfs): $(tools) $(packed) FORCE | $(BUILD)/iso/
+	$(Q)$(BUILD)/tools/newc $@.new -f /init $(BUILD)/iso/bin/init -l /bin/poweroff /init \
+	  $(foreach f,$(filter-out %/init,$(packed)) $(BUSYBOX),-f /bin/$(notdir $f) $f) -d /tmp -d /dev -d /proc -d /sys
 	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 # APPEND= is more of the kernel's command line, e.g. APPEND='run=ls /'
@@ -176,6 +180,18 @@ run: $(image) ## boot the image: a shell on this terminal, Ctrl-A x leaves
 	$(Q)iso/boot-iso $(image) $(QEMU_OPTIONS)
 
 runner: $(kernel-elf) $(tools) $(BUILD)/user/init ## what tests/boot/run needs
+
+# Programs for the tests of the runner and of the kernel's start and end: static, with musl.
+boot-programs := $(patsubst tests/boot/programs/%.c,$(BUILD)/tests/%,$(wildcard tests/boot/programs/*.c))
+$(BUILD)/tests/%: tests/boot/programs/%.c | need-check
+	$(call say,MUSLCC,$@)
+	@mkdir -p $(@D)
+	$(Q)musl-gcc -std=gnu11 -O2 -g $(warnings) -D_GNU_SOURCE -static -no-pie -pthread -o $@ $<
+
+.PHONY: check-boot
+check-boot: runner $(boot-programs) | need-run ## the runner's tests, and booting in every way there is
+	$(Q)BUILD='$(BUILD)' tests/boot/test-runner
+	$(Q)BUILD='$(BUILD)' tests/boot/test-machines
 
 ELF  =
 ARGS =
