@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: MIT
-kernel-src +=
+kernel-src += kernel/dev/serial.c
+kernel-src += kernel/dev/vga.c

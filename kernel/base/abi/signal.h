@@ -74,6 +74,10 @@
 /* si_code: SIGFPE */
 #define FPE_INTDIV 1
 #define FPE_INTOVF 2
+#define FPE_FLTDIV 3
+#define FPE_FLTOVF 4
+#define FPE_FLTUND 5
+#define FPE_FLTRES 6
 #define FPE_FLTINV 7
 
 /* si_code: SIGSEGV, SIGBUS, SIGTRAP */
@@ -85,6 +89,7 @@
 #define BUS_OBJERR  3
 #define TRAP_BRKPT  1
 #define TRAP_TRACE  2
+#define TRAP_HWBKPT 4
 
 /* si_code: SIGCHLD */
 #define CLD_EXITED    1

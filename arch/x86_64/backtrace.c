@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Names for addresses, and the chain of calls. The table comes from symbols.sh: the functions in
+ * ascending order, and their names. Frames are linked through rbp (-fno-omit-frame-pointer).
+ *
+ * Runs in a panic, so it trusts nothing: a frame must lie on one of our stacks, above the last.
+ */
+#include "arch/context.h"
+#include "arch/x86_64/layout.h"
+#include "arch/x86_64/local.h"
+#include "arch/x86_64/x86.h"
+#include "kernel/base/log.h"
+#include "kernel/base/printf.h"
+
+#define MAX_FRAMES 32
+
+struct symbol {
+        u32 address; /* low half */
+        u32 name;    /* offset in the names */
+};
+
+struct symbol_table {
+        u32 count;
+        struct symbol symbols[];
+};
+
+/* Absent (NULL) in the first of the two links. */
+extern const struct symbol_table symbol_table __attribute__((weak));
+
+static bool is_text(u64 addr)
+{
+        return addr >= (u64)image_start && addr < (u64)text_end;
+}
+
+bool symbol_describe(u64 addr, char *buf, size_t size)
+{
+        const struct symbol_table *table = &symbol_table;
+        u32 low = 0, high;
+
+        if (!table || !is_text(addr) || !table->count || (u32)addr < table->symbols[0].address)
+                return false;
+        for (high = table->count; high - low > 1;) {
+                u32 mid = (low + high) / 2;
+
+                if (table->symbols[mid].address <= (u32)addr)
+                        low = mid;
+                else
+                        high = mid;
+        }
+        snprintf(buf, size, "%s+%#x",
+                 (const char *)&table->symbols[table->count] + table->symbols[low].name,
+                 (u32)addr - table->symbols[low].address);
+        return true;
+}
+
+static void print_call(u64 addr)
+{
+        char name[96];
+
+        if (symbol_describe(addr, name, sizeof(name)))
+                log_error("  %016lx  %s", addr, name);
+        else
+                log_error("  %016lx", addr);
+}
+
+/* May `addr` be the start of `size` bytes of some stack? */
+static bool on_stack(u64 addr, size_t size)
+{
+        u64 image = addr - (u64)&guarded_stacks;
+        unsigned shift;
+
+        if (addr % 8)
+                return false;
+        if (image >= sizeof(guarded_stacks) && addr - KSTACK_AREA >= KSTACK_AREA_SIZE)
+                return false;
+        return (paging_lookup(addr, &shift) & X86_PTE_P) &&
+               (paging_lookup(addr + size - 1, &shift) & X86_PTE_P);
+}
+
+void backtrace_print(u64 rip, u64 rbp)
+{
+        log_error("calls, innermost first:");
+        print_call(rip);
+        for (unsigned i = 0; i < MAX_FRAMES && on_stack(rbp, 16); i++) {
+                const u64 *frame = (const u64 *)rbp;
+                const struct trapframe *tf = (const void *)(frame + 2);
+
+                if (!is_text(frame[1]))
+                        return;
+                /* A return address is that of the next instruction, maybe of the next function. */
+                print_call(frame[1] - 1);
+                if (frame[1] == (u64)entry_kernel_trap && on_stack((u64)tf, sizeof(*tf))) {
+                        log_error("  interrupted:");
+                        print_call(tf->rip);
+                }
+                if (frame[0] <= rbp)
+                        return;
+                rbp = frame[0];
+        }
+}

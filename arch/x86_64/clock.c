@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Time: the TSC tells it, the local APIC's timer interrupts at a time, the PIT says how fast both
+ * run. There is no periodic tick: an interrupt comes only when timer_arm() asked for it.
+ *
+ * Calibration compares readings of all three, about 10 ms apart. A reading is taken several times
+ * and the quickest one counts, so that a pause of the (virtual) CPU in the middle does no harm.
+ */
+#include "arch/cpu.h"
+#include "arch/x86_64/local.h"
+#include "arch/x86_64/x86.h"
+#include "kernel/base/log.h"
+
+#define NS_PER_SEC 1000000000UL
+
+#define PIT_HZ        1193182UL
+#define PIT_CHANNEL2  0x42
+#define PIT_COMMAND   0x43
+#define PIT_GATE      0x61 /* bit 0 lets channel 2 count, bit 1 is the loudspeaker */
+#define PIT_MODE0     0xb0 /* channel 2, low then high byte, count down once */
+#define PIT_LATCH     0x80
+#define CALIBRATION   (PIT_HZ / 100) /* ticks: 10 ms */
+#define READING_TRIES 8
+
+/* QEMU's APIC timer, and its TSC under -icount, run at exactly 1 GHz. */
+#define ROUND_HZ  1000000000UL
+#define ROUND_PPM 500
+
+#define APIC_DIVIDER 16
+
+static u64 tsc_base;    /* TSC at boot */
+static u64 ns_per_tsc;  /* nanoseconds a TSC tick, 32.32 fixed point; 0: not calibrated */
+static u64 apic_per_ns; /* APIC timer counts a nanosecond, 32.32 fixed point */
+static u64 boot_unix_ns;
+static u64 armed = ~0UL; /* the deadline asked for */
+
+struct reading {
+        u64 tsc;
+        u16 pit;
+        u32 apic;
+};
+
+static u16 pit_read(void)
+{
+        u8 low;
+
+        out8(PIT_COMMAND, PIT_LATCH);
+        low = in8(PIT_CHANNEL2);
+        return (u16)(in8(PIT_CHANNEL2) << 8 | low);
+}
+
+static void pit_start(void)
+{
+        out8(PIT_GATE, (in8(PIT_GATE) & ~2u) | 1);
+        out8(PIT_COMMAND, PIT_MODE0);
+        out8(PIT_CHANNEL2, 0xff);
+        out8(PIT_CHANNEL2, 0xff);
+}
+
+static struct reading reading_take(void)
+{
+        struct reading best = { 0 };
+        u64 best_time = ~0UL;
+
+        for (unsigned i = 0; i < READING_TRIES; i++) {
+                u64 before = rdtsc();
+                struct reading r = { .pit = pit_read(), .apic = apic_timer_count() };
+                u64 time = rdtsc() - before;
+
+                r.tsc = before + time / 2;
+                if (time < best_time) {
+                        best_time = time;
+                        best = r;
+                }
+        }
+        return best;
+}
+
+static u64 round_hz(u64 hz)
+{
+        u64 error = hz > ROUND_HZ ? hz - ROUND_HZ : ROUND_HZ - hz;
+
+        return error * 1000000 < ROUND_HZ * ROUND_PPM ? ROUND_HZ : hz;
+}
+
+/* False: no PIT. */
+static bool calibrate(u64 *tsc_hz, u64 *apic_hz)
+{
+        struct reading start, end;
+        u64 ticks, spins = 0;
+
+        apic_timer_start(~0u);
+        pit_start();
+        start = reading_take();
+        while ((u16)(start.pit - pit_read()) < CALIBRATION)
+                if (++spins == 1000000)
+                        return false;
+        end = reading_take();
+        apic_timer_start(0);
+        ticks = (u16)(start.pit - end.pit);
+        *tsc_hz = round_hz((end.tsc - start.tsc) * PIT_HZ / ticks);
+        *apic_hz = round_hz((u64)(start.apic - end.apic) * APIC_DIVIDER * PIT_HZ / ticks);
+        return true;
+}
+
+void clock_init(void)
+{
+        u64 tsc_hz, apic_hz;
+
+        tsc_base = rdtsc();
+        if (!calibrate(&tsc_hz, &apic_hz)) {
+                log_warn("clock: no PIT: times are guesses");
+                tsc_hz = apic_hz = ROUND_HZ;
+        }
+        ns_per_tsc = (NS_PER_SEC << 32) / tsc_hz;
+        apic_per_ns = (apic_hz / APIC_DIVIDER << 32) / NS_PER_SEC;
+        boot_unix_ns = rtc_read() * NS_PER_SEC;
+        if (boot_unix_ns)
+                boot_unix_ns -= clock_ns();
+        log_info("clock: TSC %lu kHz, APIC timer %lu kHz, booted at %lu", tsc_hz / 1000,
+                 apic_hz / 1000, boot_unix_ns / NS_PER_SEC);
+}
+
+static u64 scale(u64 n, u64 factor)
+{
+        return (u64)((unsigned __int128)n * factor >> 32);
+}
+
+u64 clock_ns(void)
+{
+        return scale(rdtsc() - tsc_base, ns_per_tsc);
+}
+
+u64 clock_boot_unix_ns(void)
+{
+        return boot_unix_ns;
+}
+
+/* Start the counter for `armed`, or for as long as it can count: then it is started again. */
+static void timer_start(void)
+{
+        u64 now = clock_ns();
+        u64 ns = armed > now ? armed - now : 0;
+        u64 count = ns >= NS_PER_SEC * 60 ? scale(NS_PER_SEC * 60, apic_per_ns)
+                                          : scale(ns, apic_per_ns) + 1;
+
+        apic_timer_start((u32)count);
+}
+
+void timer_arm(u64 deadline_ns)
+{
+        unsigned long irq;
+
+        if (deadline_ns == armed)
+                return;
+        irq = cpu_irq_save();
+        armed = deadline_ns;
+        if (armed == ~0UL)
+                apic_timer_start(0);
+        else
+                timer_start();
+        cpu_irq_restore(irq);
+}
+
+/*
+ * The counter has run out. The two clocks differ a little, so it may be early; and an interrupt
+ * that was on its way when the timer was disarmed still arrives.
+ */
+void clock_timer_fired(struct trapframe *tf)
+{
+        apic_eoi();
+        if (armed == ~0UL)
+                return;
+        if (clock_ns() < armed) {
+                timer_start();
+                return;
+        }
+        armed = ~0UL;
+        trap_timer(tf);
+}

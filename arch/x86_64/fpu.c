@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Floating-point and vector state of user code. The kernel itself is compiled without such
+ * registers, so the state stays in them until the scheduler switches.
+ *
+ * With XSAVE the image is the standard (not compacted) format, because that is what signal frames
+ * hold: 512 bytes of FXSAVE, a 64-byte header, then AVX and what else XCR0 enables. Without XSAVE
+ * it is the 512 bytes alone.
+ */
+#include "arch/context.h"
+#include "arch/x86_64/local.h"
+#include "arch/x86_64/x86.h"
+#include "kernel/base/string.h"
+
+#define XFEATURE_X87    0x01UL
+#define XFEATURE_SSE    0x02UL
+#define XFEATURE_AVX    0x04UL
+#define XFEATURE_AVX512 0xe0UL /* all three parts or none */
+
+#define FXSAVE_SIZE   512
+#define XSAVE_MINIMUM (512 + 64)
+
+#define FCW_DEFAULT   0x037f
+#define MXCSR_DEFAULT 0x1f80
+#define MXCSR_MASK    0xffbf /* what a CPU has that reports no mask */
+
+/* The parts of the image that we read ourselves. */
+struct fpu_image {
+        u16 fcw, fsw;
+        u8 ftw, reserved1;
+        u16 fop;
+        u64 rip, rdp;
+        u32 mxcsr, mxcsr_mask;
+        u8 registers[FXSAVE_SIZE - 32];
+        u64 xstate_bv, xcomp_bv; /* header, XSAVE only */
+        u64 reserved2[6];
+};
+
+static u64 xcr0 = XFEATURE_X87 | XFEATURE_SSE;
+static size_t image_size = FXSAVE_SIZE;
+static u32 mxcsr_mask = MXCSR_MASK;
+
+static void mxcsr_mask_detect(void)
+{
+        static struct fpu_image image __attribute__((aligned(64)));
+
+        asm volatile("fninit; fxsave64 %0" : "=m"(image));
+        if (image.mxcsr_mask)
+                mxcsr_mask = image.mxcsr_mask;
+}
+
+static void xsave_enable(void)
+{
+        struct cpuid can = cpuid_read(0xd, 0);
+
+        xcr0 |= can.eax & XFEATURE_AVX;
+        if ((xcr0 & XFEATURE_AVX) && (can.eax & XFEATURE_AVX512) == XFEATURE_AVX512)
+                xcr0 |= XFEATURE_AVX512;
+        asm volatile("xsetbv" : : "a"((u32)xcr0), "d"((u32)(xcr0 >> 32)), "c"(0));
+        image_size = cpuid_read(0xd, 0).ebx; /* for what XCR0 now enables */
+}
+
+void fpu_setup(void)
+{
+        mxcsr_mask_detect();
+        if (cpu_features.xsave)
+                xsave_enable();
+}
+
+size_t fpu_size(void)
+{
+        return image_size;
+}
+
+u64 fpu_features(void)
+{
+        return xcr0;
+}
+
+void fpu_init(void *area)
+{
+        struct fpu_image *image = area;
+
+        memset(area, 0, image_size);
+        image->fcw = FCW_DEFAULT;
+        image->mxcsr = MXCSR_DEFAULT;
+        image->mxcsr_mask = mxcsr_mask;
+        if (cpu_features.xsave) /* x87 and SSE as above, everything else initial */
+                image->xstate_bv = XFEATURE_X87 | XFEATURE_SSE;
+}
+
+void fpu_save(void *area)
+{
+        if (cpu_features.xsave)
+                asm volatile("xsave64 (%0)"
+                             :
+                             : "r"(area), "a"((u32)xcr0), "d"((u32)(xcr0 >> 32))
+                             : "memory");
+        else
+                asm volatile("fxsave64 (%0)" : : "r"(area) : "memory");
+}
+
+void fpu_load(const void *area)
+{
+        if (cpu_features.xsave)
+                asm volatile("xrstor64 (%0)"
+                             :
+                             : "r"(area), "a"((u32)xcr0), "d"((u32)(xcr0 >> 32))
+                             : "memory");
+        else
+                asm volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
+}
+
+/*
+ * `size` bytes of `area` came from user memory. What XRSTOR would refuse with #GP is refused here
+ * (SDM vol. 1, 13.8): reserved MXCSR bits, components that XCR0 does not enable, a compacted
+ * format, a header that is not zero where it must be.
+ */
+bool fpu_check(void *area, size_t size)
+{
+        struct fpu_image *image = area;
+
+        if (size < FXSAVE_SIZE || (image->mxcsr & ~mxcsr_mask))
+                return false;
+        if (!cpu_features.xsave)
+                return true;
+        if (size < image_size) { /* legacy part only: the rest becomes initial */
+                memset((u8 *)area + FXSAVE_SIZE, 0, image_size - FXSAVE_SIZE);
+                image->xstate_bv = XFEATURE_X87 | XFEATURE_SSE;
+                return true;
+        }
+        if ((image->xstate_bv & ~xcr0) || image->xcomp_bv)
+                return false;
+        for (unsigned i = 0; i < 6; i++)
+                if (image->reserved2[i])
+                        return false;
+        return true;
+}
+
+_Static_assert(offsetof(struct fpu_image, xstate_bv) == FXSAVE_SIZE, "XSAVE header");
+_Static_assert(sizeof(struct fpu_image) == XSAVE_MINIMUM, "XSAVE header");

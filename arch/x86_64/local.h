@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of arch/x86_64 offer to each other. Boot calls the *_init() functions in the
+ * order they stand in here.
+ */
+#ifndef ARCH_X86_64_LOCAL_H
+#define ARCH_X86_64_LOCAL_H
+
+#include <stdarg.h>
+
+#include "arch/boot.h"
+#include "arch/mmu.h"
+#include "arch/pgtable.h"
+#include "arch/trap.h"
+
+/* ---- desc.c: GDT, IDT, TSS, and what entries from user mode need */
+
+/* Reached through GS in kernel mode; entry.S knows the first two offsets. */
+struct cpu_area {
+        u64 kstack_top; /* where a SYSCALL puts its frame */
+        u64 user_rsp;   /* scratch of the SYSCALL entry */
+};
+extern struct cpu_area cpu_area;
+
+void desc_init(void);
+/* Entries from user mode use the stack that ends at `top` from now on. */
+void desc_set_kstack(u64 top);
+
+/* Stacks with a guard page below each, in the image: unmapped by paging.c. */
+#define BOOT_STACK_SIZE 16384
+#define IST_STACK_SIZE  8192
+struct guarded_stacks {
+        u8 guard_boot[4096], boot[BOOT_STACK_SIZE];
+        u8 guard_df[4096], df[IST_STACK_SIZE];
+        u8 guard_nmi[4096], nmi[IST_STACK_SIZE];
+        u8 guard_mc[4096], mc[IST_STACK_SIZE];
+};
+extern struct guarded_stacks guarded_stacks;
+
+/* The name of the guard page or hole that `addr` lies in, or NULL. */
+const char *stack_guard_name(u64 addr);
+
+/* ---- cpu.c */
+
+struct cpu_features {
+        bool huge_pages; /* 1 GiB leaves */
+        bool smep, smap, umip, xsave, rdrand;
+        char vendor[13];
+        char model[49];
+};
+extern struct cpu_features cpu_features;
+
+/* Detect, and turn protections on; patches STAC and CLAC in, so before text is read-only. */
+void cpu_init(void);
+
+/* ---- boot.c: the multiboot information */
+
+extern struct boot_info boot_info;
+void boot_parse(u32 magic, u32 info);
+void boot_reserve(paddr start, paddr end);
+
+/* ---- paging.c */
+
+/* The final kernel half, from memory after image and modules; reserves what it took. */
+void paging_init(void);
+/* Panics if anything is mapped both writable and executable, or writable though it is text. */
+void paging_check(void);
+
+#define KMAP_W       0x1u
+#define KMAP_X       0x2u
+#define KMAP_UNCACHE 0x4u
+/* The entry that translates kernel address `va`, for the page-table dump of a panic; 0: none. */
+u64 paging_lookup(u64 va, unsigned *shift);
+/* The page table of the PTE level above `va`; NULL if there is none. */
+u64 *paging_table(u64 va);
+/* Link a zeroed page in as the missing page table above `va` (kernel stacks), or take it out. */
+void paging_link_table(u64 va, pfn_t table);
+pfn_t paging_unlink_table(u64 va);
+
+/* ---- fpu.c, apic.c, clock.c, rtc.c */
+
+void fpu_setup(void);
+void apic_init(void);
+void clock_init(void); /* calibrates the TSC and the local APIC's timer against the PIT */
+u64 rtc_read(void);    /* seconds since 1970; 0: there is no clock */
+
+#define VECTOR_TIMER    0x20
+#define VECTOR_LINES    0x30 /* + ISA line */
+#define VECTOR_SPURIOUS 0xff
+
+u32 apic_timer_count(void); /* what is left of the current count */
+void apic_timer_start(u32 count);
+void apic_eoi(void);
+void irq_dispatch(unsigned vector);
+void clock_set_apic_rate(u64 hz);
+void clock_timer_fired(struct trapframe *tf);
+
+/* ---- context.c */
+
+void context_swap(u64 *save_sp, u64 load_sp);
+void context_start(void);
+void context_start_user(void);
+
+/* ---- trap.c */
+
+void syscall_entered(struct trapframe *tf);
+void trap_entered_user(unsigned vector, u64 error, struct trapframe *tf);
+void trap_entered_kernel(unsigned vector, u64 error, struct trapframe *tf);
+_Noreturn void trap_fatal(unsigned vector, u64 error, struct trapframe *tf);
+void exit_to_user(struct trapframe *tf);
+extern char entry_syscall[], entry_stubs[], entry_kernel_trap[];
+
+/* ---- panic.c, backtrace.c */
+
+void panic_init(void);
+/* panic() with the registers of the code that is to blame. */
+_Noreturn void panic_at(const struct trapframe *tf, const char *fmt, ...)
+        __attribute__((format(printf, 2, 3)));
+/* "name+0xoffset" of a code address into `buf`; false if it is none of the kernel's. */
+bool symbol_describe(u64 addr, char *buf, size_t size);
+/* Print the calls that led to frame pointer `rbp`. */
+void backtrace_print(u64 rip, u64 rbp);
+
+/* ---- boot.c */
+
+_Noreturn void boot_main(u32 magic, u32 info);
+
+#endif

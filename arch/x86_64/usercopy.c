@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* User copies: the range check and everything that needs no assembly. See usercopy.S. */
+#include "arch/usercopy.h"
+#include "kernel/base/errno.h"
+
+size_t usercopy_bytes(void *dst, const void *src, size_t n);
+size_t usercopy_clear(void *dst, size_t n);
+int usercopy_read_u32(const u32 *src, u32 *value);
+int usercopy_cmpxchg_u32(u32 *dst, u32 expected, u32 desired, u32 *old);
+
+static bool is_user_range(uaddr addr, size_t n)
+{
+        return addr <= TASK_SIZE && n <= TASK_SIZE - addr;
+}
+
+static bool is_user_u32(uaddr addr)
+{
+        return is_user_range(addr, 4) && addr % 4 == 0;
+}
+
+size_t user_copy_in(void *dst, uaddr src, size_t n)
+{
+        return is_user_range(src, n) ? usercopy_bytes(dst, (const void *)src, n) : n;
+}
+
+size_t user_copy_out(uaddr dst, const void *src, size_t n)
+{
+        return is_user_range(dst, n) ? usercopy_bytes((void *)dst, src, n) : n;
+}
+
+size_t user_clear(uaddr dst, size_t n)
+{
+        return is_user_range(dst, n) ? usercopy_clear((void *)dst, n) : n;
+}
+
+int user_read_u32(uaddr addr, u32 *value)
+{
+        return is_user_u32(addr) ? usercopy_read_u32((const u32 *)addr, value) : -EFAULT;
+}
+
+int user_cmpxchg_u32(uaddr addr, u32 expected, u32 desired, u32 *old)
+{
+        if (!is_user_u32(addr))
+                return -EFAULT;
+        return usercopy_cmpxchg_u32((u32 *)addr, expected, desired, old);
+}
+
+static u32 rmw_result(unsigned op, u32 old, u32 operand)
+{
+        switch (op) {
+        case 0: return operand;
+        case 1: return old + operand;
+        case 2: return old | operand;
+        case 3: return old & ~operand;
+        default: return old ^ operand;
+        }
+}
+
+int user_rmw_u32(uaddr addr, unsigned op, u32 operand, u32 *old)
+{
+        u32 expected;
+        int err = user_read_u32(addr, &expected);
+
+        while (!err) {
+                err = user_cmpxchg_u32(addr, expected, rmw_result(op, expected, operand), old);
+                if (err || *old == expected)
+                        break;
+                expected = *old;
+        }
+        return err;
+}
