@@ -28,6 +28,12 @@ __attribute__((weak)) void rmap_init(struct rmap_set *set)
         rwsem_init(&set->lock, RANK_OBJ_RMAP, "rmap");
         list_init(&set->vmas);
 }
+__attribute__((weak)) struct mm_fault mm_fault(struct mm *mm, const struct mm_caller *who, u64 addr,
+                                               unsigned access)
+{
+        (void)mm, (void)who, (void)addr, (void)access;
+        panic("no mm_fault()");
+}
 __attribute__((weak)) void rmap_zap(struct rmap_set *set, u64 first, u64 last, bool private_too)
 {
         (void)set, (void)first, (void)last, (void)private_too;
