@@ -88,12 +88,31 @@ static char *run_command(char *line)
         return at;
 }
 
+static void end_on_signal(int sig)
+{
+        (void)sig;
+        guest_end(0);
+}
+
+/* busybox's halt, poweroff and reboot ask process 1 with a signal each. */
+static void obey_signals(void)
+{
+        static const int asked[] = { SIGUSR1, SIGUSR2, SIGTERM };
+        struct sigaction action;
+
+        memset(&action, 0, sizeof(action));
+        action.sa_handler = end_on_signal;
+        for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
+                sigaction(asked[i], &action, NULL);
+}
+
 _Noreturn void console_shell(void)
 {
         size_t len;
         char *line = guest_read_file("/proc/cmdline", &len);
         char *command = line ? run_command(line) : NULL;
 
+        obey_signals();
         if (command) {
                 char *const argv[] = { "/bin/sh", "-c", command, NULL };
                 int status = run(argv);
