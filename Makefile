@@ -108,9 +108,74 @@ $(unit-bin): $(host-obj)
 check-host: $(unit-bin)
 	$(Q)$(unit-bin)
 
-# ---------------------------------------------------------------- newlib and userland
-# (libc/build.sh, userland/)
+# ---------------------------------------------------------------- C library of the programs
+# newlib is built once (libc/build.sh says what makes it be built again), then the port's own
+# sources are added to its libc.a. The sysroot holds what programs are built with.
+newlib  = $(BUILD)/newlib
+sysroot = $(BUILD)/sysroot
 
+include libc/files.mk
+libc-headers := $(shell find libc/include libc/override -name '*.h')
+libc-base     = -nostdinc -Ilibc/override -Ilibc/include -I$(BUILD)/libc/include \
+  -isystem $(newlib)/install/include -isystem $(include-gcc) -std=gnu11 -O2 -g -fPIE \
+  -fno-stack-protector -fcf-protection=none -ffunction-sections -fno-strict-aliasing
+libc-cflags   = -D_GNU_SOURCE $(libc-base) $(warnings) -Wno-missing-prototypes -fno-builtin
+posix-cflags  = -D_GNU_SOURCE $(libc-base) -w -DHAVE_FCNTL -I$(newlib)/src/newlib/libc/posix
+$(BUILD)/libc/:
+	@mkdir -p $@
+$(eval $(call flags-file,$(BUILD)/libc/cc.flags,libc-cflags))
+
+libc-obj  := $(libc-src:libc/%=$(BUILD)/libc/%.o)
+posix-obj := $(libc-posix:%=$(BUILD)/libc/newlib/%.o)
+libc-lib  := $(sysroot)/lib/libc.a
+libc-hdr  := $(BUILD)/libc/headers
+
+.PHONY: newlib
+newlib: $(libc-lib) ## the programs' C library: sysroot/bin/terrane-cc builds with it
+
+$(newlib)/stamp: libc/build.sh libc/newlib.sed libc/include/sys/mman.h $(filter libc/override/%,$(libc-headers))
+	$(Q)sh libc/build.sh $(newlib)
+
+$(BUILD)/libc/include/bits/syscall.h: libc/syscalls.tbl
+	@mkdir -p $(@D)
+	$(Q)awk '/^[0-9]/ { printf "#define SYS_%s %d\n#define __NR_%s %d\n", $$2, $$1, $$2, $$1 }' $< > $@
+
+$(BUILD)/libc/%.c.o: libc/%.c $(BUILD)/libc/cc.flags $(newlib)/stamp $(BUILD)/libc/include/bits/syscall.h
+	$(call say,LIBC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(libc-cflags) -MMD -MP -c -o $@ $<
+
+$(BUILD)/libc/%.S.o: libc/%.S $(BUILD)/libc/cc.flags
+	$(call say,LIBC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -MMD -MP -c -o $@ $<
+
+$(BUILD)/libc/newlib/%.o: $(newlib)/stamp $(BUILD)/libc/cc.flags $(libc-headers)
+	$(call say,LIBC,newlib/$*)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(posix-cflags) -c -o $@ $(newlib)/src/newlib/libc/$*
+
+$(libc-hdr): $(newlib)/stamp $(libc-headers) $(BUILD)/libc/include/bits/syscall.h
+	@rm -rf $(sysroot)/include && mkdir -p $(sysroot)/include/newlib $(@D)
+	@cp -R libc/include/. libc/override/. $(BUILD)/libc/include/. $(sysroot)/include/
+	@cp -R $(newlib)/install/include/. $(sysroot)/include/newlib/
+	@touch $@
+
+# Functions that the port has too leave newlib's archive: its locks do nothing, its rename would call
+# itself, its remove knows no directories, its setjmp no signal masks.
+$(libc-lib): $(libc-obj) $(posix-obj) $(libc-hdr) libc/terrane-cc libc/start/crt1.S
+	$(call say,AR,$@)
+	@mkdir -p $(@D) $(sysroot)/bin
+	$(Q)cp libc/terrane-cc $(sysroot)/bin/ && cp $(newlib)/install/lib/libm.a $(@D)/
+	$(Q)$(CC) -c -o $(@D)/crt1.o libc/start/crt1.S
+	$(Q)$(CC) -DSTATIC_PIE -c -o $(@D)/rcrt1.o libc/start/crt1.S
+	$(Q)for l in pthread rt dl util; do rm -f $(@D)/lib$$l.a; $(AR) rc $(@D)/lib$$l.a; done
+	$(Q)cp $(newlib)/install/lib/libc.a $@.part
+	$(Q)$(AR) d $@.part lib_a-rename.o lib_a-remove.o lib_a-lock.o lib_a-setjmp.o
+	$(Q)$(AR) rcs $@.part $(libc-obj) $(posix-obj)
+	$(Q)mv $@.part $@
+
+# ---------------------------------------------------------------- userland
 program-bin := $(programs:%=$(BUILD)/user/%)
 
 .PHONY: userland
@@ -118,11 +183,11 @@ userland: $(program-bin)
 
 # A program NAME is made of userland/NAME.c or of the folder userland/NAME/ (with _ for -), and so is a
 # comparison program under userland/tests/, together with userland/tests/lib/.
-user-cc     = musl-gcc
-user-cflags = -std=gnu11 -O2 -g $(warnings) -D_GNU_SOURCE -I. -static -no-pie
+user-cc     = CC='$(CC)' sh $(sysroot)/bin/terrane-cc
+user-cflags = -std=gnu11 -O2 -g $(warnings) -D_GNU_SOURCE -I.
 
 define program-rule
-$(BUILD)/user/$(1): $(wildcard $(addprefix userland/$(subst -,_,$(1)),.c /*.c /*.h)) $(2)
+$(BUILD)/user/$(1): $(wildcard $(addprefix userland/$(subst -,_,$(1)),.c /*.c /*.h)) $(2) $(libc-lib)
 	$$(call say,USERCC,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$$(user-cc) $$(user-cflags) -o $$@ $$(filter %.c,$$^)
