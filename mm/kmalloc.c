@@ -3,6 +3,7 @@
  * kmalloc(): memory of any size. Up to half a page it comes from slab caches of powers of two,
  * above from the page allocator directly; struct page tells kfree() which.
  */
+#include "kernel/base/asan.h"
 #include "kernel/base/assert.h"
 #include "kernel/base/string.h"
 #include "mm/page.h"
@@ -40,14 +41,20 @@ void *kmalloc(size_t size)
 {
         unsigned order;
         struct page *page;
+        u8 *p;
 
         if (size <= KMALLOC_MAX_SLAB)
-                return slab_alloc(kmalloc_caches[shift_for(size, 1UL << KMALLOC_MIN_SHIFT)]);
+                return slab_alloc_part(kmalloc_caches[shift_for(size, 1UL << KMALLOC_MIN_SHIFT)],
+                                       size);
         if (size > PAGE_SIZE << PAGE_MAX_ORDER)
                 return NULL;
         order = shift_for(size, PAGE_SIZE);
         page = page_alloc(order, 0);
-        return page ? page_to_virt(page) : NULL;
+        if (!page)
+                return NULL;
+        p = page_to_virt(page);
+        asan_poison(p + size, (PAGE_SIZE << order) - size);
+        return p;
 }
 
 void *kzalloc(size_t size)
@@ -99,8 +106,11 @@ void *krealloc(void *p, size_t size)
         size_t old = p ? capacity_of(p) : 0;
         void *q;
 
-        if (p && size <= old && size > old / 4)
+        asan_unpoison(p, old);
+        if (p && size <= old && size > old / 4) {
+                asan_poison((u8 *)p + size, old - size);
                 return p;
+        }
         q = kmalloc(size);
         if (!q)
                 return size <= old ? p : NULL;

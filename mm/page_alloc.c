@@ -7,6 +7,7 @@
  * again, so a write through a stale pointer is reported with its place and value.
  */
 #include "arch/cpu.h"
+#include "kernel/base/asan.h"
 #include "kernel/base/assert.h"
 #include "mm/buddy.h"
 #include "mm/fail_alloc.h"
@@ -87,6 +88,7 @@ struct page *page_alloc(unsigned order, unsigned flags)
                         panic("out of memory: 2^%u pages that must be had", order);
                 return NULL;
         }
+        asan_unpoison(page_to_virt(page), PAGE_SIZE << order);
         block_check_poison(page, order);
         block_prepare(page, order);
         atomic_add(&used[PAGE_KERNEL], 1L << order);
@@ -106,7 +108,9 @@ static void page_release(struct page *page, unsigned order)
                 panic("frame %#lx freed while %ld entries map it", (unsigned long)page_to_pfn(page),
                       (long)atomic_get(&page->mapcount));
         atomic_add(&used[page->kind], -(1L << order));
+        asan_unpoison(page_to_virt(page), PAGE_SIZE << order);
         block_poison(page, order);
+        asan_poison(page_to_virt(page), PAGE_SIZE << order);
         buddy_give(page, order);
 }
 

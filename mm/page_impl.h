@@ -13,6 +13,8 @@ u64 slab_idle_pages(void);
 
 struct slab_cache;
 size_t slab_object_size(const struct slab_cache *cache); /* bytes that an object may use */
+/* slab_alloc() of which only the first `size` bytes will be used. */
+void *slab_alloc_part(struct slab_cache *cache, size_t size);
 void kmalloc_init(void);
 
 #endif

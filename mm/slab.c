@@ -16,6 +16,7 @@
  * allocated and freed without either. Not for interrupt handlers.
  */
 #include "mm/slab.h"
+#include "kernel/base/asan.h"
 #include "kernel/base/assert.h"
 #include "kernel/base/list.h"
 #include "kernel/base/string.h"
@@ -76,7 +77,7 @@ static void cache_layout(struct slab_cache *c, size_t align)
         size_t redzone = SLAB_DEBUG ? sizeof(u64) : 0;
 
         c->stride = round_up(max_u64(c->size, SLAB_MIN_SIZE) + redzone, align);
-        c->first = round_up(sizeof(struct slab), align);
+        c->first = round_up(sizeof(struct slab) + sizeof(u64), align);
         for (c->order = 0; c->order <= SLAB_MAX_ORDER; c->order++) {
                 size_t room = (PAGE_SIZE << c->order) - c->first;
 
@@ -144,6 +145,19 @@ static void redzone_check(const struct slab_cache *c, const u8 *object)
                       (const void *)object, (unsigned long)c->size);
 }
 
+/* The word before the first object, which has no neighbour to be its red zone. */
+static u8 *slab_head_zone(const struct slab_cache *c, const struct page *page)
+{
+        return slab_object(c, page, 0) - sizeof(u64);
+}
+
+static void slab_check_head(const struct slab_cache *c, const struct page *page)
+{
+        if (SLAB_DEBUG && !bytes_are(slab_head_zone(c, page), REDZONE_BYTE, sizeof(u64)))
+                panic("slab %s: written before the start of object %p", c->name,
+                      (void *)slab_object(c, page, 0));
+}
+
 static void object_poison(const struct slab_cache *c, u8 *object, u8 value)
 {
         if (SLAB_DEBUG)
@@ -174,12 +188,17 @@ static struct page *slab_create(struct slab_cache *c)
                 object_poison(c, slab_object(c, page, i), FREED_BYTE);
                 redzone_fill(c, slab_object(c, page, i));
         }
+        if (SLAB_DEBUG)
+                memset(slab_head_zone(c, page), REDZONE_BYTE, sizeof(u64));
+        asan_poison(slab_head_zone(c, page), sizeof(u64) + c->capacity * c->stride);
         return page;
 }
 
 static void slab_destroy(struct slab_cache *c, struct page *page)
 {
         ASSERT(page->nr_used == 0);
+        asan_unpoison(slab_head_zone(c, page), sizeof(u64) + c->capacity * c->stride);
+        slab_check_head(c, page);
         for (unsigned i = 0; SLAB_DEBUG && i < c->capacity; i++) {
                 object_check_poison(c, slab_object(c, page, i));
                 redzone_check(c, slab_object(c, page, i));
@@ -244,8 +263,10 @@ static struct page *cache_give(struct slab_cache *c, struct page *page, unsigned
 
         if (!(slab->used[n / 64] & 1UL << (n % 64)))
                 panic("slab %s: object %p freed twice", c->name, (void *)slab_object(c, page, n));
+        asan_unpoison(slab_object(c, page, n), c->stride);
         redzone_check(c, slab_object(c, page, n));
         object_poison(c, slab_object(c, page, n), FREED_BYTE);
+        asan_poison(slab_object(c, page, n), c->stride);
         slab->used[n / 64] &= ~(1UL << (n % 64));
         c->nr_objects--;
         if (page->nr_used-- == c->capacity) {
@@ -266,7 +287,7 @@ static struct page *cache_give(struct slab_cache *c, struct page *page, unsigned
 
 /* ------------------------------------------------------------------ the calls */
 
-void *slab_alloc(struct slab_cache *c)
+void *slab_alloc_part(struct slab_cache *c, size_t size)
 {
         u8 *object;
 
@@ -275,10 +296,18 @@ void *slab_alloc(struct slab_cache *c)
         object = cache_alloc(c);
         if (!object)
                 return NULL;
+        asan_unpoison(object, c->stride);
         object_check_poison(c, object);
         redzone_check(c, object);
         object_poison(c, object, ALLOCED_BYTE);
+        asan_poison(object, c->stride);
+        asan_unpoison(object, size);
         return object;
+}
+
+void *slab_alloc(struct slab_cache *c)
+{
+        return slab_alloc_part(c, c->size);
 }
 
 void *slab_zalloc(struct slab_cache *c)
@@ -319,6 +348,7 @@ struct slab_cache *slab_cache_create(const char *name, size_t size, size_t align
         struct slab_cache *c = cache_alloc(&cache_cache);
 
         CHECK(c);
+        asan_unpoison(c, sizeof(*c));
         cache_init(c, name, size, align);
         return c;
 }

@@ -87,7 +87,8 @@ void test_fail(const char *file, int line, bool fatal, const char *fmt, ...)
                                   "not equal: %s and %s; they are\n%s\nand\n%s", #a, #b, a_, b_); \
         } while (0)
 
-/* fn(arg), run in a copy of this process, must end in a panic whose message contains `text`. */
+/* fn(arg), run in a copy of this process, must end in a panic, or a report of the address
+ * sanitizer, that contains `text`. */
 void test_expect_panic(const char *file, int line, void (*fn)(void *arg), void *arg,
                        const char *text);
 #define EXPECT_PANIC(fn, arg, text) test_expect_panic(__FILE__, __LINE__, fn, arg, text)

@@ -193,15 +193,28 @@ static void free_inside(void *arg)
         slab_free(cache, (char *)arg + 8);
 }
 
+/* A write that the sanitizer does not see, as one of the kernel proper would be. */
+__attribute__((no_sanitize("address"))) static void write_quietly(char *at)
+{
+        *at = 1;
+}
+
 static void overflow(void *arg)
 {
-        ((char *)arg)[40] = 1;
+        write_quietly((char *)arg + 40);
         slab_free(cache, arg);
+}
+
+static void underflow(void *arg)
+{
+        write_quietly((char *)arg - 1);
+        slab_free(cache, arg);
+        slab_shrink_all();
 }
 
 static void overflow_seen_by_shrink(void *arg)
 {
-        ((char *)arg)[-1] = 1;
+        write_quietly((char *)arg - 1);
         slab_free(cache, arg);
         slab_shrink_all();
 }
@@ -209,7 +222,7 @@ static void overflow_seen_by_shrink(void *arg)
 static void write_after_free(void *arg)
 {
         slab_free(cache, arg);
-        ((char *)arg)[16] = 1;
+        write_quietly((char *)arg + 16);
         slab_alloc(cache);
         slab_alloc(cache);
 }
@@ -218,6 +231,30 @@ static void kfree_of_page(void *arg)
 {
         (void)arg;
         kfree(page_to_virt(page_alloc(2, 0)) + PAGE_SIZE);
+}
+
+static void touch(void *arg)
+{
+        ++*(volatile char *)arg;
+}
+
+/* Here, not in the kernel proper, any stray access is caught, by the sanitizer. */
+TEST(stray_accesses_are_caught)
+{
+        char *k = kmalloc(41), *large = kmalloc(5000), *freed = kmalloc(100);
+        char *page = page_to_virt(page_alloc(0, 0));
+
+        kfree(freed);
+        page_free(virt_to_page(page), 0);
+        k = krealloc(k, 50);
+        EXPECT_PANIC(touch, k + 50, "AddressSanitizer");
+        EXPECT_PANIC(touch, k - 1, "AddressSanitizer");
+        EXPECT_PANIC(touch, large + 5000, "AddressSanitizer");
+        EXPECT_PANIC(touch, freed + 3, "AddressSanitizer");
+        EXPECT_PANIC(touch, page, "AddressSanitizer");
+        touch(k + 49);
+        kfree(k);
+        kfree(large);
 }
 
 TEST(mistakes_are_caught)
@@ -234,6 +271,9 @@ TEST(mistakes_are_caught)
         EXPECT_PANIC(free_to_other_cache, k, "not of this cache");
         EXPECT_PANIC(free_inside, a, "not the start of an object");
         EXPECT_PANIC(overflow, b, "past the end");
+        slab_free(cache, b);
+        EXPECT_PANIC(underflow, a, "before the start");
+        b = slab_alloc(cache);
         slab_free(cache, a);
         EXPECT_PANIC(overflow_seen_by_shrink, b, "past the end");
         EXPECT_PANIC(write_after_free, b, "after it was freed");
