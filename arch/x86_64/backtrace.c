@@ -77,10 +77,13 @@ static bool on_stack(u64 addr, size_t size)
                (paging_lookup(addr + size - 1, &shift) & X86_PTE_P);
 }
 
-void backtrace_print(u64 rip, u64 rbp)
+void backtrace_print(u64 rip, u64 rbp, u64 rsp)
 {
         log_error("calls, innermost first:");
         print_call(rip);
+        /* A call to where no code is leaves its return address on top, and no frame. */
+        if (!is_text(rip) && on_stack(rsp, 8) && is_text(*(const u64 *)rsp))
+                print_call(*(const u64 *)rsp - 1);
         for (unsigned i = 0; i < MAX_FRAMES && on_stack(rbp, 16); i++) {
                 const u64 *frame = (const u64 *)rbp;
                 const struct trapframe *tf = (const void *)(frame + 2);

@@ -78,6 +78,7 @@ static bool slot_ensure_table(unsigned slot)
         table = page_alloc(0, ALLOC_ZERO);
         if (!table)
                 return false;
+        page_set_kind(table, PAGE_TABLE);
         irq = spin_lock_irq(&kstack_lock);
         needed = !paging_table(slot_stack(slot));
         if (needed)
@@ -112,6 +113,7 @@ static bool stack_map(u64 stack)
                         stack_unmap(stack, i);
                         return false;
                 }
+                page_set_kind(page, PAGE_KSTACK);
                 entries[i] = page_to_pfn(page) << PAGE_SHIFT | KERNEL_RW;
         }
         return true;

@@ -16,6 +16,7 @@ kernel-src += arch/x86_64/paging.c
 kernel-src += arch/x86_64/panic.c
 kernel-src += arch/x86_64/power.c
 kernel-src += arch/x86_64/rtc.c
+kernel-src += arch/x86_64/sigframe.c
 kernel-src += arch/x86_64/tlb.c
 kernel-src += arch/x86_64/trap.c
 kernel-src += arch/x86_64/usercopy.c

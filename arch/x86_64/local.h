@@ -84,9 +84,11 @@ void apic_init(void);
 void clock_init(void); /* calibrates the TSC and the local APIC's timer against the PIT */
 u64 rtc_read(void);    /* seconds since 1970; 0: there is no clock */
 
-#define VECTOR_TIMER    0x20
-#define VECTOR_LINES    0x30 /* + ISA line */
-#define VECTOR_SPURIOUS 0xff
+#define VECTOR_DOUBLE_FAULT 8
+#define VECTOR_PAGE_FAULT   14
+#define VECTOR_TIMER        0x20
+#define VECTOR_LINES        0x30 /* + ISA line */
+#define VECTOR_SPURIOUS     0xff
 
 u32 apic_timer_count(void); /* what is left of the current count */
 void apic_timer_start(u32 count);
@@ -118,8 +120,8 @@ _Noreturn void panic_at(const struct trapframe *tf, const char *fmt, ...)
         __attribute__((format(printf, 2, 3)));
 /* "name+0xoffset" of a code address into `buf`; false if it is none of the kernel's. */
 bool symbol_describe(u64 addr, char *buf, size_t size);
-/* Print the calls that led to frame pointer `rbp`. */
-void backtrace_print(u64 rip, u64 rbp);
+/* Print the calls that led to `rip`, running with these frame and stack pointers. */
+void backtrace_print(u64 rip, u64 rbp, u64 rsp);
 
 /* ---- boot.c */
 

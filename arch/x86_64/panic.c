@@ -55,12 +55,12 @@ static void print_registers(const struct trapframe *tf)
 /* What lies at the address of the last fault: its page-table entry, and its VMA. */
 static void print_address(u64 addr)
 {
+        static const char *const levels[] = { "PTE", "PMD", "PUD", "P4D" };
         char text[160];
         unsigned shift;
         u64 entry = paging_lookup(addr, &shift);
 
-        log_error("address %#lx: page-table entry %#lx (%lu KiB)", addr, entry,
-                  (1UL << shift) / 1024);
+        log_error("address %#lx: %s entry %#lx", addr, levels[(shift - PAGE_SHIFT) / 9], entry);
         if (addr < TASK_SIZE && trap_describe_address(addr, text, sizeof(text)))
                 log_error("address %#lx: %s", addr, text);
 }
@@ -78,7 +78,8 @@ static void print_code(u64 rip)
         log_error("code at rip: %s", text);
 }
 
-static _Noreturn void panic_report(const struct trapframe *tf, const char *fmt, va_list ap)
+static _Noreturn __attribute__((noinline)) void panic_report(const struct trapframe *tf,
+                                                             const char *fmt, va_list ap)
 {
         char message[256];
 
@@ -94,10 +95,14 @@ static _Noreturn void panic_report(const struct trapframe *tf, const char *fmt, 
         if (tf) {
                 print_registers(tf);
                 print_code(tf->rip);
-                backtrace_print(tf->rip, tf->rbp);
-                print_address(cr2_read());
+                backtrace_print(tf->rip, tf->rbp, tf->rsp);
+                if (tf->trapno == VECTOR_PAGE_FAULT || tf->trapno == VECTOR_DOUBLE_FAULT)
+                        print_address(tf->cr2);
         } else {
-                backtrace_print((u64)__builtin_return_address(0), (u64)__builtin_frame_address(0));
+                const u64 *mine = __builtin_frame_address(0);
+                const u64 *frame = (const u64 *)mine[0]; /* of panic(), whose caller is asked for */
+
+                backtrace_print(frame[1] - 1, frame[0], 0);
         }
         log_error("command line: %s", boot_info.cmdline ? boot_info.cmdline : "");
         log_error("end of PANIC: %s", message);

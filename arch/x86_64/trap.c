@@ -24,12 +24,12 @@ enum vector {
         VEC_BR = 5,
         VEC_UD = 6,
         VEC_NM = 7,
-        VEC_DF = 8,
+        VEC_DF = VECTOR_DOUBLE_FAULT,
         VEC_TS = 10,
         VEC_NP = 11,
         VEC_SS = 12,
         VEC_GP = 13,
-        VEC_PF = 14,
+        VEC_PF = VECTOR_PAGE_FAULT,
         VEC_MF = 16,
         VEC_AC = 17,
         VEC_MC = 18,
@@ -114,6 +114,8 @@ static const char *page_fault_cause(u64 addr, u64 error)
 
 static _Noreturn void kernel_page_fault(struct trapframe *tf, u64 addr, u64 error)
 {
+        tf->trapno = VEC_PF;
+        tf->cr2 = addr;
         panic_at(tf, "page fault: %s at %#lx: %s",
                  error & PF_FETCH   ? "execution"
                  : error & PF_WRITE ? "write"
@@ -125,6 +127,7 @@ static _Noreturn void kernel_exception(unsigned vector, u64 error, struct trapfr
 {
         const char *name = vector < VEC_EXCEPTIONS ? exception_names[vector] : NULL;
 
+        tf->trapno = vector;
         panic_at(tf, "%s (vector %u, error %#lx) in the kernel", name ? name : "exception", vector,
                  error);
 }
@@ -132,11 +135,14 @@ static _Noreturn void kernel_exception(unsigned vector, u64 error, struct trapfr
 /* #DF, #MC and NMI, wherever they hit. */
 void trap_fatal(unsigned vector, u64 error, struct trapframe *tf)
 {
-        const char *guard = vector == VEC_DF ? stack_guard_name(cr2_read()) : NULL;
+        u64 addr = cr2_read();
+        const char *guard = vector == VEC_DF ? stack_guard_name(addr) : NULL;
 
+        tf->trapno = vector;
+        tf->cr2 = addr;
         if (guard)
                 panic_at(tf, "double fault: %s has overflowed (guard page hit at %#lx)", guard,
-                         cr2_read());
+                         addr);
         panic_at(tf, "%s (error %#lx)", exception_names[vector], error);
 }
 
