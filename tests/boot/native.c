@@ -145,6 +145,12 @@ static void use_one_cpu(void)
         sched_setaffinity(0, sizeof(one), &one);
 }
 
+static void stop(int sig)
+{
+        job_kill();
+        _exit(128 + sig);
+}
+
 static void write_record(FILE *record, const struct job_result *result)
 {
         if (result->exec_errno)
@@ -180,6 +186,9 @@ int main(int argc, char **argv)
         record = fopen(argv[2], "we");
         if (!record)
                 die(argv[2]);
+        signal(SIGTERM, stop);
+        signal(SIGINT, stop);
+        signal(SIGHUP, stop);
         use_one_cpu();
         job.path = place_files(job.path, argc - 3, argv + 3);
         error = job_run(&job, output, &result);
@@ -188,7 +197,7 @@ int main(int argc, char **argv)
                 die("cannot start a process");
         }
         /* What the program left behind in its own process group ends with it, as in a guest. */
-        kill(-result.pid, SIGKILL);
+        job_kill();
         write_record(record, &result);
         return fclose(record) == 0 ? 0 : 125;
 }

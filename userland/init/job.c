@@ -202,6 +202,15 @@ static void become(const struct job *job, int out, int err, int report)
 
 /* ---- relaying ---- */
 
+static volatile pid_t
+        program; /* leads a session and a process group of its own, but for a moment */
+
+void job_kill(void)
+{
+        if (program > 0 && kill(-program, SIGKILL) < 0)
+                kill(program, SIGKILL);
+}
+
 static int wake_fd; /* SIGCHLD writes here, so that a poll ends */
 
 static void child_ended(int sig)
@@ -321,6 +330,7 @@ int job_run(const struct job *job, job_output *output, struct job_result *result
                 return -errno;
         if (pid == 0)
                 become(job, pipes[OUT][1], pipes[ERR][1], pipes[REPORT][1]);
+        program = pid;
         for (int i = OUT; i <= REPORT; i++)
                 close(pipes[i][1]);
         /* Ends at once: the writing end goes away with execve, or carries the reason why not. */
@@ -332,7 +342,6 @@ int job_run(const struct job *job, job_output *output, struct job_result *result
                                  { .fd = pipes[ERR][0], .events = POLLIN },
                                  { .fd = pipes[WAKE][0], .events = POLLIN } };
 
-        result->pid = pid;
         watch(pid, fds, output, result);
         for (int i = 0; i < 3; i++)
                 if (fds[i].fd >= 0)

@@ -39,7 +39,6 @@ struct job {
 };
 
 struct job_result {
-        pid_t pid;          /* the leader of the session it had */
         int exec_errno;     /* not 0: the program was not executed, and why */
         int status;         /* as wait4 gives it */
         uint64_t user, sys; /* microseconds, of the program and the children it waited for */
@@ -61,6 +60,12 @@ const char *job_parse(struct job *job, char *text, size_t len);
  * no longer than DRAIN_SILENT_MS of silence.
  */
 int job_run(const struct job *job, job_output *output, struct job_result *result);
+
+/*
+ * Kill the program that job_run started last, and what is left in its process group. May be called
+ * from a signal handler and after job_run.
+ */
+void job_kill(void);
 
 #define DRAIN_SILENT_MS 100
 #define DRAIN_TOTAL_MS  1000
