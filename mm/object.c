@@ -67,7 +67,7 @@ static int page_create(struct object *object, u64 index, struct page **out)
         if (err)
                 return err;
         err = -ENOMEM;
-        page = page_alloc(0, ALLOC_ZERO);
+        page = page_alloc(0, ALLOC_ZERO | ALLOC_USER);
         if (page)
                 err = page_tree_insert(&object->pages, index, page);
         if (err) {

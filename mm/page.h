@@ -48,6 +48,8 @@ struct page {
 /* How an allocation may fail and what it is for. */
 #define ALLOC_ZERO   0x1u /* contents are zero */
 #define ALLOC_NOFAIL 0x2u /* boot only: panics instead of returning NULL */
+#define ALLOC_USER \
+        0x4u /* memory for programs: refused while what is left is the kernel's reserve */
 
 /*
  * 2^order pages, refcount 1 on the first, kind PAGE_KERNEL, every other field 0. NULL if there is

@@ -140,6 +140,28 @@ TEST(random_use_keeps_every_block_intact)
         buddy_validate();
 }
 
+TEST(programs_leave_a_reserve)
+{
+        struct memory_stats s;
+        struct list held;
+        struct page *p;
+
+        list_init(&held);
+        while ((p = page_alloc(0, ALLOC_USER)))
+                list_add(&held, &p->node);
+        memory_stats(&s);
+        EXPECT_LE(s.total / 300, s.free);
+        EXPECT_LE(s.free, s.total / 200);
+        p = page_alloc(0, 0);
+        EXPECT_TRUE(p);
+        page_put(p);
+        while (!list_empty(&held)) {
+                p = list_first(&held, struct page, node);
+                list_del(&p->node);
+                page_put(p);
+        }
+}
+
 TEST(use_is_counted_by_kind)
 {
         struct memory_stats a, b;
