@@ -32,7 +32,7 @@ mm-src     :=
 sync-src   :=
 host-src   :=
 unit-src   :=
-include $(wildcard kernel/*/files.mk arch/*/files.mk mm/files.mk tests/unit/files.mk)
+include $(wildcard kernel/files.mk kernel/*/files.mk arch/*/files.mk mm/files.mk tests/unit/files.mk)
 programs      :=
 test-programs :=
 include $(wildcard userland/files.mk userland/tests/files.mk)

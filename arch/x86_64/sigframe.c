@@ -16,6 +16,7 @@
 #include "arch/x86_64/local.h"
 #include "kernel/base/errno.h"
 #include "kernel/base/string.h"
+#include "mm/slab.h"
 
 #define UC_FP_XSTATE         1UL /* fpstate is an XSAVE image */
 #define UC_SIGCONTEXT_SS     2UL /* ss is saved */
@@ -199,20 +200,32 @@ static int image_size(uaddr src, size_t *size)
         return 0;
 }
 
-/* `fpu` is left loadable whatever happens. */
+/*
+ * `fpu` is left loadable whatever happens. The image is read into memory of its own first: reading
+ * may sleep, and a switch to another thread saves the registers to `fpu`.
+ */
 static int image_pop(uaddr src, void *fpu)
 {
+        u8 *buffer, *image;
         size_t size;
+        int err = 0;
 
         if (!src) {
                 fpu_init(fpu);
                 return 0;
         }
-        if (image_size(src, &size) || user_copy_in(fpu, src, size) || !fpu_check(fpu, size)) {
+        buffer = kzalloc(fpu_size() + FPU_ALIGN);
+        if (!buffer)
+                return -ENOMEM;
+        image = (u8 *)(((u64)buffer + FPU_ALIGN - 1) & ~(FPU_ALIGN - 1UL));
+        if (image_size(src, &size) || user_copy_in(image, src, size) || !fpu_check(image, size))
+                err = -EFAULT;
+        if (err)
                 fpu_init(fpu);
-                return -EFAULT;
-        }
-        return 0;
+        else
+                memcpy(fpu, image, fpu_size());
+        kfree(buffer);
+        return err;
 }
 
 static void context_restore(struct trapframe *tf, const struct sigcontext *sc)

@@ -25,6 +25,7 @@ enum capability {
         CAP_SETGID = 6,
         CAP_SETUID = 7,
         CAP_SETPCAP = 8,
+        CAP_LINUX_IMMUTABLE = 9,
         CAP_IPC_LOCK = 14,
         CAP_IPC_OWNER = 15,
         CAP_SYS_RAWIO = 17,
@@ -33,8 +34,12 @@ enum capability {
         CAP_SYS_BOOT = 22,
         CAP_SYS_NICE = 23,
         CAP_SYS_RESOURCE = 24,
+        CAP_SYS_TIME = 25,
+        CAP_MKNOD = 27,
+        CAP_MAC_OVERRIDE = 32,
         CAP_LAST = 40,
 };
+#define CAP_ALL ((1ULL << (CAP_LAST + 1)) - 1)
 
 static inline bool cred_has(const struct cred *cred, enum capability cap)
 {
@@ -42,5 +47,10 @@ static inline bool cred_has(const struct cred *cred, enum capability cap)
 }
 
 bool capable(enum capability cap); /* of the calling thread */
+
+/* Capabilities after the uids changed from those of `old` (capabilities(7), "Effect of user ID
+ * changes"); and after fsuid alone changed. */
+void cred_fix_caps(struct cred *c, const struct cred *old, bool keep_caps);
+void cred_fix_fs_caps(struct cred *c, u32 old_fsuid);
 
 #endif

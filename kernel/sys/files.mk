@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-kernel-src +=
+kernel-src += kernel/sys/syscall.c kernel/sys/trap.c

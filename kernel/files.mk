@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+kernel-src += kernel/main.c

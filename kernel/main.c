@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The order in which the kernel comes up. Each line needs what stands above it:
+ *
+ *      pages -> slabs -> address spaces -> scheduler -> files -> console -> the first process
+ *
+ * Kernel parameters read here:
+ *   init=PATH   the first program (/init)
+ *   aslr=SEED   randomise addresses of programs, from this number; off by default
+ *   seed=N      random bytes of the kernel follow from this number alone
+ * What stands behind "--" on the command line is handed to the first program as arguments.
+ */
+#include "arch/boot.h"
+#include "arch/cpu.h"
+#include "arch/mmu.h"
+#include "kernel/base/assert.h"
+#include "kernel/base/log.h"
+#include "kernel/base/string.h"
+#include "kernel/dev/console.h"
+#include "kernel/fs/file.h"
+#include "kernel/sched/exec.h"
+#include "kernel/sched/process.h"
+#include "kernel/sys/trap.h"
+#include "mm/mm.h"
+#include "mm/page.h"
+#include "mm/slab.h"
+
+#define INIT_ARGS_MAX 64
+
+static u64 number_param(const char *name)
+{
+        char buf[32];
+        u64 n = 0;
+
+        if (!boot_param(name, buf, sizeof(buf)))
+                return 0;
+        for (const char *s = buf; *s >= '0' && *s <= '9'; s++)
+                n = n * 10 + (u64)(*s - '0');
+        return n;
+}
+
+/* Split what follows " -- " at blanks, in place. */
+static unsigned init_args(char *cmdline, char **argv, unsigned max)
+{
+        char *s = cmdline;
+        unsigned n = 0;
+
+        while (*s && strncmp(s, "-- ", 3) != 0)
+                s = strchr(s, ' ') ? strchr(s, ' ') + 1 : s + strlen(s);
+        if (!*s)
+                return 0;
+        s += 3;
+        while (n < max) {
+                while (*s == ' ')
+                        *s++ = 0;
+                if (!*s)
+                        break;
+                argv[n++] = s;
+                while (*s && *s != ' ')
+                        s++;
+        }
+        return n;
+}
+
+static void unpack_modules(const struct boot_info *boot)
+{
+        if (!boot->nr_modules)
+                panic("no initramfs: the boot loader gave no module, so there is no first program");
+        for (unsigned i = 0; i < boot->nr_modules; i++) {
+                const struct boot_module *m = &boot->modules[i];
+                const char *at =
+                        (const char *)pfn_to_virt(m->start >> PAGE_SHIFT) + (m->start & ~PAGE_MASK);
+
+                if (initramfs_unpack(at, m->end - m->start))
+                        panic("module %u is no cpio archive (newc), or a broken one", i);
+        }
+}
+
+static void start_init(const struct boot_info *boot)
+{
+        static char path[256] = "/init", cmdline[4096];
+        static char *argv[INIT_ARGS_MAX + 2], *envp[] = { "HOME=/", "TERM=linux", NULL };
+
+        boot_param("init", path, sizeof(path));
+        memcpy(cmdline, boot->cmdline, strnlen(boot->cmdline, sizeof(cmdline) - 1));
+        argv[0] = path;
+        init_args(cmdline, argv + 1, INIT_ARGS_MAX);
+        process_start_init(path, argv, envp);
+}
+
+_Noreturn void kernel_main(const struct boot_info *boot)
+{
+        struct memory_stats stats;
+
+        page_init(boot->ranges, boot->nr_ranges, boot->reserved, boot->nr_reserved);
+        slab_init();
+        mm_init();
+        task_init();
+        sched_init();
+        if (number_param("seed"))
+                cpu_random_seed(number_param("seed"));
+        exec_set_aslr(number_param("aslr"));
+        fs_init();
+        trap_init();
+        console_start();
+        memory_stats(&stats);
+        log_info("terrane: %llu MiB of memory, %s", (unsigned long long)stats.total >> 8,
+                 boot->loader);
+        unpack_modules(boot);
+        start_init(boot);
+        sched_idle();
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The system-call table, built from syscalls.def. All handlers are called in one way, with six
+ * registers; one that takes fewer or narrower arguments ignores the rest. A number without a
+ * handler answers ENOSYS, and the log says so once.
+ */
+#include "kernel/sys/syscall.h"
+#include "kernel/base/log.h"
+#include "kernel/base/string.h"
+#include "kernel/sched/process.h"
+#include "kernel/sys/trap.h"
+#include "mm/slab.h"
+
+typedef long syscall_fn(u64, u64, u64, u64, u64, u64);
+
+/* Only the addresses matter here; the prototypes are in the headers of each area. */
+#define SYSCALL(nr, name, signature) void sys_##name(void) __attribute__((weak));
+#include "kernel/sys/syscalls.def"
+#undef SYSCALL
+
+#define SYSCALL_MAX 512
+
+static void (*const handlers[SYSCALL_MAX])(void) = {
+#define SYSCALL(nr, name, signature) [nr] = sys_##name,
+#include "kernel/sys/syscalls.def"
+#undef SYSCALL
+};
+
+static long syscall_missing(u64 nr)
+{
+        static u8 logged[SYSCALL_MAX];
+
+        if (nr >= SYSCALL_MAX || !logged[nr]) {
+                struct task *me = current_task();
+
+                if (nr < SYSCALL_MAX)
+                        logged[nr] = 1;
+                log_warn("system call %lld is not there (%s, pid %d)", (long long)nr, me->comm,
+                         me->process->pid);
+        }
+        return -ENOSYS;
+}
+
+long syscall_dispatch(struct trapframe *tf)
+{
+        u64 nr = tf->orig_rax;
+        syscall_fn *fn = nr < SYSCALL_MAX ? (syscall_fn *)handlers[nr] : NULL;
+
+        if (!fn)
+                return syscall_missing(nr);
+        return fn(tf->rdi, tf->rsi, tf->rdx, tf->r10, tf->r8, tf->r9);
+}
+
+/* ------------------------------------------------------------------ copies */
+
+int copy_in(void *dst, uaddr src, size_t n)
+{
+        return user_copy_in(dst, src, n) ? -EFAULT : 0;
+}
+
+int copy_out(uaddr dst, const void *src, size_t n)
+{
+        return user_copy_out(dst, src, n) ? -EFAULT : 0;
+}
+
+ssize_t string_in(char *dst, uaddr src, size_t size)
+{
+        size_t done = 0;
+
+        while (done < size) {
+                /* Not across a page: the string may end before one that is not there. */
+                size_t part = min_u64(size - done, PAGE_SIZE - ((src + done) & ~PAGE_MASK));
+                size_t len;
+
+                if (user_copy_in(dst + done, src + done, part))
+                        return -EFAULT;
+                len = strnlen(dst + done, part);
+                done += len;
+                if (len < part)
+                        return done;
+        }
+        return -ENAMETOOLONG;
+}
+
+int path_get(uaddr src, char **out)
+{
+        char *path = kmalloc(PATH_MAX);
+        ssize_t n;
+
+        if (!path)
+                return -ENOMEM;
+        n = string_in(path, src, PATH_MAX);
+        if (n < 0) {
+                kfree(path);
+                return n;
+        }
+        *out = path;
+        return 0;
+}
+
+void path_put(char *path)
+{
+        kfree(path);
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the machine calls: system calls and faults of programs, the timer, received bytes, and the
+ * last stop before user mode.
+ */
+#include "arch/cpu.h"
+#include "arch/trap.h"
+#include "kernel/base/assert.h"
+#include "kernel/base/errno.h"
+#include "kernel/base/log.h"
+#include "kernel/base/printf.h"
+#include "kernel/fs/file.h"
+#include "kernel/fs/tty.h"
+#include "kernel/sched/process.h"
+#include "kernel/sched/signal.h"
+#include "kernel/sys/trap.h"
+#include "mm/object.h"
+#include "mm/vma_flags.h"
+
+/* ------------------------------------------------------------------ system calls and faults */
+
+static void enter_kernel(struct task *me)
+{
+        sched_account(me, false);
+        me->in_kernel = true;
+}
+
+void trap_syscall(struct trapframe *tf)
+{
+        struct task *me = current_task();
+        long result;
+
+        enter_kernel(me);
+        result = syscall_dispatch(tf);
+        tf->rax = (u64)result;
+        me->call_interrupted = result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK;
+}
+
+/* There is no memory left for a page of this program: it has to go, and the log says so. */
+static void out_of_memory(void)
+{
+        struct process *p = current_process();
+        struct mm_stats stats;
+
+        mm_stats(current_mm(), &stats);
+        log_error("out of memory: killed process %d (%s), total %llu kB, resident %llu kB", p->pid,
+                  p->comm, (unsigned long long)stats.total_vm * 4,
+                  (unsigned long long)(stats.rss_anon + stats.rss_file + stats.rss_shmem) * 4);
+        signal_kill_self(SIGKILL);
+}
+
+bool trap_page_fault(struct trapframe *tf, u64 addr, unsigned access)
+{
+        struct task *me = current_task();
+        bool user = access & FAULT_USER;
+        struct mm_caller who;
+        struct mm_fault fault;
+
+        (void)tf;
+        if (!me->process || !me->mm || (!user && addr >= TASK_SIZE))
+                return false;
+        if (user)
+                enter_kernel(me);
+        me->nr_faults++;
+        who = current_mm_caller();
+        fault = mm_fault(me->mm, &who, addr, access);
+        if (!fault.signo)
+                return true;
+        if (fault.signo == SIGKILL)
+                out_of_memory();
+        else if (user)
+                signal_fault(fault.signo, fault.code, fault.addr);
+        return user;
+}
+
+void trap_user_exception(struct trapframe *tf, int signo, int code, u64 addr)
+{
+        (void)tf;
+        enter_kernel(current_task());
+        signal_fault(signo, code, addr);
+}
+
+/* Returning there would fault in kernel mode (SDM, IRET); a handler's address may be anything. */
+static bool rip_is_canonical(const struct trapframe *tf)
+{
+        return tf->rip >> 47 == 0;
+}
+
+void trap_exit_to_user(struct trapframe *tf)
+{
+        struct task *me = current_task();
+
+        lock_trace_check_none();
+        for (;;) {
+                if (sched_work_pending())
+                        sched_work();
+                if (!rip_is_canonical(tf))
+                        signal_fault(SIGSEGV, SI_KERNEL, 0);
+                if (me->call_interrupted || signal_deliver_pending())
+                        signal_deliver(tf);
+                cpu_irq_save();
+                if (!sched_work_pending() && !signal_deliver_pending() && rip_is_canonical(tf))
+                        break;
+                cpu_irq_enable();
+        }
+        sched_account(me, me->in_kernel);
+        me->in_kernel = false;
+}
+
+/* ------------------------------------------------------------------ interrupts */
+
+void trap_timer(struct trapframe *tf)
+{
+        (void)tf;
+        sched_interrupt_enter();
+        sched_timer_interrupt();
+        sched_interrupt_leave();
+}
+
+/* Bytes between the interrupt handler and the console's thread; the handler writes `in` only. */
+static struct {
+        u8 bytes[256];
+        volatile u8 in, out;
+        struct task *reader;
+} input;
+
+void trap_console_byte(u8 byte)
+{
+        sched_interrupt_enter();
+        if ((u8)(input.in + 1) != input.out) {
+                input.bytes[input.in] = byte;
+                input.in++;
+        }
+        if (input.reader)
+                unpark(input.reader);
+        sched_interrupt_leave();
+}
+
+static void input_main(void *arg)
+{
+        (void)arg;
+        for (;;) {
+                while (input.out != input.in) {
+                        u8 byte = input.bytes[input.out];
+
+                        input.out++;
+                        tty_input(byte);
+                }
+                park(false, PARK_FOREVER);
+        }
+}
+
+void trap_init(void)
+{
+        input.reader = kthread_create("console", input_main, NULL);
+        CHECK(input.reader);
+}
+
+/* ------------------------------------------------------------------ reports */
+
+static char flag(u64 flags, u64 bit, char c)
+{
+        return flags & bit ? c : '-';
+}
+
+size_t trap_describe_address(u64 addr, char *buf, size_t size)
+{
+        struct mm *mm = current_mm();
+        struct mm_region r;
+        int n;
+
+        buf[0] = 0;
+        if (!mm || !mm_next_region(mm, addr, &r))
+                return 0;
+        if (r.start > addr)
+                n = scnprintf(buf, size, "not mapped; next region %llx",
+                              (unsigned long long)r.start);
+        else
+                n = scnprintf(buf, size, "in %llx-%llx %c%c%c%c %s", (unsigned long long)r.start,
+                              (unsigned long long)r.end, flag(r.flags, VM_READ, 'r'),
+                              flag(r.flags, VM_WRITE, 'w'), flag(r.flags, VM_EXEC, 'x'),
+                              r.flags & VM_SHARED ? 's' : 'p', r.special ? r.special : "");
+        if (r.backing)
+                backing_put(r.backing);
+        return n;
+}
