@@ -133,7 +133,7 @@ libc-hdr  := $(BUILD)/libc/headers
 .PHONY: newlib
 newlib: $(libc-lib) ## the programs' C library: sysroot/bin/terrane-cc builds with it
 
-$(newlib)/stamp: libc/build.sh libc/newlib.sed libc/include/sys/mman.h $(filter libc/override/%,$(libc-headers))
+$(newlib)/stamp: libc/build.sh libc/newlib.sed libc/include/sys/mman.h $(filter libc/override/%,$(libc-headers)) | need-build
 	$(Q)sh libc/build.sh $(newlib)
 
 $(BUILD)/libc/include/bits/syscall.h: libc/syscalls.tbl
