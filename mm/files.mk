@@ -6,5 +6,15 @@ mm-src += mm/fail_alloc.c mm/page.c mm/buddy.c mm/page_alloc.c
 mm-src += mm/slab.c mm/kmalloc.c
 mm-src += mm/page_tree.c mm/object.c
 
+# Address spaces: structure
 mm-src += mm/vmtree.c mm/vmtree_gap.c
-mm-src += mm/account.c
+mm-src += mm/vma.c mm/vma_merge.c mm/vma_edit.c
+mm-src += mm/account.c mm/layout.c mm/rmap.c mm/shared_anon.c
+mm-src += mm/mm.c mm/validate.c
+
+# Page tables and faults
+mm-src += mm/pgwalk.c mm/zap.c
+mm-src += mm/fault.c mm/anon.c mm/cow.c mm/file.c mm/stack_grow.c mm/populate.c
+
+# The calls
+mm-src += mm/mmap.c mm/munmap.c mm/brk.c

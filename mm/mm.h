@@ -89,8 +89,11 @@ int mm_mincore(struct mm *mm, u64 addr, u64 pages, u8 *vec, u64 *done);
 
 /* ------------------------------------------------------------------ faults and remote access */
 
+/* No memory to resolve the fault with: the process has to die, with a log line that names it. */
+#define MM_FAULT_OOM (-1)
+
 struct mm_fault {
-        int signo; /* 0: resolved, run the instruction again */
+        int signo; /* 0: resolved, run the instruction again; MM_FAULT_OOM */
         int code;  /* si_code */
         u64 addr;  /* si_addr */
 };

@@ -51,7 +51,8 @@ struct mm {
         u64 stack_top, pie_base;
         bool topdown;
 
-        u64 calls; /* [M] for the pace of mm_validate() */
+        struct vma *graveyard; /* [M] VMAs whose backing is to be put: vma_free() */
+        u64 calls;             /* [M] for the pace of validation */
 };
 
 static inline u64 mm_map_count(const struct mm *mm)
@@ -64,7 +65,15 @@ static inline u64 bytes_to_pages(u64 bytes)
         return bytes >> PAGE_SHIFT;
 }
 
-/* Debug builds: every invariant, or those near `addr` when the address space is large. */
+/*
+ * Around every call that changes mappings: mmap_lock for writing. mm_unlock() validates in debug
+ * builds (all of a small address space, what is near `addr` in a large one), then does what has to
+ * wait until the lock is gone.
+ */
+void mm_lock(struct mm *mm);
+void mm_unlock(struct mm *mm, u64 addr);
+
+/* Debug builds: what mm_unlock() checks. */
 void mm_validate_call(struct mm *mm, u64 addr);
 
 #endif

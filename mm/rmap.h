@@ -35,6 +35,10 @@ void rmap_init(struct rmap_set *set);
 void rmap_add(struct vma *vma);
 void rmap_remove(struct vma *vma);
 
+/* Around a change of a VMA's bounds, so that rmap_zap() sees them as they were or as they are. */
+void rmap_change_begin(struct vma *vma);
+void rmap_change_end(struct vma *vma);
+
 /*
  * Remove every mapping of the object's pages first .. last (inclusive; ~0 is the end) in every
  * address space, flushing TLBs before pages are dropped. With `private_too`, also the private

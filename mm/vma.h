@@ -62,8 +62,14 @@ void vma_boot(void);
 
 /* All zero, for `mm`; NULL if there is no memory. */
 struct vma *vma_alloc(struct mm *mm);
-/* Drops its references. It is not in the tree. */
+/*
+ * It is not in the tree any more. One that refers to a backing goes to the address space's
+ * graveyard: the last reference to a file may take locks that come before mmap_lock, so mm_unlock()
+ * drops it when that lock is gone.
+ */
 void vma_free(struct vma *vma);
+/* What mm_unlock() does with the graveyard. */
+void vma_bury(struct vma *graveyard);
 
 /* `to` becomes what `from` is, references included; neither tree nor object know of it yet. */
 void vma_copy(struct vma *to, const struct vma *from);
@@ -84,13 +90,11 @@ void vma_resize(struct vma *vma, u64 start, u64 end);
 /* Change the flags of a linked VMA. */
 void vma_set_flags(struct vma *vma, u64 flags);
 
-/* The first VMA that ends above `addr`; the one that contains it; the one that ends at or below
- * it or contains it. NULL if there is none. */
-struct vma *vma_find(const struct mm *mm, u64 addr);
-struct vma *vma_at(const struct mm *mm, u64 addr);
-struct vma *vma_below(const struct mm *mm, u64 addr); /* the last that starts below */
-/* The first VMA that meets [start, end). */
-struct vma *vma_meeting(const struct mm *mm, u64 start, u64 end);
+/* All of these: NULL if there is none. */
+struct vma *vma_find(const struct mm *mm, u64 addr);              /* the first that ends above */
+struct vma *vma_at(const struct mm *mm, u64 addr);                /* the one that contains */
+struct vma *vma_below(const struct mm *mm, u64 addr);             /* the last that starts below */
+struct vma *vma_meeting(const struct mm *mm, u64 start, u64 end); /* the first that meets */
 struct vma *vma_next(const struct vma *vma);
 struct vma *vma_prev(const struct vma *vma);
 
@@ -110,7 +114,7 @@ static inline u64 vma_pgoff_at(const struct vma *vma, u64 addr)
 /* No object behind it: private memory of the zero page or of nothing. */
 static inline bool vma_is_anon(const struct vma *vma)
 {
-        return !vma->backing || !vma->backing->object;
+        return !vma->backing || (vma->backing->flags & BACKING_ZERO);
 }
 
 static inline bool vma_is_shared(const struct vma *vma)

@@ -97,25 +97,25 @@ static void insert(struct vmtree *tree, u64 start, u64 end, u64 headroom)
 
 /* ------------------------------------------------------------------ small cases */
 
-TEST(vmtree_empty_tree_has_no_range_and_one_gap)
+TEST(empty_tree_has_no_range_and_one_gap)
 {
         struct vmtree tree;
         struct vmtree_pos pos;
         u64 at;
 
         vmtree_init(&tree);
-        EXPECT(!vmtree_find(&tree, 0, &pos));
-        EXPECT(!vmtree_find_below(&tree, ~0ULL, &pos));
-        EXPECT(vmtree_gap_lowest(&tree, 5, 10, 5, &at));
+        EXPECT_TRUE(!vmtree_find(&tree, 0, &pos));
+        EXPECT_TRUE(!vmtree_find_below(&tree, ~0ULL, &pos));
+        EXPECT_TRUE(vmtree_gap_lowest(&tree, 5, 10, 5, &at));
         EXPECT_EQ(at, 5);
-        EXPECT(vmtree_gap_highest(&tree, 5, 10, 2, &at));
+        EXPECT_TRUE(vmtree_gap_highest(&tree, 5, 10, 2, &at));
         EXPECT_EQ(at, 8);
-        EXPECT(!vmtree_gap_lowest(&tree, 5, 10, 6, &at));
-        EXPECT(!vmtree_gap_highest(&tree, 10, 5, 1, &at));
+        EXPECT_TRUE(!vmtree_gap_lowest(&tree, 5, 10, 6, &at));
+        EXPECT_TRUE(!vmtree_gap_highest(&tree, 10, 5, 1, &at));
         vmtree_validate(&tree);
 }
 
-TEST(vmtree_find_gives_the_first_range_that_ends_above)
+TEST(find_gives_the_first_range_that_ends_above)
 {
         struct vmtree tree;
         struct vmtree_pos pos;
@@ -126,42 +126,42 @@ TEST(vmtree_find_gives_the_first_range_that_ends_above)
         EXPECT_EQ((u64)vmtree_find(&tree, 0, &pos), 11);
         EXPECT_EQ((u64)vmtree_find(&tree, 19, &pos), 11);
         EXPECT_EQ((u64)vmtree_find(&tree, 20, &pos), 21);
-        EXPECT(!vmtree_find(&tree, 30, &pos));
+        EXPECT_TRUE(!vmtree_find(&tree, 30, &pos));
         EXPECT_EQ((u64)vmtree_find_below(&tree, 11, &pos), 11);
-        EXPECT(!vmtree_find_below(&tree, 10, &pos));
+        EXPECT_TRUE(!vmtree_find_below(&tree, 10, &pos));
         EXPECT_EQ((u64)vmtree_find_below(&tree, ~0ULL, &pos), 21);
         vmtree_destroy(&tree);
 }
 
-TEST(vmtree_headroom_shrinks_the_gap_below_but_not_the_gap_above)
+TEST(headroom_shrinks_the_gap_below_but_not_the_gap_above)
 {
         struct vmtree tree;
         u64 at;
 
         vmtree_init(&tree);
         insert(&tree, 1000, 1010, 256);
-        EXPECT(vmtree_gap_highest(&tree, 0, 1000, 10, &at));
+        EXPECT_TRUE(vmtree_gap_highest(&tree, 0, 1000, 10, &at));
         EXPECT_EQ(at, 1000 - 256 - 10);
-        EXPECT(vmtree_gap_lowest(&tree, 900, 2000, 10, &at));
+        EXPECT_TRUE(vmtree_gap_lowest(&tree, 900, 2000, 10, &at));
         EXPECT_EQ(at, 1010);
         insert(&tree, 900, 910, 0); /* into the headroom */
-        EXPECT(!vmtree_gap_lowest(&tree, 901, 1010, 1, &at));
+        EXPECT_TRUE(!vmtree_gap_lowest(&tree, 901, 1010, 1, &at));
         vmtree_validate(&tree);
         vmtree_destroy(&tree);
 }
 
-TEST(vmtree_headroom_larger_than_the_start_reaches_zero)
+TEST(headroom_larger_than_the_start_reaches_zero)
 {
         struct vmtree tree;
         u64 at;
 
         vmtree_init(&tree);
         insert(&tree, 100, 110, 256);
-        EXPECT(!vmtree_gap_lowest(&tree, 0, 110, 1, &at));
+        EXPECT_TRUE(!vmtree_gap_lowest(&tree, 0, 110, 1, &at));
         vmtree_destroy(&tree);
 }
 
-TEST(vmtree_replace_takes_the_place_of_several)
+TEST(replace_takes_the_place_of_several)
 {
         struct vmtree_range range = { 100, 200, 0, (void *)7 };
         struct vmtree_kit kit = { 0 };
@@ -232,7 +232,7 @@ static void step_set(struct pair *p)
                 return;
         lo = i > 0 ? r[-1].end : 0;
         hi = i + 1 < p->model.n ? r[1].start : p->space + 8;
-        EXPECT(vmtree_find(&p->tree, r->start, &pos) == r->item);
+        EXPECT_TRUE(vmtree_find(&p->tree, r->start, &pos) == r->item);
         r->start = lo + random_below(min_u64(hi - lo, 9));
         r->end = r->start + 1 + random_below(min_u64(hi - r->start, 9));
         r->headroom = random_below(4) ? 0 : random_below(20);
@@ -246,16 +246,17 @@ static void step_find(struct pair *p)
         struct vmtree_pos pos;
         void *item = vmtree_find(&p->tree, addr, &pos);
 
-        EXPECT(item == (i < p->model.n ? p->model.r[i].item : NULL));
+        EXPECT_TRUE(item == (i < p->model.n ? p->model.r[i].item : NULL));
         if (item) {
                 void *after = vmtree_next(&pos);
 
-                EXPECT(after == (i + 1 < p->model.n ? p->model.r[i + 1].item : NULL));
+                EXPECT_TRUE(after == (i + 1 < p->model.n ? p->model.r[i + 1].item : NULL));
         }
         while (i > 0 && (i == p->model.n || p->model.r[i].start >= addr))
                 i--;
         item = vmtree_find_below(&p->tree, addr, &pos);
-        EXPECT(item == (i < p->model.n && p->model.r[i].start < addr ? p->model.r[i].item : NULL));
+        EXPECT_TRUE(item ==
+                    (i < p->model.n && p->model.r[i].start < addr ? p->model.r[i].item : NULL));
 }
 
 static void step_gap(struct pair *p)
@@ -280,8 +281,8 @@ static void compare_all(const struct pair *p)
         for (void *item = vmtree_find(&p->tree, 0, &pos); item; item = vmtree_next(&pos), i++) {
                 struct vmtree_range range = vmtree_at(&pos);
 
-                EXPECT(i < p->model.n && range.item == p->model.r[i].item);
-                EXPECT(range.start == p->model.r[i].start && range.end == p->model.r[i].end);
+                EXPECT_TRUE(i < p->model.n && range.item == p->model.r[i].item);
+                EXPECT_TRUE(range.start == p->model.r[i].start && range.end == p->model.r[i].end);
         }
         EXPECT_EQ(i, p->model.n);
 }
@@ -314,7 +315,7 @@ static void run_random(u64 space, unsigned steps, unsigned erase_weight)
         vmtree_destroy(&p.tree);
 }
 
-TEST(vmtree_million_random_operations_agree_with_a_sorted_array)
+TEST(million_random_operations_agree_with_a_sorted_array)
 {
         random_state = 42;
         run_random(60, 100000, 20);    /* one or two leaves: splits and merges of the root */
@@ -323,7 +324,7 @@ TEST(vmtree_million_random_operations_agree_with_a_sorted_array)
         run_random(20000, 200000, 10); /* sparse */
 }
 
-TEST(vmtree_ascending_and_descending_fill_and_drain)
+TEST(ascending_and_descending_fill_and_drain)
 {
         struct vmtree tree;
 
@@ -343,7 +344,7 @@ TEST(vmtree_ascending_and_descending_fill_and_drain)
         vmtree_validate(&tree);
 }
 
-TEST(vmtree_reserve_for_eight_serves_eight_anywhere)
+TEST(reserve_for_eight_serves_eight_anywhere)
 {
         static struct pair p;
 

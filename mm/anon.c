@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* Anonymous memory: zero page, first write, and which anon_vma private pages belong to. */
+#include "arch/cpu.h"
+#include "kernel/base/assert.h"
+#include "kernel/base/errno.h"
+#include "mm/fault.h"
+#include "mm/pgwalk.h"
+
+struct page *zero_page;
+
+void fault_boot(void)
+{
+        zero_page = page_alloc(0, ALLOC_ZERO | ALLOC_NOFAIL);
+}
+
+/* ------------------------------------------------------------------ anon_vma */
+
+/* Could the two have been one VMA if their access rights were equal? `a` lies right below `b`. */
+static bool could_share(const struct vma *a, const struct vma *b)
+{
+        u64 ignored = VM_ACCESS_FLAGS | VM_STICKY;
+
+        return a->end == b->start && a->backing == b->backing &&
+               ((a->flags ^ b->flags) & ~ignored) == 0 && a->pgoff + vma_pages(a) == b->pgoff;
+}
+
+/* The anon_vma of a neighbour that `vma` may use as well, with a reference, or NULL. */
+static struct anon_vma *neighbours_anon(const struct vma *vma)
+{
+        struct vma *next = vma_next(vma), *prev = vma_prev(vma);
+        struct anon_vma *anon = NULL;
+
+        if (next && next->anon && !vma_is_fork_child(next) && could_share(vma, next))
+                anon = next->anon;
+        else if (prev && prev->anon && !vma_is_fork_child(prev) && could_share(prev, vma))
+                anon = prev->anon;
+        if (anon)
+                anon_vma_get(anon);
+        return anon;
+}
+
+int fault_anon_prepare(struct vma *vma)
+{
+        struct anon_vma *anon;
+
+        if (vma->anon)
+                return 0;
+        anon = neighbours_anon(vma);
+        if (!anon)
+                anon = anon_vma_create(NULL);
+        if (!anon)
+                return -ENOMEM;
+        spin_lock(&vma->mm->pte_lock);
+        if (!vma->anon) {
+                vma->anon = anon;
+                anon = NULL;
+        }
+        spin_unlock(&vma->mm->pte_lock);
+        anon_vma_put(anon);
+        return 0;
+}
+
+struct page *fault_anon_page(struct vma *vma, u64 addr, struct page *from)
+{
+        struct page *page = page_alloc(0, from ? 0 : ALLOC_ZERO);
+
+        if (!page)
+                return NULL;
+        page_set_kind(page, PAGE_ANON);
+        page->owner = vma->anon;
+        page->index = vma_pgoff_at(vma, addr);
+        if (from)
+                page_copy(page_to_virt(page), page_to_virt(from));
+        return page;
+}
+
+/* ------------------------------------------------------------------ faults */
+
+static enum fault_result map_zero_page(const struct fault *f, pte_t *pte)
+{
+        unsigned prot = vma_pte_prot(f->vma, false) | PTE_PROT_SPECIAL | PTE_PROT_YOUNG;
+        enum fault_result result = FAULT_AGAIN;
+
+        spin_lock(&f->mm->pte_lock);
+        if (pte_is_none(pte_read(pte))) {
+                pgtable_set(pte, pte_leaf(page_to_pfn(zero_page), prot, PT_PTE), PT_PTE);
+                result = FAULT_OK;
+        }
+        spin_unlock(&f->mm->pte_lock);
+        return result;
+}
+
+enum fault_result fault_anon(const struct fault *f, pte_t *pte)
+{
+        unsigned prot = vma_pte_prot(f->vma, true) | PTE_PROT_YOUNG | PTE_PROT_DIRTY;
+        enum fault_result result = FAULT_AGAIN;
+        struct page *page;
+
+        if (!f->write)
+                return map_zero_page(f, pte);
+        if (fault_anon_prepare(f->vma))
+                return FAULT_OOM;
+        page = fault_anon_page(f->vma, f->addr, NULL);
+        if (!page)
+                return FAULT_OOM;
+        spin_lock(&f->mm->pte_lock);
+        if (pte_is_none(pte_read(pte))) {
+                fault_install(f, pte, page, prot);
+                page = NULL;
+                result = FAULT_OK;
+        }
+        spin_unlock(&f->mm->pte_lock);
+        if (page)
+                page_put(page);
+        return result;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Writes to pages that are mapped read-only although the VMA may be written: after fork, of the
+ * zero page, of a private file mapping, after mprotect().
+ *
+ * A private page that nobody else holds is simply made writable. "Nobody else" means that the one
+ * reference is this entry's: an entry of another process, or a reader in the kernel, holds one too.
+ */
+#include "arch/tlb.h"
+#include "kernel/base/assert.h"
+#include "mm/fault.h"
+#include "mm/pgwalk.h"
+#include "mm/zap.h"
+
+static bool is_same(pte_t a, pte_t b)
+{
+        return pte_is_leaf(a, PT_PTE) && pte_pfn(a, PT_PTE) == pte_pfn(b, PT_PTE) &&
+               pte_writable(a, PT_PTE) == pte_writable(b, PT_PTE);
+}
+
+/* Give the entry all rights of its VMA; it stays where it is. Under pte_lock. */
+static void upgrade_entry(const struct fault *f, pte_t *pte)
+{
+        pte_t entry = pte_read(pte);
+        unsigned prot = vma_pte_prot(f->vma, true);
+
+        entry = pte_set_prot(entry, prot, PT_PTE);
+        pgtable_set(pte, pte_mkdirty(pte_mkyoung(entry, PT_PTE), PT_PTE), PT_PTE);
+        tlb_flush_page(&f->mm->mmu, f->addr);
+}
+
+/* Put the copy where the original was. Under pte_lock. */
+static void replace_entry(const struct fault *f, pte_t *pte, struct page *copy)
+{
+        unsigned prot = vma_pte_prot(f->vma, true) | PTE_PROT_YOUNG | PTE_PROT_DIRTY;
+        pte_t old = pgtable_clear(pte, PT_PTE);
+
+        /* Nobody may go on reading the old page once the new one can be written. */
+        tlb_flush_page(&f->mm->mmu, f->addr);
+        if (!pte_special(old, PT_PTE))
+                zap_unaccount(f->mm, f->vma, pfn_to_page(pte_pfn(old, PT_PTE)), old);
+        fault_install(f, pte, copy, prot);
+}
+
+/* `old` is the page that `entry` maps, referenced, or NULL for the zero page. */
+static enum fault_result copy_page(const struct fault *f, pte_t *pte, pte_t entry, struct page *old)
+{
+        enum fault_result result = FAULT_AGAIN;
+        struct page *copy;
+
+        if (fault_anon_prepare(f->vma))
+                return FAULT_OOM;
+        copy = fault_anon_page(f->vma, f->addr, old);
+        if (!copy)
+                return FAULT_OOM;
+        spin_lock(&f->mm->pte_lock);
+        if (is_same(pte_read(pte), entry)) {
+                replace_entry(f, pte, copy);
+                copy = NULL;
+                result = FAULT_OK;
+        }
+        spin_unlock(&f->mm->pte_lock);
+        if (copy)
+                page_put(copy);
+        else if (old)
+                page_put(old); /* the entry's */
+        return result;
+}
+
+enum fault_result fault_write_protected(const struct fault *f, pte_t *pte, pte_t entry)
+{
+        struct page *old = NULL;
+        enum fault_result result;
+
+        spin_lock(&f->mm->pte_lock);
+        if (!is_same(pte_read(pte), entry)) {
+                spin_unlock(&f->mm->pte_lock);
+                return FAULT_AGAIN;
+        }
+        if (!pte_special(entry, PT_PTE))
+                old = pfn_to_page(pte_pfn(entry, PT_PTE));
+        if ((f->vma->flags & VM_SHARED) ||
+            (old && old->kind == PAGE_ANON && atomic_get(&old->refcount) == 1)) {
+                upgrade_entry(f, pte);
+                spin_unlock(&f->mm->pte_lock);
+                return FAULT_OK;
+        }
+        if (old)
+                page_get(old);
+        spin_unlock(&f->mm->pte_lock);
+        result = copy_page(f, pte, entry, old);
+        if (old)
+                page_put(old);
+        return result;
+}

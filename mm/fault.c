@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Page faults: from an address and an access to a resolved page or a signal. fault.h has the table
+ * of cases; anon.c, file.c and cow.c resolve them.
+ */
+#include "mm/fault.h"
+
+#include "arch/tlb.h"
+#include "arch/trap.h"
+#include "kernel/base/assert.h"
+#include "mm/pgwalk.h"
+
+#define SIGNAL_BUS  7
+#define SIGNAL_SEGV 11
+#define CODE_MAPERR 1
+#define CODE_ACCERR 2
+#define CODE_ADRERR 2 /* of SIGBUS */
+
+unsigned vma_pte_prot(const struct vma *vma, bool writable)
+{
+        unsigned prot = 0;
+
+        if (vma_is_accessible(vma))
+                prot |= PTE_PROT_USER;
+        if ((vma->flags & VM_WRITE) && writable)
+                prot |= PTE_PROT_W;
+        if (vma->flags & VM_EXEC)
+                prot |= PTE_PROT_X;
+        return prot;
+}
+
+void fault_install(const struct fault *f, pte_t *pte, struct page *page, unsigned prot)
+{
+        enum rss_kind kind = page->kind == PAGE_ANON ? RSS_ANON : vma_object_rss(f->vma);
+
+        atomic_add(&page->mapcount, 1);
+        f->mm->rss[kind]++;
+        pgtable_set(pte, pte_leaf(page_to_pfn(page), prot, PT_PTE), PT_PTE);
+}
+
+/* An entry that already allows what faulted: the TLB was behind, or another thread was faster. */
+static enum fault_result fault_spurious(const struct fault *f, pte_t *pte, pte_t entry)
+{
+        pte_t now;
+
+        spin_lock(&f->mm->pte_lock);
+        now = pte_read(pte);
+        if (pte_is_leaf(now, PT_PTE) && pte_pfn(now, PT_PTE) == pte_pfn(entry, PT_PTE)) {
+                now = pte_mkyoung(now, PT_PTE);
+                if (f->write && pte_writable(now, PT_PTE))
+                        now = pte_mkdirty(now, PT_PTE);
+                pgtable_set(pte, now, PT_PTE);
+                tlb_flush_page(&f->mm->mmu, f->addr);
+        }
+        spin_unlock(&f->mm->pte_lock);
+        return FAULT_OK;
+}
+
+static enum fault_result fault_marker(pte_t entry)
+{
+        return pte_marker_kind(entry) == PTE_MARKER_GUARD ? FAULT_MAPERR : FAULT_BUS;
+}
+
+static enum fault_result fault_once(const struct fault *f)
+{
+        pte_t *pte = pgwalk_make(f->mm, f->addr, PT_PTE, NULL);
+        pte_t entry;
+
+        if (!pte)
+                return FAULT_OOM;
+        spin_lock(&f->mm->pte_lock);
+        entry = pte_read(pte);
+        spin_unlock(&f->mm->pte_lock);
+        if (pte_is_none(entry))
+                return vma_is_anon(f->vma) ? fault_anon(f, pte) : fault_object(f, pte);
+        if (pte_is_marker(entry))
+                return fault_marker(entry);
+        if (f->write && !pte_writable(entry, PT_PTE))
+                return fault_write_protected(f, pte, entry);
+        return fault_spurious(f, pte, entry);
+}
+
+enum fault_result fault_page(const struct fault *f)
+{
+        enum fault_result result;
+
+        ASSERT(rwsem_is_locked(&f->mm->mmap_lock));
+        ASSERT(f->vma->start <= f->addr && f->addr < f->vma->end);
+        do {
+                result = fault_once(f);
+        } while (result == FAULT_AGAIN);
+        return result;
+}
+
+/* ------------------------------------------------------------------ from the trap */
+
+static bool access_allowed(const struct vma *vma, unsigned access)
+{
+        if (access & FAULT_WRITE)
+                return vma->flags & VM_WRITE;
+        if (access & FAULT_EXEC)
+                return vma->flags & VM_EXEC;
+        return vma_is_accessible(vma);
+}
+
+/*
+ * The VMA that the address belongs to, which may be a stack that has yet to grow down to it.
+ * Growing takes mmap_lock for writing: the read lock is given up, and everything looked up again.
+ */
+static struct vma *find_or_grow(struct mm *mm, const struct mm_caller *who, u64 addr)
+{
+        struct vma *vma = vma_find(mm, addr);
+
+        if (!vma || vma->start <= addr || !(vma->flags & VM_GROWSDOWN))
+                return vma && vma->start <= addr ? vma : NULL;
+        rwsem_read_unlock(&mm->mmap_lock);
+        rwsem_write_lock(&mm->mmap_lock);
+        vma = vma_find(mm, addr);
+        if (vma && vma->start > addr &&
+            (!(vma->flags & VM_GROWSDOWN) || !stack_grow(vma, who, addr)))
+                vma = NULL;
+        mm_validate_call(mm, addr);
+        rwsem_downgrade(&mm->mmap_lock);
+        return vma;
+}
+
+static enum fault_result fault_address(struct mm *mm, const struct mm_caller *who, u64 addr,
+                                       unsigned access)
+{
+        enum fault_result result = FAULT_MAPERR;
+        struct fault fault = { .mm = mm, .addr = page_align_down(addr) };
+
+        fault.write = access & FAULT_WRITE;
+        rwsem_read_lock(&mm->mmap_lock);
+        fault.vma = find_or_grow(mm, who, addr);
+        if (fault.vma)
+                result = access_allowed(fault.vma, access) ? fault_page(&fault) : FAULT_ACCERR;
+        rwsem_read_unlock(&mm->mmap_lock);
+        return result;
+}
+
+struct mm_fault mm_fault(struct mm *mm, const struct mm_caller *who, u64 addr, unsigned access)
+{
+        struct mm_fault out = { .addr = addr };
+
+        switch (addr < TASK_SIZE ? fault_address(mm, who, addr, access) : FAULT_MAPERR) {
+        case FAULT_OK:
+        case FAULT_AGAIN: break;
+        case FAULT_OOM: out.signo = MM_FAULT_OOM; break;
+        case FAULT_MAPERR:
+                out.signo = SIGNAL_SEGV;
+                out.code = CODE_MAPERR;
+                break;
+        case FAULT_ACCERR:
+                out.signo = SIGNAL_SEGV;
+                out.code = CODE_ACCERR;
+                break;
+        case FAULT_BUS:
+                out.signo = SIGNAL_BUS;
+                out.code = CODE_ADRERR;
+                break;
+        }
+        return out;
+}

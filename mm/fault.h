@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Page faults: making one page of one VMA accessible.
+ *
+ *                 entry is      read                        write
+ *      anonymous  none          the zero page, read-only    a zeroed page                  anon.c
+ *      private    the object's  -                           a copy                         cow.c
+ *        file     none          the object's, read-only     a copy of the object's         file.c
+ *      shared     none          the object's                the object's                   file.c
+ *      private    read-only     -                           a copy, or the page itself if  cow.c
+ *                                                           nobody else has it
+ *      any        a marker      a signal                    a signal
+ *
+ * Whether the VMA allows the access at all is decided before (mm_fault(), populate, mm_access());
+ * here VM_WRITE only decides whether the entry becomes writable. So a debugger's write can copy a
+ * page of a read-only VMA.
+ *
+ * Each function looks at the entry under pte_lock, does what may take time (allocating, copying)
+ * without it, and installs the result only if the entry is still what it was. If it is not, someone
+ * else was faster, and the fault is simply looked at again.
+ *
+ * Locks: mmap_lock at least for reading.
+ */
+#ifndef MM_FAULT_H
+#define MM_FAULT_H
+
+#include "arch/pgtable.h"
+#include "mm/page.h"
+#include "mm/vma.h"
+
+enum fault_result {
+        FAULT_OK,     /* an entry is there that allows the access */
+        FAULT_AGAIN,  /* the entry has changed meanwhile: look again */
+        FAULT_OOM,    /* no memory */
+        FAULT_MAPERR, /* SIGSEGV: nothing is mapped here (a guard) */
+        FAULT_ACCERR, /* SIGSEGV: the mapping forbids it */
+        FAULT_BUS,    /* SIGBUS: past the end of the object, or a poisoned page */
+};
+
+struct fault {
+        struct mm *mm;
+        struct vma *vma;
+        u64 addr; /* page aligned, within the VMA */
+        bool write;
+};
+
+/* Make the page present for the access. Never FAULT_AGAIN. */
+enum fault_result fault_page(const struct fault *fault);
+
+/* The kinds. `pte` is where the entry is, `entry` what it held. */
+enum fault_result fault_anon(const struct fault *fault, pte_t *pte);
+enum fault_result fault_object(const struct fault *fault, pte_t *pte);
+enum fault_result fault_write_protected(const struct fault *fault, pte_t *pte, pte_t entry);
+
+/* ------------------------------------------------------------------ shared by the kinds */
+
+/* Rights that entries of this VMA have; `writable` false takes writing away. */
+unsigned vma_pte_prot(const struct vma *vma, bool writable);
+
+/*
+ * The VMA gets an anon_vma if it has none: that of a neighbour it could merge with but for access
+ * rights, else a new one. 0 or -ENOMEM.
+ */
+int fault_anon_prepare(struct vma *vma);
+
+/* A page for private memory: zeroed, or a copy of `from`. NULL: no memory. */
+struct page *fault_anon_page(struct vma *vma, u64 addr, struct page *from);
+
+/* Install `page` (its reference goes to the entry) where nothing or `old` is mapped. pte_lock. */
+void fault_install(const struct fault *fault, pte_t *pte, struct page *page, unsigned prot);
+
+/* The page of zeroes that read faults map. */
+extern struct page *zero_page;
+void fault_boot(void);
+
+/*
+ * Let the stack `vma` grow down to the page of `addr`, which lies below it. mmap_lock for writing.
+ * False: a limit or the guard gap forbids it, or there is no memory.
+ */
+bool stack_grow(struct vma *vma, const struct mm_caller *who, u64 addr);
+
+#endif

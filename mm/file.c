@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pages of objects: files, memfds and shared anonymous memory, mapped shared or private.
+ *
+ * A page found in the object may have left it (truncation) by the time it is mapped. Truncation
+ * takes pages out of the object, clearing page->owner, before it removes mappings (rmap.h); so an
+ * owner that is still right under pte_lock means that the new entry will be found and removed.
+ */
+#include "kernel/base/assert.h"
+#include "kernel/base/errno.h"
+#include "mm/fault.h"
+#include "mm/object_impl.h"
+#include "mm/pgwalk.h"
+
+#define FAULT_AROUND_BYTES (64UL << 10)
+
+/* Pages the object has room for: past them is SIGBUS. */
+static u64 pages_of(const struct object *object)
+{
+        return bytes_to_pages(object_size(object) + PAGE_SIZE - 1);
+}
+
+/* Map one page of the object if the entry is free; the entry takes the reference, or drops it. */
+static bool map_page(const struct fault *f, pte_t *pte, struct page *page)
+{
+        unsigned prot = vma_pte_prot(f->vma, f->vma->flags & VM_SHARED) | PTE_PROT_YOUNG;
+        bool done;
+
+        if (f->write)
+                prot |= PTE_PROT_DIRTY;
+        spin_lock(&f->mm->pte_lock);
+        done = pte_is_none(pte_read(pte)) && object_owns_page(f->vma->backing->object, page);
+        if (done)
+                fault_install(f, pte, page, prot);
+        spin_unlock(&f->mm->pte_lock);
+        if (!done)
+                page_put(page);
+        return done;
+}
+
+/*
+ * A read fault brings its neighbours along: pages that the object has already, in the aligned 64
+ * KiB around the address, within the VMA and the page table.
+ */
+static void map_around(const struct fault *f)
+{
+        u64 window = page_align_down(f->addr & ~(FAULT_AROUND_BYTES - 1));
+        u64 start = max_u64(window, f->vma->start);
+        u64 end = min_u64(window + FAULT_AROUND_BYTES, f->vma->end);
+        struct object *object = f->vma->backing->object;
+
+        for (u64 addr = start; addr < end; addr += PAGE_SIZE) {
+                struct fault near = { .mm = f->mm, .vma = f->vma, .addr = addr };
+                u64 index = vma_pgoff_at(f->vma, addr);
+                pte_t *pte = pgwalk_find(f->mm, addr, PT_PTE);
+                struct page *page;
+
+                if (addr == f->addr || index >= pages_of(object) || !pte_is_none(pte_read(pte)))
+                        continue;
+                if (object_get_page(object, index, false, &page) == 0 && page)
+                        map_page(&near, pte, page);
+        }
+}
+
+/* A write to a private mapping of a page that was not mapped: the copy is made at once. */
+static enum fault_result map_copy(const struct fault *f, pte_t *pte, struct page *page)
+{
+        unsigned prot = vma_pte_prot(f->vma, true) | PTE_PROT_YOUNG | PTE_PROT_DIRTY;
+        struct object *object = f->vma->backing->object;
+        enum fault_result result = FAULT_AGAIN;
+        struct page *copy = NULL;
+
+        if (fault_anon_prepare(f->vma) == 0)
+                copy = fault_anon_page(f->vma, f->addr, page);
+        if (!copy) {
+                page_put(page);
+                return FAULT_OOM;
+        }
+        spin_lock(&f->mm->pte_lock);
+        if (pte_is_none(pte_read(pte)) && object_owns_page(object, page)) {
+                fault_install(f, pte, copy, prot);
+                copy = NULL;
+                result = FAULT_OK;
+        }
+        spin_unlock(&f->mm->pte_lock);
+        if (copy)
+                page_put(copy);
+        page_put(page);
+        return result;
+}
+
+enum fault_result fault_object(const struct fault *f, pte_t *pte)
+{
+        struct object *object = f->vma->backing->object;
+        u64 index = vma_pgoff_at(f->vma, f->addr);
+        struct page *page;
+        int err;
+
+        if (index >= pages_of(object))
+                return FAULT_BUS;
+        err = object_get_page(object, index, true, &page);
+        if (err)
+                return err == -ENOMEM ? FAULT_OOM : FAULT_BUS;
+        if (f->write && !(f->vma->flags & VM_SHARED))
+                return map_copy(f, pte, page);
+        if (!map_page(f, pte, page))
+                return FAULT_AGAIN;
+        if (!f->write)
+                map_around(f);
+        return FAULT_OK;
+}

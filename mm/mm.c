@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* The life of an address space, and what others may read of it. mm.h is the contract. */
+#include "kernel/base/abi/mman.h"
+#include "kernel/base/assert.h"
+#include "kernel/base/errno.h"
+#include "mm/account.h"
+#include "mm/fault.h"
+#include "mm/layout.h"
+#include "mm/munmap.h"
+#include "mm/object_impl.h"
+#include "mm/pgwalk.h"
+#include "mm/shared_anon.h"
+#include "mm/slab.h"
+
+struct mm_sysctl mm_sysctl = {
+        .max_map_count = 65530,
+        .mmap_min_addr = 4096,
+        .overcommit_memory = 0,
+        .overcommit_ratio = 50,
+        .admin_reserve_kbytes = 8192,
+        .user_reserve_kbytes = 131072,
+};
+
+static struct slab_cache *mm_cache;
+
+void mm_init(void)
+{
+        mm_cache = slab_cache_create("mm", sizeof(struct mm), 64);
+        vmtree_boot();
+        vma_boot();
+        object_boot();
+        shared_anon_boot();
+        fault_boot();
+}
+
+/* ------------------------------------------------------------------ life */
+
+struct mm *mm_create(const struct mm_layout *layout)
+{
+        struct mm *mm = slab_zalloc(mm_cache);
+
+        if (!mm)
+                return NULL;
+        refcount_init(&mm->users);
+        rwsem_init(&mm->mmap_lock, RANK_MMAP, "mmap_lock");
+        spin_init(&mm->table_lock, RANK_TABLE, "page tables");
+        spin_init(&mm->pte_lock, RANK_PTE_TABLE, "ptes");
+        vmtree_init(&mm->tree);
+        layout_init(mm, layout);
+        if (pgtable_create_root(mm)) {
+                slab_free(mm_cache, mm);
+                return NULL;
+        }
+        return mm;
+}
+
+void mm_get(struct mm *mm)
+{
+        refcount_get(&mm->users);
+}
+
+void mm_put(struct mm *mm)
+{
+        struct unmap all = { .mm = mm, .start = 0, .end = TASK_SIZE, .at_exit = true };
+        struct vma_kit none = { 0 };
+
+        if (!refcount_put(&mm->users))
+                return;
+        mm_lock(mm);
+        unmap_plan(&all);
+        unmap_commit(&all, &none);
+        mm_unlock(mm, 0);
+        CHECK(mm->total_vm == 0 && mm->locked_vm == 0 && mm->tree.count == 0);
+        CHECK(mm->rss[RSS_ANON] == 0 && mm->rss[RSS_FILE] == 0 && mm->rss[RSS_SHMEM] == 0);
+        pgtable_free_root(mm);
+        slab_free(mm_cache, mm);
+}
+
+void mm_activate(struct mm *mm)
+{
+        mmu_activate(mm ? &mm->mmu : NULL);
+}
+
+void mm_lock(struct mm *mm)
+{
+        rwsem_write_lock(&mm->mmap_lock);
+}
+
+void mm_unlock(struct mm *mm, u64 addr)
+{
+        struct vma *graveyard = mm->graveyard;
+
+        mm_validate_call(mm, addr);
+        mm->graveyard = NULL;
+        rwsem_write_unlock(&mm->mmap_lock);
+        vma_bury(graveyard);
+}
+
+/* ------------------------------------------------------------------ for exec */
+
+void mm_set_image(struct mm *mm, const struct mm_image *image)
+{
+        rwsem_write_lock(&mm->mmap_lock);
+        mm->image = *image;
+        mm->brk = image->start_brk;
+        rwsem_write_unlock(&mm->mmap_lock);
+}
+
+void mm_get_image(struct mm *mm, struct mm_image *image)
+{
+        rwsem_read_lock(&mm->mmap_lock);
+        *image = mm->image;
+        rwsem_read_unlock(&mm->mmap_lock);
+}
+
+s64 mm_map_stack(struct mm *mm, const struct mm_caller *who, u64 size, bool executable)
+{
+        struct mmap_request req = {
+                .addr = mm->stack_top - page_align_up(size),
+                .len = size,
+                .prot = PROT_READ | PROT_WRITE | (executable ? PROT_EXEC : 0),
+                .flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_GROWSDOWN,
+        };
+
+        return mm_mmap(mm, who, &req);
+}
+
+u64 mm_pie_base(struct mm *mm)
+{
+        return mm->pie_base;
+}
+
+/* ------------------------------------------------------------------ for /proc */
+
+static const char *special_name(const struct mm *mm, const struct vma *vma)
+{
+        if (backing_is_shared_anon(vma->backing))
+                return SHARED_ANON_NAME;
+        if (vma->backing)
+                return NULL;
+        if (vma->start < mm->brk && vma->end > mm->image.start_brk)
+                return "[heap]";
+        if (vma->start <= mm->image.start_stack && mm->image.start_stack <= vma->end &&
+            mm->image.start_stack)
+                return "[stack]";
+        return NULL;
+}
+
+bool mm_next_region(struct mm *mm, u64 addr, struct mm_region *out)
+{
+        struct vma *vma;
+
+        rwsem_read_lock(&mm->mmap_lock);
+        vma = vma_find(mm, addr);
+        if (vma) {
+                *out = (struct mm_region){
+                        .start = vma->start,
+                        .end = vma->end,
+                        .offset = vma->backing ? vma->pgoff << PAGE_SHIFT : 0,
+                        .flags = vma->flags,
+                        .backing = vma->backing,
+                        .special = special_name(mm, vma),
+                };
+                if (out->backing)
+                        backing_get(out->backing);
+        }
+        rwsem_read_unlock(&mm->mmap_lock);
+        return vma != NULL;
+}
+
+void mm_stats(struct mm *mm, struct mm_stats *out)
+{
+        u64 rss;
+
+        rwsem_read_lock(&mm->mmap_lock);
+        spin_lock(&mm->pte_lock);
+        rss = mm->rss[RSS_ANON] + mm->rss[RSS_FILE] + mm->rss[RSS_SHMEM];
+        *out = (struct mm_stats){
+                .total_vm = mm->total_vm,
+                .data_vm = mm->data_vm,
+                .exec_vm = mm->exec_vm,
+                .stack_vm = mm->stack_vm,
+                .locked_vm = mm->locked_vm,
+                .hiwater_vm = max_u64(mm->hiwater_vm, mm->total_vm),
+                .hiwater_rss = max_u64(mm->hiwater_rss, rss),
+                .rss_anon = mm->rss[RSS_ANON],
+                .rss_file = mm->rss[RSS_FILE],
+                .rss_shmem = mm->rss[RSS_SHMEM],
+                .pgtable_bytes = mm->pgtable_bytes,
+                .map_count = mm_map_count(mm),
+        };
+        spin_unlock(&mm->pte_lock);
+        rwsem_read_unlock(&mm->mmap_lock);
+}

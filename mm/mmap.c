@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mmap(): a new mapping, perhaps in the place of others.
+ *
+ *   check -> lock -> plan -> reserve -> commit -> release -> unlock -> populate
+ *
+ * Unlike mremap(), a MAP_FIXED that is refused leaves what it would have replaced as it was: limits
+ * and commit charge are those of the new pages less the replaced ones, decided before anything is
+ * unmapped. The order of the checks is the order in which Linux gives the errnos.
+ */
+#include "kernel/base/abi/mman.h"
+#include "kernel/base/assert.h"
+#include "kernel/base/errno.h"
+#include "mm/layout.h"
+#include "mm/munmap.h"
+#include "mm/object_impl.h"
+#include "mm/populate.h"
+#include "mm/shared_anon.h"
+
+#define FILE_OFFSET_MAX 0x7fffffffffffffffUL
+#define MAP_ABOVE4G     0x80u
+#define MAP_HUGE_BITS   0x7c000000u
+
+/* Flags that MAP_SHARED_VALIDATE knows; any other is refused. */
+#define MAP_VALIDATED                                                                            \
+        (MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_DENYWRITE | MAP_EXECUTABLE | MAP_GROWSDOWN | \
+         MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB |    \
+         MAP_32BIT | MAP_ABOVE4G | MAP_HUGE_BITS)
+
+struct map_call {
+        /* asked */
+        struct mm *mm;
+        const struct mm_caller *who;
+        const struct mmap_request *req;
+        /* plan */
+        u64 addr, len, flags, pgoff; /* flags: VM_* */
+        struct backing *backing;     /* what the VMA will refer to, but for... */
+        bool shared_anon;            /* ... an object that reserve has to make */
+        struct unmap unmap;          /* what it replaces */
+        u64 charge;                  /* pages, less those the replaced give back */
+        int err;
+        /* kit */
+        struct vma_kit vmas;
+        struct backing *made; /* for shared_anon */
+        bool charged;
+};
+
+/* ------------------------------------------------------------------ plan: flags */
+
+static bool is_anonymous(const struct mmap_request *req)
+{
+        return !req->backing;
+}
+
+static u64 flags_of_prot(u64 prot)
+{
+        return prot & (VM_READ | VM_WRITE | VM_EXEC); /* PROT_* and VM_* have the same bits */
+}
+
+/* What the request asks for, before its type and its file take some of it away. */
+static u64 basic_flags(const struct mm *mm, const struct mmap_request *req)
+{
+        u64 flags = flags_of_prot(req->prot) | mm->def_flags;
+
+        flags |= VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
+        if (req->flags & MAP_GROWSDOWN)
+                flags |= VM_GROWSDOWN;
+        if (req->flags & MAP_LOCKED)
+                flags |= VM_LOCKED;
+        if (req->flags & MAP_STACK)
+                flags |= VM_NOHUGEPAGE;
+        return flags;
+}
+
+static int plan_anonymous(struct map_call *c)
+{
+        c->pgoff = bytes_to_pages(c->addr);
+        switch (c->req->flags & MAP_TYPE) {
+        case MAP_SHARED:
+                if (c->flags & VM_GROWSDOWN)
+                        return -EINVAL;
+                c->pgoff = 0;
+                c->shared_anon = true;
+                c->flags |= VM_SHARED | VM_MAYSHARE;
+                return 0;
+        case MAP_PRIVATE: return 0;
+        case MAP_DROPPABLE:
+                if (c->flags & (VM_LOCKED | VM_GROWSDOWN))
+                        return -EINVAL;
+                c->flags |= VM_DROPPABLE | VM_NORESERVE | VM_WIPEONFORK | VM_DONTDUMP;
+                return 0;
+        default: return -EINVAL;
+        }
+}
+
+/* A file must be open in a way that allows what is asked, now and by a later mprotect(). */
+static int plan_shared_file(struct map_call *c)
+{
+        const struct mmap_request *req = c->req;
+
+        if ((req->flags & MAP_TYPE) == MAP_SHARED_VALIDATE && (req->flags & ~MAP_VALIDATED))
+                return -EOPNOTSUPP;
+        if ((c->flags & VM_WRITE) && !req->writable)
+                return -EACCES;
+        c->flags |= VM_SHARED | VM_MAYSHARE;
+        if (!req->writable)
+                c->flags &= ~(VM_MAYWRITE | VM_SHARED);
+        return 0;
+}
+
+/* A sealed object (F_SEAL_WRITE) can be shared for reading only. */
+static int plan_denied_writes(struct map_call *c)
+{
+        const struct object *object = c->req->backing->object;
+
+        if (!(c->flags & VM_MAYSHARE) || !object || !object->rmap.deny_writable)
+                return 0;
+        if (c->flags & VM_WRITE)
+                return -EPERM;
+        c->flags &= ~VM_MAYWRITE;
+        return 0;
+}
+
+static bool offset_too_large(const struct mmap_request *req, u64 len)
+{
+        if (!(req->backing->flags & (BACKING_REGULAR | BACKING_SHMEM)))
+                return false;
+        return len > FILE_OFFSET_MAX || req->offset > FILE_OFFSET_MAX - len;
+}
+
+static int plan_file(struct map_call *c)
+{
+        const struct mmap_request *req = c->req;
+        int err = 0;
+
+        if (offset_too_large(req, c->len))
+                return -EOVERFLOW;
+        c->pgoff = bytes_to_pages(req->offset);
+        c->backing = req->backing;
+        switch (req->flags & MAP_TYPE) {
+        case MAP_SHARED:
+        case MAP_SHARED_VALIDATE: err = plan_shared_file(c); break;
+        case MAP_PRIVATE: break;
+        default: return -EINVAL;
+        }
+        if (err)
+                return err;
+        if (!req->readable)
+                return -EACCES;
+        if (req->noexec && (c->flags & VM_EXEC))
+                return -EPERM;
+        if (req->noexec)
+                c->flags &= ~VM_MAYEXEC;
+        if (!req->backing->object && !(req->backing->flags & BACKING_ZERO))
+                return -ENODEV;
+        if (c->flags & VM_GROWSDOWN)
+                return -EINVAL;
+        if ((req->backing->flags & BACKING_ZERO) && (c->flags & VM_MAYSHARE)) {
+                c->backing = NULL;
+                c->shared_anon = true;
+        }
+        return plan_denied_writes(c);
+}
+
+/* ------------------------------------------------------------------ plan: place and limits */
+
+static bool wants_aligned(const struct mmap_request *req)
+{
+        if ((req->flags & MAP_TYPE) != MAP_PRIVATE && (req->flags & MAP_TYPE) != MAP_DROPPABLE)
+                return false;
+        return is_anonymous(req) || (req->backing->flags & BACKING_ZERO);
+}
+
+static int plan_place(struct map_call *c)
+{
+        const struct mmap_request *req = c->req;
+        struct place place = { .len = c->len };
+        s64 at;
+
+        if (req->flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
+                int err = layout_check_fixed(c->who, req->addr, c->len);
+
+                if (err)
+                        return err;
+                c->addr = req->addr;
+                if ((req->flags & MAP_FIXED_NOREPLACE) &&
+                    vma_meeting(c->mm, c->addr, c->addr + c->len))
+                        return -EEXIST;
+                return 0;
+        }
+        place.hint = page_align_down(req->addr);
+        if (place.hint && place.hint < layout_min_addr())
+                place.hint = layout_min_addr();
+        place.thp = wants_aligned(req);
+        place.map_32bit = req->flags & MAP_32BIT;
+        at = layout_find(c->mm, &place);
+        if (at < 0)
+                return (int)at;
+        c->addr = (u64)at;
+        return 0;
+}
+
+static int plan_lock_limit(const struct map_call *c)
+{
+        if ((c->req->flags & MAP_LOCKED) && !account_can_lock(c->who))
+                return -EPERM;
+        if ((c->flags & VM_LOCKED) && !account_may_lock(c->mm, c->who, bytes_to_pages(c->len)))
+                return -EAGAIN;
+        return 0;
+}
+
+/* How many pages to charge: to the VMA (VM_ACCOUNT), or to the object of a shared one. */
+static int plan_charge(struct map_call *c)
+{
+        u64 pages = bytes_to_pages(c->len);
+
+        if ((c->req->flags & MAP_NORESERVE) && mm_sysctl.overcommit_memory != 2)
+                c->flags |= VM_NORESERVE;
+        if (!account_may_grow(c->mm, c->who, c->flags, pages - c->unmap.credit.total, NULL))
+                return -ENOMEM;
+        if (account_is_charged(c->flags)) {
+                c->flags |= VM_ACCOUNT;
+                c->charge = pages - c->unmap.credit.charged;
+        } else if (c->shared_anon && !(c->flags & VM_NORESERVE)) {
+                c->charge = pages;
+        }
+        return commit_allows(c->mm, c->who, c->charge, 0) ? 0 : -ENOMEM;
+}
+
+static int map_plan(struct map_call *c)
+{
+        int err;
+
+        c->len = page_align_up(c->req->len);
+        if (mm_map_count(c->mm) > mm_sysctl.max_map_count)
+                return -ENOMEM;
+        err = plan_place(c);
+        if (err)
+                return err;
+        c->flags = basic_flags(c->mm, c->req);
+        err = plan_lock_limit(c);
+        if (!err)
+                err = is_anonymous(c->req) ? plan_anonymous(c) : plan_file(c);
+        if (err)
+                return err;
+        c->unmap = (struct unmap){ .mm = c->mm, .start = c->addr, .end = c->addr + c->len };
+        unmap_plan(&c->unmap);
+        return c->unmap.err ? c->unmap.err : plan_charge(c);
+}
+
+/* ------------------------------------------------------------------ reserve, commit, release */
+
+static int map_reserve(struct map_call *c)
+{
+        int err = unmap_reserve(&c->unmap, &c->vmas);
+
+        if (err || c->err)
+                return err;
+        err = vma_kit_reserve(c->mm, &c->vmas, 1);
+        if (!err)
+                err = commit_charge(c->mm, c->who, c->charge);
+        if (err)
+                return err;
+        c->charged = true;
+        if (c->shared_anon) {
+                c->made = shared_anon_create(c->len, c->flags & VM_NORESERVE);
+                if (!c->made)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+static void map_commit(struct map_call *c)
+{
+        struct vma_merge merge = {
+                .mm = c->mm,
+                .start = c->addr,
+                .end = c->addr + c->len,
+                .flags = c->flags,
+                .pgoff = c->pgoff,
+                .backing = c->shared_anon ? c->made : c->backing,
+        };
+
+        if (c->err) {
+                if (c->unmap.split_start)
+                        unmap_commit(&c->unmap, &c->vmas);
+                return;
+        }
+        /* What the replaced pages were charged is used again for the new ones if these are too. */
+        if (c->flags & VM_ACCOUNT)
+                c->unmap.credit.charged = 0;
+        unmap_commit(&c->unmap, &c->vmas);
+        if (c->shared_anon && c->charge)
+                shared_anon_adopt(c->made, c->charge);
+        c->charged = false;
+        if (vma_merge_plan(&merge))
+                vma_merge_commit(&merge);
+        else
+                vma_link_new(&c->vmas, &merge);
+        account_vma(c->mm, c->flags, (s64)bytes_to_pages(c->len));
+}
+
+static void map_release(struct map_call *c)
+{
+        if (c->charged)
+                commit_uncharge(c->charge);
+        vma_kit_release(&c->vmas);
+}
+
+/* ------------------------------------------------------------------ the call */
+
+static int mmap_check(const struct mmap_request *req)
+{
+        if (req->len == 0)
+                return -EINVAL;
+        if (page_align_up(req->len) == 0)
+                return -ENOMEM;
+        if (req->flags & MAP_HUGETLB) /* no huge pages are set aside: none can be had */
+                return req->backing ? -EINVAL : -ENOMEM;
+        return 0;
+}
+
+static bool must_populate(const struct map_call *c)
+{
+        if (c->flags & VM_LOCKED)
+                return true;
+        return (c->req->flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE;
+}
+
+s64 mm_mmap(struct mm *mm, const struct mm_caller *who, const struct mmap_request *req)
+{
+        struct map_call call = { .mm = mm, .who = who, .req = req, .unmap = { .mm = mm } };
+        int err = mmap_check(req);
+
+        if (err)
+                return err;
+        mm_lock(mm);
+        call.err = map_plan(&call);
+        err = map_reserve(&call);
+        if (!err) {
+                map_commit(&call);
+                err = call.err;
+        }
+        map_release(&call);
+        mm_unlock(mm, call.addr);
+        if (call.made) /* the VMA has its own reference */
+                backing_put(call.made);
+        if (err)
+                return err;
+        if (must_populate(&call))
+                populate_try(mm, call.addr, call.addr + call.len);
+        return (s64)call.addr;
+}

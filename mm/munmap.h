@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Removing a range of mappings: munmap() itself, and a step of mmap(MAP_FIXED), brk() and mremap().
+ *
+ *      before       |AAAAAAAA|..|BBB|....|CCCCCCCC|
+ *      range              [-----------------)
+ *      after        |AAAA|....................|CCC|        A and C are cut, B is gone
+ *
+ *      before       |AAAAAAAAAAAAAAAAAAAAAAAAAAAAA|
+ *      after        |AAAA|....................|AAA|        the one case that makes a VMA
+ *
+ * A sealed VMA in the range refuses the whole of it (-EPERM). Linux notices that one VMA at a time,
+ * when the first has been split at the start of the range already, and does not join it again; the
+ * split can be seen in /proc/PID/maps. So a plan that ends with -EPERM may still have that split to
+ * commit.
+ *
+ *      plan (reads) -> reserve (-ENOMEM only) -> commit (void) -> release (always)
+ *
+ * Locks: mmap_lock for writing throughout.
+ */
+#ifndef MM_MUNMAP_H
+#define MM_MUNMAP_H
+
+#include "mm/account.h"
+#include "mm/vma_edit.h"
+
+struct unmap {
+        /* asked */
+        struct mm *mm;
+        u64 start, end; /* page aligned */
+        bool at_exit;   /* seals end with their address space */
+        /* plan */
+        int err;                      /* -EPERM: sealed; -ENOMEM: one VMA too many */
+        bool split_start;             /* only with -EPERM: the one thing to do */
+        unsigned new_vmas;            /* 0 or 1 */
+        s64 vma_change;               /* by how much the number of VMAs will change */
+        struct account_credit credit; /* what it gives back */
+};
+
+/* Sets everything below `asked`. An empty range is allowed and does nothing. */
+void unmap_plan(struct unmap *unmap);
+
+/* Adds what commit may take to `kit`, which may serve other steps as well. 0 or -ENOMEM. */
+int unmap_reserve(const struct unmap *unmap, struct vma_kit *kit);
+
+/*
+ * Do it: clear page tables, cut and free VMAs, lower the totals, give the commit charge back. With
+ * `err` set, only the split that Linux leaves.
+ */
+void unmap_commit(const struct unmap *unmap, struct vma_kit *kit);
+
+/* All phases, for a caller that holds mmap_lock. -EPERM, -ENOMEM. */
+int unmap_range(struct mm *mm, u64 start, u64 end);
+
+#endif

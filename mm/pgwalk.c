@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* Page tables: finding, making and visiting entries. The picture is in pgwalk.h. */
+#include "mm/pgwalk.h"
+
+#include "kernel/base/assert.h"
+#include "kernel/base/errno.h"
+
+/* ------------------------------------------------------------------ tables */
+
+static struct page *table_alloc(void)
+{
+        struct page *page = page_alloc(0, ALLOC_ZERO);
+
+        if (page)
+                page_set_kind(page, PAGE_TABLE);
+        return page;
+}
+
+int pgtable_reserve(struct pgtable_kit *kit, unsigned nr)
+{
+        while (kit->nr < nr) {
+                struct page *page = table_alloc();
+
+                if (!page)
+                        return -ENOMEM;
+                page->owner = kit->spare;
+                kit->spare = page;
+                kit->nr++;
+        }
+        return 0;
+}
+
+static struct page *kit_take(struct pgtable_kit *kit)
+{
+        struct page *page = kit->spare;
+
+        CHECK(page);
+        kit->spare = page->owner;
+        kit->nr--;
+        return page;
+}
+
+void pgtable_release(struct pgtable_kit *kit)
+{
+        while (kit->spare)
+                page_put(kit_take(kit));
+}
+
+int pgtable_create_root(struct mm *mm)
+{
+        struct page *page = table_alloc();
+
+        if (!page)
+                return -ENOMEM;
+        page->level = PT_TOP;
+        mmu_init(&mm->mmu, page_to_pfn(page));
+        return 0;
+}
+
+void pgtable_free_root(struct mm *mm)
+{
+        struct page *page = pfn_to_page(mm->mmu.root);
+
+        CHECK(page->nr_used == 0 && mm->pgtable_bytes == 0);
+        mmu_destroy(&mm->mmu);
+        page_put(page);
+}
+
+pte_t *pgtable_of(pte_t entry, enum pt_level level)
+{
+        pfn_t pfn = pte_pfn(entry, level + 1);
+
+        ASSERT(pfn != 0 && pfn_to_page(pfn)->kind == PAGE_TABLE);
+        ASSERT(pfn_to_page(pfn)->level == level);
+        return pfn_to_virt(pfn);
+}
+
+/* ------------------------------------------------------------------ entries */
+
+void pgtable_set(pte_t *ptr, pte_t entry, enum pt_level level)
+{
+        struct page *table = virt_to_page(ptr);
+
+        ASSERT(table->kind == PAGE_TABLE && table->level == level && !pte_is_none(entry));
+        if (pte_is_none(pte_read(ptr)))
+                table->nr_used++;
+        pte_write(ptr, entry, level);
+}
+
+pte_t pgtable_clear(pte_t *ptr, enum pt_level level)
+{
+        struct page *table = virt_to_page(ptr);
+        pte_t old = pte_clear(ptr, level);
+
+        ASSERT(table->kind == PAGE_TABLE && table->level == level);
+        if (!pte_is_none(old))
+                table->nr_used--;
+        return old;
+}
+
+static pte_t *root_entry(const struct mm *mm, u64 addr)
+{
+        pte_t *root = pfn_to_virt(mm->mmu.root);
+
+        return &root[pt_index(addr, PT_TOP)];
+}
+
+pte_t *pgwalk_find(const struct mm *mm, u64 addr, enum pt_level level)
+{
+        pte_t *ptr = root_entry(mm, addr);
+
+        for (unsigned at = PT_TOP; at > level; at--) {
+                pte_t entry = pte_read(ptr);
+
+                if (!pte_is_table(entry, at))
+                        return NULL;
+                ptr = &pgtable_of(entry, at - 1)[pt_index(addr, at - 1)];
+        }
+        return ptr;
+}
+
+/*
+ * Make the empty entry `ptr` of `level` point to a new table; false: no memory. Someone else may
+ * have been faster: then that table serves.
+ */
+static bool link_table(struct mm *mm, pte_t *ptr, unsigned level, struct pgtable_kit *kit)
+{
+        struct page *page = kit ? kit_take(kit) : table_alloc();
+        bool won;
+
+        if (!page)
+                return false;
+        page->owner = NULL;
+        page->level = (u8)(level - 1);
+        spin_lock(&mm->table_lock);
+        won = pte_is_none(pte_read(ptr));
+        if (won) {
+                pgtable_set(ptr, pte_table(page_to_pfn(page), level), level);
+                mm->pgtable_bytes += PAGE_SIZE;
+        }
+        spin_unlock(&mm->table_lock);
+        if (!won)
+                page_put(page);
+        return true;
+}
+
+pte_t *pgwalk_make(struct mm *mm, u64 addr, enum pt_level level, struct pgtable_kit *kit)
+{
+        pte_t *ptr = root_entry(mm, addr);
+
+        for (unsigned at = PT_TOP; at > level; at--) {
+                if (pte_is_none(pte_read(ptr)) && !link_table(mm, ptr, at, kit))
+                        return NULL;
+                ptr = &pgtable_of(pte_read(ptr), at - 1)[pt_index(addr, at - 1)];
+        }
+        return ptr;
+}
+
+/* ------------------------------------------------------------------ visiting */
+
+struct pgwalk pgwalk_begin(const struct mm *mm, u64 start, u64 end)
+{
+        return (struct pgwalk){ .mm = mm, .next = start, .end = end };
+}
+
+/* Look up the PTE table at walk->next, or move walk->next past what has none. */
+static void walk_descend(struct pgwalk *walk)
+{
+        pte_t *ptr = root_entry(walk->mm, walk->next);
+
+        for (unsigned at = PT_TOP;; at--) {
+                pte_t entry = pte_read(ptr);
+
+                if (!pte_is_table(entry, at)) {
+                        walk->next = pgwalk_border(walk->next, walk->end, at);
+                        return;
+                }
+                if (at - 1 == PT_PTE) {
+                        walk->table = pgtable_of(entry, PT_PTE);
+                        return;
+                }
+                ptr = &pgtable_of(entry, at - 1)[pt_index(walk->next, at - 1)];
+        }
+}
+
+bool pgwalk_next(struct pgwalk *walk)
+{
+        while (walk->next < walk->end) {
+                if (!walk->table) {
+                        walk_descend(walk);
+                        continue;
+                }
+                walk->addr = walk->next;
+                walk->pte = &walk->table[pt_index(walk->addr, PT_PTE)];
+                walk->entry = pte_read(walk->pte);
+                walk->next += PAGE_SIZE;
+                if (pt_index(walk->next, PT_PTE) == 0)
+                        walk->table = NULL;
+                if (!pte_is_none(walk->entry))
+                        return true;
+        }
+        return false;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Page tables: finding, making and visiting entries, at any level.
+ *
+ * A table of level L is a page of 512 entries of level L; one entry maps 2^pt_shift(L) bytes. So
+ * PT_PTE entries map pages, a PT_PMD entry points to a PTE table, and so on to the root, whose
+ * level is PT_TOP. Every function takes the level as a number, none is written out per level.
+ *
+ *      level      table is called     an entry spans    and points to
+ *      PT_P4D     root (4 levels)     512 GiB           a table of PUD entries
+ *      PT_PUD     PUD table           1 GiB             a table of PMD entries
+ *      PT_PMD     PMD table           2 MiB             a table of PTEs
+ *      PT_PTE     PTE table           4 KiB             a page
+ *
+ * A table page counts its entries that are not none (nr_used), and the address space counts its
+ * table pages (pgtable_bytes, without the root). Both are kept by the functions here, so entries
+ * are stored through pgtable_set() and pgtable_clear() only.
+ *
+ * Every table serves some VMA: when a range is unmapped, the tables that lie between the VMAs left
+ * on either side are freed (zap.h), whether or not the range had used all of each.
+ *
+ * Locks: whoever links or unlinks tables holds mmap_lock for writing, or mmap_lock for reading and
+ * table_lock. Whoever reads or stores PTEs holds pte_lock, or mmap_lock for writing with no other
+ * user of the address space in sight (its creation and its end).
+ */
+#ifndef MM_PGWALK_H
+#define MM_PGWALK_H
+
+#include "arch/pgtable.h"
+#include "mm/mm_types.h"
+#include "mm/page.h"
+
+/* ------------------------------------------------------------------ tables */
+
+/* Zeroed table pages in reserve, so that linking cannot fail. All zero is an empty kit. */
+struct pgtable_kit {
+        struct page *spare;
+        unsigned nr;
+};
+
+int pgtable_reserve(struct pgtable_kit *kit, unsigned nr); /* 0 or -ENOMEM; up to nr in all */
+void pgtable_release(struct pgtable_kit *kit);
+
+/* The root, for mm_create(): 0 or -ENOMEM; and its end, when no other table is left. */
+int pgtable_create_root(struct mm *mm);
+void pgtable_free_root(struct mm *mm);
+
+/* The table of level `level` that an entry of the level above points to. */
+pte_t *pgtable_of(pte_t entry, enum pt_level level);
+
+/* ------------------------------------------------------------------ entries */
+
+/* Store an entry; clear one and return what it was. */
+void pgtable_set(pte_t *ptr, pte_t entry, enum pt_level level);
+pte_t pgtable_clear(pte_t *ptr, enum pt_level level);
+
+/* The entry of `level` for `addr`, or NULL if a table on the way is missing. */
+pte_t *pgwalk_find(const struct mm *mm, u64 addr, enum pt_level level);
+
+/*
+ * The same, linking the tables that are missing. From `kit` if given: it must have enough. Else
+ * they are allocated, and NULL means that there was no memory (tables made so far stay).
+ */
+pte_t *pgwalk_make(struct mm *mm, u64 addr, enum pt_level level, struct pgtable_kit *kit);
+
+/* ------------------------------------------------------------------ visiting */
+
+/*
+ * Every PTE in [addr, end) that is not none, in order:
+ *
+ *      struct pgwalk walk = pgwalk_begin(mm, start, end);
+ *
+ *      while (pgwalk_next(&walk))
+ *              ... walk.addr, walk.pte (a pointer), walk.entry (what it held) ...
+ *
+ * The entry may be changed or cleared in between; tables may not come or go.
+ */
+struct pgwalk {
+        const struct mm *mm;
+        u64 next, end;
+        pte_t *table; /* PTE table that `next` lies in, or NULL: not looked up yet */
+
+        u64 addr;
+        pte_t *pte;
+        pte_t entry;
+};
+
+struct pgwalk pgwalk_begin(const struct mm *mm, u64 start, u64 end);
+bool pgwalk_next(struct pgwalk *walk);
+
+/* The next border of entries of `level` above `addr`, or `end` if that comes first. */
+static inline u64 pgwalk_border(u64 addr, u64 end, enum pt_level level)
+{
+        u64 span = 1UL << pt_shift(level);
+        u64 border = (addr & ~(span - 1)) + span;
+
+        return border - 1 < end - 1 ? border : end; /* the last border may wrap to 0 */
+}
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Faulting pages in ahead of their use: after mlock(), MAP_POPULATE, growth of a locked mapping.
+ * It is after-work: mmap_lock is not held, and is taken for reading one VMA's worth at a time.
+ */
+#ifndef MM_POPULATE_H
+#define MM_POPULATE_H
+
+#include "mm/fault.h"
+
+/*
+ * Fault in every page of [start, end) that is mapped, with write access where the VMA is private
+ * and writable. VMAs locked on fault are left alone. A hole gives -ENOMEM, a page that cannot be
+ * had -EFAULT, no memory -ENOMEM; the first of these ends it.
+ */
+int populate_range(struct mm *mm, u64 start, u64 end);
+
+/* The same as far as it goes: errors skip the rest of their VMA and are forgotten. */
+void populate_try(struct mm *mm, u64 start, u64 end);
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* Splitting VMAs and changing the flags of a piece. vma_edit.h says how the phases go. */
+#include "mm/vma_edit.h"
+
+#include "kernel/base/assert.h"
+#include "kernel/base/errno.h"
+#include "mm/account.h"
+
+/* ------------------------------------------------------------------ kit */
+
+int vma_kit_reserve(struct mm *mm, struct vma_kit *kit, unsigned nr)
+{
+        unsigned have = 0;
+
+        for (struct vma *vma = kit->spare; vma; vma = vma->next_spare)
+                have++;
+        for (unsigned i = 0; i < nr; i++) {
+                struct vma *vma = vma_alloc(mm);
+
+                if (!vma)
+                        return -ENOMEM;
+                vma->next_spare = kit->spare;
+                kit->spare = vma;
+        }
+        return vmtree_reserve(&mm->tree, &kit->nodes, have + nr);
+}
+
+struct vma *vma_kit_take(struct vma_kit *kit)
+{
+        struct vma *vma = kit->spare;
+
+        CHECK(vma);
+        kit->spare = vma->next_spare;
+        vma->next_spare = NULL;
+        return vma;
+}
+
+void vma_kit_release(struct vma_kit *kit)
+{
+        while (kit->spare)
+                vma_free(vma_kit_take(kit));
+        vmtree_release(&kit->nodes);
+}
+
+struct vma *vma_link_new(struct vma_kit *kit, const struct vma_merge *asked)
+{
+        struct vma *vma = vma_kit_take(kit);
+
+        vma->start = asked->start;
+        vma->end = asked->end;
+        vma->flags = asked->flags;
+        vma->pgoff = asked->pgoff;
+        vma->backing = asked->backing;
+        if (vma->backing)
+                backing_get(vma->backing);
+        vma->anon = asked->anon;
+        if (vma->anon)
+                anon_vma_get(vma->anon);
+        vma_link(&kit->nodes, vma);
+        return vma;
+}
+
+/* ------------------------------------------------------------------ split */
+
+struct vma *vma_split(struct vma *vma, u64 addr, struct vma_kit *kit)
+{
+        struct vma *upper = vma_kit_take(kit);
+
+        ASSERT(vma->start < addr && addr < vma->end);
+        vma_copy(upper, vma);
+        upper->start = addr;
+        upper->pgoff = vma_pgoff_at(vma, addr);
+        vma_resize(vma, vma->start, addr);
+        vma_link(&kit->nodes, upper);
+        return upper;
+}
+
+/* ------------------------------------------------------------------ change of flags */
+
+void vma_change_plan(struct vma_change *c)
+{
+        struct vma *vma = c->vma;
+        u64 room = mm_sysctl.max_map_count;
+
+        c->err = 0;
+        c->split_start = c->split_end = false;
+        c->merge = (struct vma_merge){
+                .mm = vma->mm,
+                .start = c->start,
+                .end = c->end,
+                .flags = c->flags,
+                .pgoff = vma_pgoff_at(vma, c->start),
+                .backing = vma->backing,
+                .anon = vma->anon,
+                .middle = vma,
+        };
+        c->merges = vma_merge_plan(&c->merge);
+        if (c->merges)
+                return;
+        room = room > mm_map_count(vma->mm) ? room - mm_map_count(vma->mm) : 0;
+        if (c->start > vma->start) {
+                c->split_start = room > 0;
+                c->err = room > 0 ? 0 : -ENOMEM;
+                room = room > 0 ? room - 1 : 0;
+        }
+        if (!c->err && c->end < vma->end) {
+                c->split_end = room > 0;
+                c->err = room > 0 ? 0 : -ENOMEM;
+        }
+}
+
+int vma_change_reserve(struct vma_change *c)
+{
+        return vma_kit_reserve(c->vma->mm, &c->kit, c->split_start + c->split_end);
+}
+
+struct vma *vma_change_commit(struct vma_change *c)
+{
+        struct vma *piece = c->vma;
+
+        if (c->merges)
+                return vma_merge_commit(&c->merge);
+        if (c->split_start)
+                piece = vma_split(piece, c->start, &c->kit);
+        if (c->err)
+                return piece;
+        if (c->split_end)
+                vma_split(piece, c->end, &c->kit);
+        vma_set_flags(piece, c->flags);
+        return piece;
+}
+
+void vma_change_release(struct vma_change *c)
+{
+        vma_kit_release(&c->kit);
+}
+
+int vma_change(struct vma *vma, u64 start, u64 end, u64 flags)
+{
+        struct vma_change change = { .vma = vma, .start = start, .end = end, .flags = flags };
+        s64 pages = (s64)bytes_to_pages(end - start);
+        struct mm *mm = vma->mm;
+        u64 old_flags = vma->flags;
+        int err;
+
+        if (old_flags == flags)
+                return 0;
+        vma_change_plan(&change);
+        err = vma_change_reserve(&change);
+        if (!err) {
+                vma_change_commit(&change);
+                err = change.err;
+        }
+        if (!err) {
+                account_vma(mm, old_flags, -pages);
+                account_vma(mm, flags, pages);
+        }
+        vma_change_release(&change);
+        return err;
+}

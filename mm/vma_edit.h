@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Changing part of a VMA: the kit that new VMAs come from, splitting, and giving a piece other
+ * flags, which is a merge where vma_merge.h allows one and up to two splits where it does not.
+ *
+ * Every VMA that a call may create is one in its kit, together with the tree nodes that linking it
+ * takes. A kit is all zero when empty; it is filled in a reserve phase, drawn on in a commit phase,
+ * and what is left over goes back in release.
+ *
+ * Locks: mmap_lock for writing.
+ */
+#ifndef MM_VMA_EDIT_H
+#define MM_VMA_EDIT_H
+
+#include "mm/vma_merge.h"
+
+struct vma_kit {
+        struct vma *spare;
+        struct vmtree_kit nodes;
+};
+
+/* `nr` more VMAs, at most 8 in all. 0 or -ENOMEM; vma_kit_release() is due either way. */
+int vma_kit_reserve(struct mm *mm, struct vma_kit *kit, unsigned nr);
+struct vma *vma_kit_take(struct vma_kit *kit);
+void vma_kit_release(struct vma_kit *kit);
+
+/* A new VMA for a range that joins nobody: what `asked` asks for, linked. Totals are the caller's.
+ */
+struct vma *vma_link_new(struct vma_kit *kit, const struct vma_merge *asked);
+
+/* What lies above `addr` becomes a VMA of its own, which is returned. start < addr < end. */
+struct vma *vma_split(struct vma *vma, u64 addr, struct vma_kit *kit);
+
+/*
+ * One piece of one VMA gets other flags.
+ *
+ *      struct vma_change change = { .vma = vma, .start = s, .end = e, .flags = f };
+ *
+ *      vma_change_plan(&change);            change.err may be -ENOMEM: too many VMAs
+ *      err = vma_change_reserve(&change);
+ *      if (!err)
+ *              piece = vma_change_commit(&change);
+ *      vma_change_release(&change);
+ *
+ * Where the limit on the number of VMAs lets the lower split happen and not the upper, the lower
+ * one stays: Linux does not rejoin what it has split. So commit is due even if plan set `err`.
+ */
+struct vma_change {
+        /* asked */
+        struct vma *vma;
+        u64 start, end; /* within the VMA */
+        u64 flags;
+        /* plan */
+        struct vma_merge merge;
+        bool merges, split_start, split_end;
+        int err;
+        /* kit */
+        struct vma_kit kit;
+};
+
+void vma_change_plan(struct vma_change *change);
+int vma_change_reserve(struct vma_change *change);
+/* The VMA that is exactly the piece, or contains it after a merge. Totals are the caller's. */
+struct vma *vma_change_commit(struct vma_change *change);
+void vma_change_release(struct vma_change *change);
+
+/* The four phases in a row, and totals, for calls that have nothing else to do. 0 or -ENOMEM. */
+int vma_change(struct vma *vma, u64 start, u64 end, u64 flags);
+
+#endif

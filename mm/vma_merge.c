@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* Merging VMAs. The rules, with pictures, are in vma_merge.h. */
+#include "mm/vma_merge.h"
+
+#include "kernel/base/assert.h"
+
+static u64 merge_pages(const struct vma_merge *m)
+{
+        return bytes_to_pages(m->end - m->start);
+}
+
+/* The table in vma_merge.h, row by row. */
+static bool anon_allows(const struct vma_merge *m, const struct vma *neighbour)
+{
+        if (m->anon == neighbour->anon)
+                return true;
+        if (m->anon && neighbour->anon)
+                return false;
+        if (m->anon)
+                return !m->anon->parent;
+        return !vma_is_fork_child(neighbour);
+}
+
+/* Everything but the page numbers. */
+static bool is_alike(const struct vma_merge *m, const struct vma *neighbour)
+{
+        if ((m->flags & VM_SPECIAL) || ((m->flags ^ neighbour->flags) & ~VM_STICKY))
+                return false;
+        return m->backing == neighbour->backing && anon_allows(m, neighbour);
+}
+
+static struct vma *find_prev(const struct vma_merge *m)
+{
+        struct vma *prev;
+
+        if (m->middle && m->middle->start != m->start)
+                return NULL;
+        prev = vma_below(m->mm, m->start);
+        if (!prev || prev->end != m->start || !is_alike(m, prev))
+                return NULL;
+        return prev->pgoff + vma_pages(prev) == m->pgoff ? prev : NULL;
+}
+
+static struct vma *find_next(const struct vma_merge *m)
+{
+        struct vma *next;
+
+        if (m->middle && m->middle->end != m->end)
+                return NULL;
+        next = vma_find(m->mm, m->end);
+        if (!next || next->start != m->end || !is_alike(m, next))
+                return NULL;
+        return m->pgoff + merge_pages(m) == next->pgoff ? next : NULL;
+}
+
+bool vma_merge_plan(struct vma_merge *m)
+{
+        ASSERT(!m->middle || (m->middle->start <= m->start && m->end <= m->middle->end));
+        m->prev = find_prev(m);
+        m->next = find_next(m);
+        if (m->prev && m->next && m->prev->anon && m->next->anon && m->prev->anon != m->next->anon)
+                m->next = NULL;
+        return m->prev || m->next;
+}
+
+/* The survivor owns what any part owned. */
+static void adopt_anon(struct vma *survivor, struct anon_vma *anon)
+{
+        if (!anon || survivor->anon)
+                return;
+        anon_vma_get(anon);
+        survivor->anon = anon;
+}
+
+/* Take R away from the middle: all of it, its lower part or its upper part. */
+static void shrink_middle(const struct vma_merge *m)
+{
+        struct vma *middle = m->middle;
+
+        if (!middle)
+                return;
+        if (middle->start == m->start && middle->end == m->end) {
+                vma_unlink(middle);
+                vma_free(middle);
+        } else if (middle->start == m->start) {
+                vma_resize(middle, m->end, middle->end);
+        } else {
+                vma_resize(middle, middle->start, m->start);
+        }
+}
+
+struct vma *vma_merge_commit(const struct vma_merge *m)
+{
+        struct vma *survivor = m->prev ? m->prev : m->next;
+        u64 start = m->prev ? m->prev->start : m->start;
+        u64 end = m->next ? m->next->end : m->end;
+        u64 sticky = (m->flags | survivor->flags) & VM_STICKY;
+
+        ASSERT(rwsem_is_writer(&m->mm->mmap_lock));
+        adopt_anon(survivor, m->anon); /* before the middle, which may hold it, is gone */
+        shrink_middle(m);
+        if (m->prev && m->next) {
+                sticky |= m->next->flags & VM_STICKY;
+                adopt_anon(survivor, m->next->anon);
+                vma_unlink(m->next);
+                vma_free(m->next);
+        }
+        vma_resize(survivor, start, end);
+        vma_set_flags(survivor, survivor->flags | sticky);
+        return survivor;
+}

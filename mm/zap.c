@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* Removing page-table entries: zap.h says in which order things are let go. */
+#include "mm/zap.h"
+
+#include "arch/tlb.h"
+#include "kernel/base/assert.h"
+#include "mm/pgwalk.h"
+
+void zap_begin(struct zap_batch *batch, struct mm *mm)
+{
+        batch->mm = mm;
+        batch->start = ~0ULL;
+        batch->end = 0;
+        batch->tables_unlinked = false;
+        batch->nr = 0;
+        list_init(&batch->tables);
+}
+
+void zap_add_range(struct zap_batch *batch, u64 start, u64 end)
+{
+        batch->start = min_u64(batch->start, start);
+        batch->end = max_u64(batch->end, end);
+}
+
+/* Flush, then let go of what the flush was for. */
+static void batch_flush(struct zap_batch *batch)
+{
+        struct list *it, *tmp;
+
+        if (batch->start < batch->end)
+                tlb_flush_range(&batch->mm->mmu, batch->start, batch->end, batch->tables_unlinked);
+        for (unsigned i = 0; i < batch->nr; i++)
+                page_put(batch->pages[i]);
+        list_for_each_safe (it, tmp, &batch->tables) {
+                list_del(it);
+                page_put(list_entry(it, struct page, node));
+        }
+        zap_begin(batch, batch->mm);
+}
+
+void zap_finish(struct zap_batch *batch)
+{
+        batch_flush(batch);
+}
+
+/* ------------------------------------------------------------------ pages */
+
+void zap_unaccount(struct mm *mm, struct vma *vma, struct page *page, pte_t entry)
+{
+        enum rss_kind kind = page->kind == PAGE_ANON ? RSS_ANON : vma_object_rss(vma);
+
+        mm->hiwater_rss = max_u64(mm->hiwater_rss,
+                                  mm->rss[RSS_ANON] + mm->rss[RSS_FILE] + mm->rss[RSS_SHMEM]);
+        CHECK(mm->rss[kind] > 0);
+        mm->rss[kind]--;
+        CHECK(atomic_add(&page->mapcount, -1) >= 0);
+        if (page->kind == PAGE_OBJECT && pte_dirty(entry, PT_PTE))
+                page->flags |= PAGE_DIRTY;
+}
+
+/* What sort of thing an entry holds: one of ZAP_*. */
+static unsigned kind_of(pte_t entry)
+{
+        struct page *page;
+
+        if (pte_is_marker(entry))
+                return ZAP_MARKERS;
+        if (pte_special(entry, PT_PTE))
+                return ZAP_ANON;
+        page = pfn_to_page(pte_pfn(entry, PT_PTE));
+        return page->kind == PAGE_ANON ? ZAP_ANON : ZAP_OBJECT;
+}
+
+void zap_vma(struct zap_batch *batch, struct vma *vma, u64 start, u64 end, unsigned what)
+{
+        struct mm *mm = batch->mm;
+        struct pgwalk walk = pgwalk_begin(mm, start, end);
+
+        ASSERT(vma->start <= start && start <= end && end <= vma->end);
+        spin_lock(&mm->pte_lock);
+        while (pgwalk_next(&walk)) {
+                if (!(kind_of(walk.entry) & what))
+                        continue;
+                /* Clear first: the accessed and dirty bits count up to this moment. */
+                walk.entry = pgtable_clear(walk.pte, PT_PTE);
+                if (!pte_is_leaf(walk.entry, PT_PTE))
+                        continue;
+                zap_add_range(batch, walk.addr, walk.addr + PAGE_SIZE);
+                if (pte_special(walk.entry, PT_PTE))
+                        continue;
+                batch->pages[batch->nr] = pfn_to_page(pte_pfn(walk.entry, PT_PTE));
+                zap_unaccount(mm, vma, batch->pages[batch->nr], walk.entry);
+                if (++batch->nr == ZAP_BATCH)
+                        batch_flush(batch);
+        }
+        spin_unlock(&mm->pte_lock);
+}
+
+/* ------------------------------------------------------------------ tables */
+
+void zap_add_table(struct zap_batch *batch, struct page *table, u64 start, u64 end)
+{
+        ASSERT(table->kind == PAGE_TABLE);
+        CHECK(table->nr_used == 0);
+        batch->tables_unlinked = true;
+        batch->mm->pgtable_bytes -= PAGE_SIZE;
+        list_add_tail(&batch->tables, &table->node);
+        zap_add_range(batch, start, end);
+}
+
+/* Unlink the table that an entry of `level` points to. */
+static void unlink_table(struct zap_batch *batch, pte_t *ptr, unsigned level, u64 base)
+{
+        pte_t entry = pgtable_clear(ptr, level);
+
+        zap_add_table(batch, pfn_to_page(pte_pfn(entry, level)), base,
+                      base + (1UL << pt_shift(level)));
+}
+
+/* What zap_tables() looks at: a table of `level` whose entries from `start` to `end` matter. */
+static void prune(struct zap_batch *batch, pte_t *table, unsigned level, u64 start, u64 end,
+                  u64 floor, u64 ceiling)
+{
+        u64 span = 1UL << pt_shift(level);
+
+        for (u64 addr = start, next; addr < end; addr = next) {
+                pte_t *ptr = &table[pt_index(addr, level)];
+                u64 base = addr & ~(span - 1);
+
+                next = pgwalk_border(addr, end, level);
+                if (!pte_is_table(pte_read(ptr), level))
+                        continue;
+                if (level - 1 > PT_PTE)
+                        prune(batch, pgtable_of(pte_read(ptr), level - 1), level - 1, addr, next,
+                              floor, ceiling);
+                if (base >= floor && base + span <= ceiling)
+                        unlink_table(batch, ptr, level, base);
+        }
+}
+
+void zap_tables(struct zap_batch *batch, u64 start, u64 end, u64 floor, u64 ceiling)
+{
+        prune(batch, pfn_to_virt(batch->mm->mmu.root), PT_TOP, start, end, floor, ceiling);
+}
+
+void zap_empty_tables(struct zap_batch *batch, u64 start, u64 end)
+{
+        u64 span = 1UL << pt_shift(PT_PMD);
+
+        for (u64 addr = (start + span - 1) & ~(span - 1); addr + span <= end; addr += span) {
+                pte_t *ptr = pgwalk_find(batch->mm, addr, PT_PMD);
+
+                if (!ptr || !pte_is_table(pte_read(ptr), PT_PMD))
+                        continue;
+                if (pfn_to_page(pte_pfn(pte_read(ptr), PT_PMD))->nr_used == 0)
+                        unlink_table(batch, ptr, PT_PMD, addr);
+        }
+}
