@@ -34,6 +34,15 @@ bool boot_param(const char *name, char *buf, size_t size);
 /* Called by the machine, on the boot stack, with paging, traps and the console set up. */
 _Noreturn void kernel_main(const struct boot_info *boot);
 
+/*
+ * With the parameter `selftest=NAME`: attack the kernel in that way, to show that it is stopped.
+ * Every attack ends in a panic that names the protection; one that goes through says so and leaves
+ * QEMU with MACHINE_SELFTEST_BROKEN. Returns without the parameter. Call it once page_alloc() and
+ * kmalloc() work.
+ */
+#define MACHINE_SELFTEST_BROKEN 124
+void machine_selftest(void);
+
 /* Turn the machine off, or leave QEMU through isa-debug-exit with `code` (0..127). */
 _Noreturn void machine_power_off(u8 code);
 _Noreturn void machine_reset(void);

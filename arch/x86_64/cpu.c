@@ -9,6 +9,7 @@
 #include "arch/x86_64/layout.h"
 #include "arch/x86_64/local.h"
 #include "arch/x86_64/x86.h"
+#include "kernel/base/assert.h"
 #include "kernel/base/string.h"
 
 struct cpu_features cpu_features;
@@ -18,6 +19,8 @@ struct smap_site {
         u64 last; /* third byte of the instruction */
 };
 extern const struct smap_site smap_sites_start[], smap_sites_end[];
+
+static u64 cr4_pinned; /* bits that may not be cleared any more */
 
 static u64 random_state[4];
 static bool random_seeded; /* the state is in use; RDRAND is not */
@@ -58,6 +61,21 @@ static void smap_enable(void)
         }
 }
 
+/*
+ * The only place that writes CR4. Once the protections are on they stay: code that jumps to the
+ * instruction, with bits of its own in `value`, does not get past the check behind it.
+ */
+static __attribute__((noinline)) void cr4_write(u64 value)
+{
+        asm volatile(".globl cpu_cr4_write\ncpu_cr4_write: mov %0, %%cr4"
+                     :
+                     : "r"(value)
+                     : "memory");
+        asm volatile("mov %%cr4, %0" : "=r"(value));
+        if ((value & cr4_pinned) != cr4_pinned)
+                panic("protection bits of CR4 were cleared (%#lx)", value);
+}
+
 void cpu_init(void)
 {
         u64 cr4 = cr4_read() | CR4_PGE | CR4_OSFXSR | CR4_OSXMMEXCPT;
@@ -74,6 +92,7 @@ void cpu_init(void)
         if (cpu_features.xsave)
                 cr4 |= CR4_OSXSAVE;
         cr4_write(cr4);
+        cr4_pinned = cr4 & (CR4_SMEP | CR4_SMAP | CR4_UMIP);
         cr0_write((cr0_read() & ~(CR0_EM | CR0_TS)) | CR0_MP | CR0_NE | CR0_WP | CR0_AM);
 }
 

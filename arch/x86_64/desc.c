@@ -132,7 +132,8 @@ const char *stack_guard_name(u64 addr)
                 return "the NMI stack";
         if (in_page(addr, guarded_stacks.guard_mc))
                 return "the machine-check stack";
-        if (addr - KSTACK_AREA < KSTACK_AREA_SIZE)
+        if (addr - KSTACK_AREA < KSTACK_AREA_SIZE &&
+            (addr - KSTACK_AREA) % (2 * KSTACK_SIZE) < KSTACK_SIZE)
                 return "a kernel stack";
         return NULL;
 }

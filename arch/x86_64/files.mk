@@ -4,6 +4,7 @@ kernel-src += arch/x86_64/entry.S
 kernel-src += arch/x86_64/memory.S
 kernel-src += arch/x86_64/usercopy.S
 kernel-src += arch/x86_64/apic.c
+kernel-src += arch/x86_64/attack.c
 kernel-src += arch/x86_64/backtrace.c
 kernel-src += arch/x86_64/boot.c
 kernel-src += arch/x86_64/clock.c

@@ -94,7 +94,7 @@ static const char *page_fault_cause(u64 addr, u64 error)
 {
         if (error & PF_RESERVED)
                 return "a page table is corrupt (reserved bit set)";
-        if (stack_guard_name(addr))
+        if (!(error & PF_PRESENT) && stack_guard_name(addr))
                 return "the guard of a stack was touched";
         if (addr < PAGE_SIZE)
                 return error & PF_FETCH ? "NULL was called" : "NULL was followed";

@@ -87,11 +87,6 @@ static inline u64 cr4_read(void)
         return v;
 }
 
-static inline void cr4_write(u64 v)
-{
-        asm volatile("mov %0, %%cr4" : : "r"(v) : "memory");
-}
-
 static inline void invlpg(u64 addr)
 {
         asm volatile("invlpg (%0)" : : "r"(addr) : "memory");
