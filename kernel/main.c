@@ -7,6 +7,7 @@
  * Kernel parameters read here:
  *   init=PATH   the first program (/init)
  *   aslr=SEED   randomise addresses of programs, from this number; off by default
+ *   selftest=NAME  attack the kernel and see it stopped (arch/x86_64/attack.c)
  *   seed=N      random bytes of the kernel follow from this number alone
  * What stands behind "--" on the command line is handed to the first program as arguments.
  */
@@ -95,6 +96,7 @@ _Noreturn void kernel_main(const struct boot_info *boot)
         page_init(boot->ranges, boot->nr_ranges, boot->reserved, boot->nr_reserved);
         slab_init();
         mm_init();
+        machine_selftest();
         task_init();
         sched_init();
         if (number_param("seed"))

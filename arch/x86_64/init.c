@@ -35,14 +35,6 @@ static void log_parameters(void)
                 log_set_threshold((unsigned)number_of(value));
 }
 
-static void seed_parameter(void)
-{
-        char value[24];
-
-        if (boot_param("seed", value, sizeof(value)))
-                cpu_random_seed(number_of(value));
-}
-
 static u64 ram_bytes(void)
 {
         u64 sum = 0;
@@ -77,6 +69,5 @@ void boot_main(u32 magic, u32 info)
         fpu_setup();
         apic_init();
         clock_init();
-        seed_parameter();
         kernel_main(&boot_info);
 }
