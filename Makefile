@@ -171,8 +171,7 @@ $(libc-lib): $(libc-obj) $(posix-obj) $(libc-hdr) libc/terrane-cc libc/start/crt
 	$(Q)$(CC) -DSTATIC_PIE -c -o $(@D)/rcrt1.o libc/start/crt1.S
 	$(Q)for l in pthread rt dl util; do rm -f $(@D)/lib$$l.a; $(AR) rc $(@D)/lib$$l.a; done
 	$(Q)cp $(newlib)/install/lib/libc.a $@.part
-	$(Q)$(AR) d $@.part lib_a-rename.o lib_a-remove.o lib_a-lock.o lib_a-setjmp.o lib_a-raise.o \
-	  lib_a-u_strerr.o lib_a-environ.o
+	$(Q)$(AR) d $@.part lib_a-rename.o lib_a-remove.o lib_a-lock.o lib_a-setjmp.o
 	$(Q)$(AR) rcs $@.part $(libc-obj) $(posix-obj)
 	$(Q)mv $@.part $@
 

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* poll(2) and select(2). */
+#ifndef KERNEL_BASE_ABI_POLL_H
+#define KERNEL_BASE_ABI_POLL_H
+
+#include "kernel/base/types.h"
+
+#define POLLIN     0x001
+#define POLLPRI    0x002
+#define POLLOUT    0x004
+#define POLLERR    0x008
+#define POLLHUP    0x010
+#define POLLNVAL   0x020
+#define POLLRDNORM 0x040
+#define POLLRDBAND 0x080
+#define POLLWRNORM 0x100
+#define POLLWRBAND 0x200
+#define POLLRDHUP  0x2000
+
+struct pollfd {
+        s32 fd;
+        s16 events, revents;
+};
+
+#define FD_SETSIZE 1024
+
+#endif

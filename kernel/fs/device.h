@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Character devices: what a device node leads to. */
+#ifndef KERNEL_FS_DEVICE_H
+#define KERNEL_FS_DEVICE_H
+
+#include "kernel/fs/open_file.h"
+
+/* Give the file the operations of inode->rdev; -ENXIO if there is no such device. */
+int device_open(struct inode *inode, struct file *file);
+
+/* The nodes of a fresh /dev. */
+int devices_populate(struct dentry *root);
+
+/* Random bytes for the device and getrandom(2). Bytes moved, -EFAULT. */
+ssize_t random_read(struct uio *to);
+
+#endif

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Regular files in memory: those of tmpfs and memfds. Their bytes are the pages of an mm object.
+ *
+ * A writer holds inode->lock for writing, so that a write is one piece and appending finds the
+ * end; a reader takes no lock and sees pages as they are, as on Linux. User memory is copied with
+ * a reference to the page and no lock of mm held: it may be a mapping of the same file.
+ */
+#include "kernel/fs/tmpfs.h"
+
+#include "kernel/base/assert.h"
+#include "kernel/fs/open_file.h"
+#include "kernel/sched/signal.h"
+#include "kernel/sched/task.h"
+#include "mm/page.h"
+
+#define FILE_MAX                                                                        \
+        0x7fffffffffffffffULL /* size of the largest file; one byte less can be written \
+                               */
+
+int check_file_limit(u64 end)
+{
+        if (!current_task() || end <= current_rlimit(RLIMIT_FSIZE))
+                return 0;
+        signal_process(current_process(), SIGXFSZ);
+        return -EFBIG;
+}
+
+/* ---------------------------------------------------------------- read and write */
+
+static ssize_t shmem_read(struct file *file, struct uio *to, s64 *pos)
+{
+        struct object *object = file->inode->object;
+        size_t done = 0;
+
+        while (to->left) {
+                u64 size = object_size(object), offset = (u64)*pos & (PAGE_SIZE - 1);
+                struct page *page;
+                size_t n, moved;
+                int err;
+
+                if ((u64)*pos >= size)
+                        break;
+                n = min_u64(min_u64(PAGE_SIZE - offset, size - (u64)*pos), to->left);
+                err = object_get_page(object, (u64)*pos >> PAGE_SHIFT, false, &page);
+                if (err)
+                        return done ? (ssize_t)done : err;
+                if (page) {
+                        moved = uio_put(to, (char *)page_to_virt(page) + offset, n);
+                        page_put(page);
+                } else {
+                        moved = uio_clear(to, n);
+                }
+                *pos += (s64)moved;
+                done += moved;
+                if (moved < n)
+                        return done ? (ssize_t)done : -EFAULT;
+        }
+        if (!(file->flags & O_NOATIME))
+                inode_touch(file->inode, true, false, false);
+        return (ssize_t)done;
+}
+
+/* The page to write to. A hole is filled only if there is something to fill it with. */
+static int page_for_write(struct object *object, u64 index, const struct uio *from,
+                          struct page **out)
+{
+        int err = object_get_page(object, index, false, out);
+
+        if (err || *out)
+                return err;
+        err = uio_probe(from);
+        if (err)
+                return err;
+        err = object_get_page(object, index, true, out);
+        return err == -ENOMEM ? -ENOSPC : err;
+}
+
+static int seals_allow_write(struct inode *inode, u64 end)
+{
+        if (inode->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
+                return -EPERM;
+        if ((inode->seals & F_SEAL_GROW) && end > object_size(inode->object))
+                return -EPERM;
+        return 0;
+}
+
+/* Up to the end of one page; bytes written or an errno. */
+static ssize_t write_piece(struct inode *inode, struct uio *from, u64 pos, size_t n)
+{
+        struct page *page;
+        size_t moved;
+        int err = seals_allow_write(inode, pos + n);
+
+        if (!err)
+                err = page_for_write(inode->object, pos >> PAGE_SHIFT, from, &page);
+        if (err)
+                return err;
+        moved = uio_take(from, (char *)page_to_virt(page) + (pos & (PAGE_SIZE - 1)), n);
+        page->flags |= PAGE_DIRTY;
+        page_put(page);
+        if (moved == 0)
+                return -EFAULT;
+        object_extend(inode->object, pos + moved);
+        return (ssize_t)moved;
+}
+
+/* Cut what goes past the limits; -EFBIG when nothing is left. */
+static int limit_write(struct uio *from, u64 pos)
+{
+        u64 limit = current_task() ? current_rlimit(RLIMIT_FSIZE) : ~0ULL;
+
+        if (pos >= limit)
+                return check_file_limit(pos + 1);
+        from->left = min_u64(from->left, limit - pos);
+        if (pos >= FILE_MAX)
+                return -EFBIG;
+        from->left = min_u64(from->left, FILE_MAX - pos);
+        return 0;
+}
+
+/* set-user-ID and set-group-ID do not survive a write by someone without CAP_FSETID. */
+static void drop_set_ids(struct inode *inode)
+{
+        if (!(inode->mode & (S_ISUID | S_ISGID)) || caller_has(CAP_FSETID))
+                return;
+        inode->mode &= ~(u32)S_ISUID;
+        if (inode->mode & S_IXGRP)
+                inode->mode &= ~(u32)S_ISGID;
+}
+
+static ssize_t shmem_write(struct file *file, struct uio *from, s64 *pos)
+{
+        struct inode *inode = file->inode;
+        ssize_t done = 0, err = 0;
+
+        if (from->left == 0)
+                return 0;
+        rwsem_write_lock(&inode->lock);
+        if ((file->flags & O_APPEND) || from->append)
+                *pos = (s64)object_size(inode->object);
+        err = limit_write(from, (u64)*pos);
+        if (!err) {
+                drop_set_ids(inode);
+                inode_touch(inode, false, true, true);
+        }
+        while (!err && from->left) {
+                size_t n = min_u64(PAGE_SIZE - ((u64)*pos & (PAGE_SIZE - 1)), from->left);
+                ssize_t moved = write_piece(inode, from, (u64)*pos, n);
+
+                if (moved < 0) {
+                        err = moved;
+                        break;
+                }
+                *pos += moved;
+                done += moved;
+                if ((size_t)moved < n)
+                        err = -EFAULT;
+        }
+        rwsem_write_unlock(&inode->lock);
+        return done ? done : err;
+}
+
+/* ---------------------------------------------------------------- size */
+
+static s64 shmem_seek(struct file *file, s64 offset, int whence)
+{
+        struct object *object = file->inode->object;
+        s64 at;
+
+        if (whence != SEEK_DATA && whence != SEEK_HOLE)
+                return seek_sized(file, offset, whence, object_size(object));
+        if (offset < 0 || (u64)offset >= object_size(object))
+                return -ENXIO;
+        at = object_seek(object, (u64)offset, whence == SEEK_DATA);
+        if (at >= 0)
+                file->pos = at;
+        return at;
+}
+
+int shmem_truncate(struct inode *inode, u64 size)
+{
+        u64 old;
+        int err = 0;
+
+        rwsem_write_lock(&inode->lock);
+        old = object_size(inode->object);
+        if ((size < old && (inode->seals & F_SEAL_SHRINK)) ||
+            (size > old && (inode->seals & F_SEAL_GROW)))
+                err = -EPERM;
+        if (!err && size > old)
+                err = check_file_limit(size);
+        if (!err && size != old)
+                err = object_truncate(inode->object, size);
+        if (!err) {
+                drop_set_ids(inode);
+                inode_touch(inode, false, true, true);
+        }
+        rwsem_write_unlock(&inode->lock);
+        return err;
+}
+
+static int punch_locked(struct inode *inode, u64 start, u64 end)
+{
+        if (inode->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
+                return -EPERM;
+        return object_punch(inode->object, start, end);
+}
+
+static int allocate_locked(struct inode *inode, u64 start, u64 end, bool keep_size)
+{
+        u64 size = object_size(inode->object);
+        int err;
+
+        if (!keep_size && end > size) {
+                err = check_file_limit(end);
+                if (err)
+                        return err;
+        }
+        if (end > size && (inode->seals & F_SEAL_GROW))
+                return -EPERM;
+        err = object_allocate(inode->object, start, end, keep_size);
+        return err == -ENOMEM ? -ENOSPC : err;
+}
+
+int shmem_fallocate(struct inode *inode, int mode, s64 offset, s64 len)
+{
+        u64 start = (u64)offset, end = start + (u64)len;
+        int err;
+
+        if (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE))
+                return -EOPNOTSUPP;
+        rwsem_write_lock(&inode->lock);
+        if (mode & FALLOC_FL_PUNCH_HOLE)
+                err = punch_locked(inode, start, end);
+        else
+                err = allocate_locked(inode, start, end, mode & FALLOC_FL_KEEP_SIZE);
+        if (!err)
+                inode_touch(inode, false, true, true);
+        rwsem_write_unlock(&inode->lock);
+        return err;
+}
+
+const struct file_ops shmem_file_ops = {
+        .read = shmem_read,
+        .write = shmem_write,
+        .seek = shmem_seek,
+        .fsync = fsync_nothing,
+};
