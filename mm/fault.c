@@ -107,7 +107,7 @@ static bool access_allowed(const struct vma *vma, unsigned access)
  * The VMA that the address belongs to, which may be a stack that has yet to grow down to it.
  * Growing takes mmap_lock for writing: the read lock is given up, and everything looked up again.
  */
-static struct vma *find_or_grow(struct mm *mm, const struct mm_caller *who, u64 addr)
+struct vma *fault_find_vma(struct mm *mm, const struct mm_caller *who, u64 addr)
 {
         struct vma *vma = vma_find(mm, addr);
 
@@ -132,7 +132,7 @@ static enum fault_result fault_address(struct mm *mm, const struct mm_caller *wh
 
         fault.write = access & FAULT_WRITE;
         rwsem_read_lock(&mm->mmap_lock);
-        fault.vma = find_or_grow(mm, who, addr);
+        fault.vma = fault_find_vma(mm, who, addr);
         if (fault.vma)
                 result = access_allowed(fault.vma, access) ? fault_page(&fault) : FAULT_ACCERR;
         rwsem_read_unlock(&mm->mmap_lock);

@@ -74,6 +74,13 @@ extern struct page *zero_page;
 void fault_boot(void);
 
 /*
+ * The VMA that the address belongs to, which may be a stack that has yet to grow down to it.
+ * mmap_lock is held for reading; growing takes it for writing, so it may be given up and taken
+ * again. NULL: none.
+ */
+struct vma *fault_find_vma(struct mm *mm, const struct mm_caller *who, u64 addr);
+
+/*
  * Let the stack `vma` grow down to the page of `addr`, which lies below it. mmap_lock for writing.
  * False: a limit or the guard gap forbids it, or there is no memory.
  */

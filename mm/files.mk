@@ -10,11 +10,12 @@ mm-src += mm/page_tree.c mm/object.c
 mm-src += mm/vmtree.c mm/vmtree_gap.c
 mm-src += mm/vma.c mm/vma_merge.c mm/vma_edit.c
 mm-src += mm/account.c mm/layout.c mm/rmap.c mm/shared_anon.c
-mm-src += mm/mm.c mm/validate.c
+mm-src += mm/mm.c mm/validate.c mm/report.c
 
 # Page tables and faults
 mm-src += mm/pgwalk.c mm/zap.c
 mm-src += mm/fault.c mm/anon.c mm/cow.c mm/file.c mm/stack_grow.c mm/populate.c
+mm-src += mm/access.c
 
 # The calls
-mm-src += mm/mmap.c mm/munmap.c mm/brk.c
+mm-src += mm/mmap.c mm/munmap.c mm/brk.c mm/mprotect.c mm/fork.c

@@ -35,7 +35,7 @@ void mm_init(void)
 
 /* ------------------------------------------------------------------ life */
 
-struct mm *mm_create(const struct mm_layout *layout)
+struct mm *mm_alloc(void)
 {
         struct mm *mm = slab_zalloc(mm_cache);
 
@@ -46,11 +46,19 @@ struct mm *mm_create(const struct mm_layout *layout)
         spin_init(&mm->table_lock, RANK_TABLE, "page tables");
         spin_init(&mm->pte_lock, RANK_PTE_TABLE, "ptes");
         vmtree_init(&mm->tree);
-        layout_init(mm, layout);
         if (pgtable_create_root(mm)) {
                 slab_free(mm_cache, mm);
                 return NULL;
         }
+        return mm;
+}
+
+struct mm *mm_create(const struct mm_layout *layout)
+{
+        struct mm *mm = mm_alloc();
+
+        if (mm)
+                layout_init(mm, layout);
         return mm;
 }
 

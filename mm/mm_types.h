@@ -65,6 +65,9 @@ static inline u64 bytes_to_pages(u64 bytes)
         return bytes >> PAGE_SHIFT;
 }
 
+/* An empty address space without a layout; NULL if there is no memory. */
+struct mm *mm_alloc(void);
+
 /*
  * Around every call that changes mappings: mmap_lock for writing. mm_unlock() validates in debug
  * builds (all of a small address space, what is near `addr` in a large one), then does what has to

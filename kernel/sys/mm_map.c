@@ -67,6 +67,15 @@ long sys_munmap(uaddr addr, u64 len)
         return mm_munmap(current_mm(), &who, addr, len);
 }
 
+long sys_mprotect(uaddr addr, u64 len, u64 prot)
+{
+        struct mm_caller who = current_mm_caller();
+
+        if ((current_task()->personality & READ_IMPLIES_EXEC) && (prot & PROT_READ))
+                prot |= PROT_EXEC;
+        return mm_mprotect(current_mm(), &who, addr, len, prot);
+}
+
 long sys_brk(uaddr addr)
 {
         struct mm_caller who = current_mm_caller();

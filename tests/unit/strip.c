@@ -137,12 +137,17 @@ const char *strip_vmas(struct mm *mm)
         return text;
 }
 
-void strip_done(struct mm *mm)
+void strip_validate(struct mm *mm)
 {
         mm_lock(mm);
         mm_validate(mm);
         mm_unlock(mm, 0);
         host_tlb_verify(&mm->mmu);
+}
+
+void strip_done(struct mm *mm)
+{
+        strip_validate(mm);
         mm_put(mm);
         EXPECT_EQ(mm_committed(), 0);
 }

@@ -57,6 +57,9 @@ const char *strip_vmas(struct mm *mm);
 #define EXPECT_STRIP(mm, text) EXPECT_STREQ(strip_text((mm), strlen(text)), (text))
 #define EXPECT_VMAS(mm, text)  EXPECT_STREQ(strip_vmas(mm), (text))
 
+/* Every invariant, the TLB's included. */
+void strip_validate(struct mm *mm);
+
 /* The end of a test's address space: validated, put, and nothing left of it. */
 void strip_done(struct mm *mm);
 

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reading and writing another address space: /proc/PID/mem, process_vm_readv() and their like.
+ *
+ * Each page is faulted in, kept by a reference, and copied through the kernel's own mapping with no
+ * lock held. With MM_ACCESS_FORCE protection does not count: a write copies the page first (never
+ * one of a shared mapping), so that the program alone sees it.
+ */
+#include "kernel/base/errno.h"
+#include "kernel/base/string.h"
+#include "mm/fault.h"
+#include "mm/pgwalk.h"
+
+static bool access_allowed(const struct vma *vma, unsigned flags)
+{
+        if (flags & MM_ACCESS_WRITE) {
+                if (vma->flags & VM_WRITE)
+                        return true;
+                return (flags & MM_ACCESS_FORCE) && !(vma->flags & VM_MAYSHARE) &&
+                       (vma->flags & VM_MAYWRITE);
+        }
+        return (vma->flags & VM_READ) || ((flags & MM_ACCESS_FORCE) && (vma->flags & VM_MAYREAD));
+}
+
+/* The page that is mapped at the address now, if the access may use it; with a reference. */
+static struct page *mapped_page(const struct fault *f)
+{
+        pte_t *pte = pgwalk_find(f->mm, f->addr, PT_PTE);
+        struct page *page = NULL;
+        pte_t entry;
+
+        if (!pte)
+                return NULL;
+        spin_lock(&f->mm->pte_lock);
+        entry = pte_read(pte);
+        if (pte_is_leaf(entry, PT_PTE)) {
+                page = pfn_to_page(pte_pfn(entry, PT_PTE));
+                if (f->write && !pte_writable(entry, PT_PTE) &&
+                    (page->kind != PAGE_ANON || atomic_get(&page->refcount) > 1 ||
+                     pte_special(entry, PT_PTE)))
+                        page = NULL; /* somebody else would see the write */
+        }
+        if (page)
+                page_get(page);
+        spin_unlock(&f->mm->pte_lock);
+        return page;
+}
+
+/* The page for one access, faulted in if need be; NULL: it cannot be had. */
+static struct page *access_page(struct mm *mm, const struct mm_caller *who, u64 addr,
+                                unsigned flags)
+{
+        struct fault fault = { .mm = mm, .addr = page_align_down(addr) };
+        struct page *page = NULL;
+
+        fault.write = flags & MM_ACCESS_WRITE;
+        rwsem_read_lock(&mm->mmap_lock);
+        fault.vma = fault_find_vma(mm, who, addr);
+        if (fault.vma && access_allowed(fault.vma, flags)) {
+                page = mapped_page(&fault);
+                while (!page && fault_page(&fault) == FAULT_OK)
+                        page = mapped_page(&fault);
+        }
+        rwsem_read_unlock(&mm->mmap_lock);
+        return page;
+}
+
+ssize_t mm_access(struct mm *mm, const struct mm_caller *who, u64 addr, void *buf, size_t len,
+                  unsigned flags)
+{
+        size_t done = 0;
+
+        while (done < len && addr + done < TASK_SIZE) {
+                u64 at = addr + done, offset = at & ~PAGE_MASK;
+                size_t n = min_u64(len - done, PAGE_SIZE - offset);
+                struct page *page = access_page(mm, who, at, flags);
+                u8 *bytes;
+
+                if (!page)
+                        break;
+                bytes = (u8 *)page_to_virt(page) + offset;
+                if (flags & MM_ACCESS_WRITE)
+                        memcpy(bytes, (u8 *)buf + done, n);
+                else
+                        memcpy((u8 *)buf + done, bytes, n);
+                page_put(page);
+                done += n;
+        }
+        return done || len == 0 ? (ssize_t)done : -EFAULT;
+}

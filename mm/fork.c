@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mm_fork(): a second address space with the same mappings, copy on write.
+ *
+ * The child gets every VMA but those marked VM_DONTCOPY, without locks, and an anon_vma of its own
+ * for each that has one, descending from the parent's. Page-table entries are copied where the
+ * child could not fault them in again by itself: private pages, and guard markers. Private pages
+ * are read-only in both from then on; whoever writes first gets the copy (cow.c).
+ *
+ * A failure leaves the parent as it was, but for write-protected entries, which fault back.
+ *
+ * Locks: both mmap_locks for writing, the parent's first.
+ */
+#include "arch/tlb.h"
+#include "kernel/base/assert.h"
+#include "kernel/base/errno.h"
+#include "mm/account.h"
+#include "mm/pgwalk.h"
+#include "mm/vma_edit.h"
+
+/* ------------------------------------------------------------------ entries */
+
+/* The entry as the child gets it, and as the parent has it from now on. */
+static pte_t share_entry(const struct vma *vma, pte_t *pte, pte_t entry)
+{
+        struct page *page;
+
+        if (!pte_is_leaf(entry, PT_PTE) || pte_special(entry, PT_PTE))
+                return entry;
+        page = pfn_to_page(pte_pfn(entry, PT_PTE));
+        page_get(page);
+        atomic_add(&page->mapcount, 1);
+        if (!(vma->flags & VM_SHARED) && pte_writable(entry, PT_PTE)) {
+                entry = pte_wrprotect(entry, PT_PTE);
+                pgtable_set(pte, entry, PT_PTE);
+        }
+        return entry;
+}
+
+static void count_entry(struct mm *child, const struct vma *vma, pte_t entry)
+{
+        if (!pte_is_leaf(entry, PT_PTE) || pte_special(entry, PT_PTE))
+                return;
+        if (pfn_to_page(pte_pfn(entry, PT_PTE))->kind == PAGE_ANON)
+                child->rss[RSS_ANON]++;
+        else
+                child->rss[vma_object_rss(vma)]++;
+}
+
+/* The entries of one VMA; the child's tables are made as needed. 0 or -ENOMEM. */
+static int copy_entries(struct mm *child, struct mm *parent, const struct vma *vma)
+{
+        struct pgwalk walk = pgwalk_begin(parent, vma->start, vma->end);
+
+        while (pgwalk_next(&walk)) {
+                pte_t *to = pgwalk_make(child, walk.addr, PT_PTE, NULL);
+                pte_t entry;
+
+                if (!to)
+                        return -ENOMEM;
+                spin_lock(&parent->pte_lock);
+                entry = share_entry(vma, walk.pte, pte_read(walk.pte));
+                spin_unlock(&parent->pte_lock);
+                pgtable_set(to, entry, PT_PTE);
+                count_entry(child, vma, entry);
+        }
+        return 0;
+}
+
+/* ------------------------------------------------------------------ VMAs */
+
+/* Faults can bring back everything but private pages and markers. */
+static bool needs_entries(const struct vma *vma)
+{
+        return !(vma->flags & VM_WIPEONFORK) && (vma->anon || (vma->flags & VM_MAYBE_GUARD));
+}
+
+/* `copy` becomes the child's version of `vma`. 0 or -ENOMEM. */
+static int inherit(struct vma *copy, const struct vma *vma)
+{
+        struct anon_vma *anon = NULL;
+
+        if (vma->anon && !(vma->flags & VM_WIPEONFORK)) {
+                anon = anon_vma_create(vma->anon);
+                if (!anon)
+                        return -ENOMEM;
+        }
+        vma_copy(copy, vma);
+        anon_vma_put(copy->anon);
+        copy->anon = anon;
+        copy->flags &= ~VM_LOCKED_MASK;
+        return 0;
+}
+
+static int copy_vma(struct mm *child, const struct mm_caller *who, const struct vma *vma)
+{
+        struct vma_kit kit = { 0 };
+        int err = vma_kit_reserve(child, &kit, 1);
+        struct vma *copy;
+
+        if (!err)
+                err = inherit(kit.spare, vma);
+        if (!err && (vma->flags & VM_ACCOUNT))
+                err = commit_charge(child, who, vma_pages(vma));
+        if (!err) {
+                copy = vma_kit_take(&kit);
+                vma_link(&kit.nodes, copy);
+                account_vma(child, copy->flags, (s64)vma_pages(copy));
+        }
+        vma_kit_release(&kit);
+        return err;
+}
+
+static int copy_all(struct mm *child, struct mm *parent, const struct mm_caller *who)
+{
+        int err = 0;
+
+        for (struct vma *vma = vma_find(parent, 0); vma && !err; vma = vma_next(vma)) {
+                if (vma->flags & VM_DONTCOPY)
+                        continue;
+                err = copy_vma(child, who, vma);
+                if (!err && needs_entries(vma))
+                        err = copy_entries(child, parent, vma);
+        }
+        tlb_flush_all(&parent->mmu); /* entries have lost the right to write */
+        return err;
+}
+
+struct mm *mm_fork(struct mm *parent, const struct mm_caller *who, int *err)
+{
+        struct mm *child = mm_alloc();
+
+        *err = -ENOMEM;
+        if (!child)
+                return NULL;
+        mm_lock(parent);
+        rwsem_write_lock_nested(&child->mmap_lock);
+        child->image = parent->image;
+        child->brk = parent->brk;
+        child->mmap_base = parent->mmap_base;
+        child->mmap_bottom = parent->mmap_bottom;
+        child->stack_top = parent->stack_top;
+        child->pie_base = parent->pie_base;
+        child->topdown = parent->topdown;
+        *err = copy_all(child, parent, who);
+        mm_unlock(child, 0);
+        mm_unlock(parent, 0);
+        if (*err) {
+                mm_put(child);
+                return NULL;
+        }
+        return child;
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mprotect(): other access rights for a range.
+ *
+ *   check -> lock -> { plan -> reserve -> commit -> release } per VMA -> unlock -> populate
+ *
+ * The first VMA that cannot be changed ends the call; those before it stay changed, as on Linux.
+ * Private memory that becomes writable is charged to the commit limit from then on. It stays
+ * charged when it becomes read-only again, unless nothing was ever written to it.
+ */
+#include "arch/tlb.h"
+#include "kernel/base/abi/mman.h"
+#include "kernel/base/assert.h"
+#include "kernel/base/errno.h"
+#include "mm/account.h"
+#include "mm/fault.h"
+#include "mm/pgwalk.h"
+#include "mm/populate.h"
+#include "mm/vma_edit.h"
+
+/* One VMA's part of the range. */
+struct protect {
+        /* asked */
+        const struct mm_caller *who;
+        struct vma *vma;
+        u64 start, end, prot;
+        /* plan */
+        u64 old_flags, new_flags;
+        u64 charge, uncharge; /* pages */
+        struct vma_change change;
+};
+
+/* ------------------------------------------------------------------ plan */
+
+static int plan_charge(struct protect *p)
+{
+        u64 uncharged = VM_ACCOUNT | VM_WRITE | VM_SHARED | VM_NORESERVE;
+        u64 pages = bytes_to_pages(p->end - p->start);
+        struct mm *mm = p->vma->mm;
+
+        if (!(p->new_flags & VM_WRITE)) {
+                if ((p->old_flags & VM_ACCOUNT) && vma_is_anon(p->vma) && !p->vma->anon) {
+                        p->new_flags &= ~VM_ACCOUNT;
+                        p->uncharge = pages;
+                }
+                return 0;
+        }
+        if (!account_may_grow(mm, p->who, p->new_flags, pages, NULL) &&
+            account_may_grow(mm, p->who, p->old_flags, pages, NULL))
+                return -ENOMEM;
+        if (!(p->old_flags & uncharged)) {
+                p->charge = pages;
+                p->new_flags |= VM_ACCOUNT;
+        }
+        return commit_allows(mm, p->who, p->charge, 0) ? 0 : -ENOMEM;
+}
+
+static int protect_plan(struct protect *p)
+{
+        int err;
+
+        p->old_flags = p->vma->flags;
+        p->new_flags = (p->old_flags & ~VM_ACCESS_FLAGS) | (p->prot & VM_ACCESS_FLAGS);
+        /* VM_MAYREAD and its fellows are four bits above what they permit. */
+        if ((p->new_flags & ~(p->new_flags >> 4)) & VM_ACCESS_FLAGS)
+                return -EACCES;
+        if (p->old_flags & VM_SEALED)
+                return -EPERM;
+        if (p->new_flags == p->old_flags)
+                return 0;
+        err = plan_charge(p);
+        if (err)
+                return err;
+        p->change = (struct vma_change){
+                .vma = p->vma,
+                .start = p->start,
+                .end = p->end,
+                .flags = p->new_flags,
+        };
+        vma_change_plan(&p->change);
+        return 0; /* what vma_change_plan() refuses, commit still has to split */
+}
+
+/* ------------------------------------------------------------------ commit */
+
+/*
+ * The rights of the entries follow. A private page does not become writable here: the write fault
+ * knows whether it is shared with another process.
+ */
+static void protect_entries(struct vma *vma, u64 start, u64 end)
+{
+        struct mm *mm = vma->mm;
+        struct pgwalk walk = pgwalk_begin(mm, start, end);
+        bool changed = false;
+
+        spin_lock(&mm->pte_lock);
+        while (pgwalk_next(&walk)) {
+                pte_t entry = walk.entry;
+                bool writable = (vma->flags & VM_SHARED) || pte_is_marker(entry) ||
+                                pte_writable(entry, PT_PTE);
+
+                if (!pte_is_leaf(entry, PT_PTE))
+                        continue;
+                /* Taken out first, so that no accessed or dirty bit set meanwhile is lost. */
+                entry = pte_clear(walk.pte, PT_PTE);
+                entry = pte_set_prot(entry, vma_pte_prot(vma, writable), PT_PTE);
+                pte_write(walk.pte, entry, PT_PTE);
+                changed = true;
+        }
+        spin_unlock(&mm->pte_lock);
+        if (changed)
+                tlb_flush_range(&mm->mmu, start, end, false);
+}
+
+static void protect_commit(struct protect *p)
+{
+        s64 pages = (s64)bytes_to_pages(p->end - p->start);
+        struct mm *mm = p->vma->mm;
+        struct vma *piece = vma_change_commit(&p->change);
+
+        if (p->change.err)
+                return;
+        account_vma(mm, p->old_flags, -pages);
+        account_vma(mm, p->new_flags, pages);
+        commit_uncharge(p->uncharge);
+        protect_entries(piece, p->start, p->end);
+}
+
+/* All phases for one VMA's part. */
+static int protect_vma(struct protect *p)
+{
+        int err = protect_plan(p);
+
+        if (err || p->new_flags == p->old_flags)
+                return err;
+        err = vma_change_reserve(&p->change);
+        if (!err)
+                err = commit_charge(p->vma->mm, p->who, p->charge);
+        if (!err) {
+                protect_commit(p);
+                err = p->change.err;
+                if (err)
+                        commit_uncharge(p->charge);
+        }
+        vma_change_release(&p->change);
+        return err;
+}
+
+/* ------------------------------------------------------------------ the call */
+
+#define PROT_GROWS (PROT_GROWSDOWN | PROT_GROWSUP)
+
+static int protect_check(u64 addr, u64 len, u64 prot)
+{
+        if ((prot & PROT_GROWS) == PROT_GROWS || (addr & ~PAGE_MASK))
+                return -EINVAL;
+        if (len == 0)
+                return 0;
+        if (addr + page_align_up(len) <= addr)
+                return -ENOMEM;
+        if (prot & ~(u64)(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM | PROT_GROWS))
+                return -EINVAL;
+        return 0;
+}
+
+/* Where to begin: the stack's lowest page with PROT_GROWSDOWN. */
+static int protect_start(struct mm *mm, u64 *start, u64 end, u64 prot)
+{
+        struct vma *vma = vma_meeting(mm, *start, end);
+
+        if (!vma)
+                return -ENOMEM;
+        if (prot & PROT_GROWSDOWN) {
+                *start = vma->start;
+                return vma->flags & VM_GROWSDOWN ? 0 : -EINVAL;
+        }
+        if (vma->start > *start)
+                return -ENOMEM;
+        return prot & PROT_GROWSUP ? -EINVAL : 0;
+}
+
+/* A locked private mapping that becomes writable has its copies made at once. */
+static bool must_populate(const struct protect *p)
+{
+        return (p->old_flags & (VM_WRITE | VM_SHARED | VM_LOCKED)) == VM_LOCKED &&
+               (p->new_flags & VM_WRITE);
+}
+
+/* Whole pages to fault in afterwards. */
+struct protect_work {
+        u64 start, end;
+};
+
+static int protect_range(struct mm *mm, const struct mm_caller *who, u64 start, u64 end, u64 prot,
+                         struct protect_work *work)
+{
+        int err = protect_start(mm, &start, end, prot);
+
+        while (!err && start < end) {
+                struct protect part = { .who = who, .start = start, .prot = prot };
+
+                part.vma = vma_at(mm, start);
+                if (!part.vma)
+                        return -ENOMEM;
+                part.end = min_u64(part.vma->end, end);
+                err = protect_vma(&part);
+                if (!err && must_populate(&part)) {
+                        work->start = min_u64(work->start, part.start);
+                        work->end = part.end;
+                }
+                start = part.end;
+        }
+        return err;
+}
+
+int mm_mprotect(struct mm *mm, const struct mm_caller *who, u64 addr, u64 len, u64 prot)
+{
+        struct protect_work work = { .start = ~0ULL };
+        int err = protect_check(addr, len, prot);
+
+        if (err || len == 0)
+                return err;
+        mm_lock(mm);
+        err = protect_range(mm, who, addr, addr + page_align_up(len), prot, &work);
+        mm_unlock(mm, addr);
+        if (work.end)
+                populate_try(mm, work.start, work.end);
+        return err;
+}

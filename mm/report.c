@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* What /proc shows page by page: smaps and pagemap; and mincore(). Nothing here changes anything.
+ */
+#include "kernel/base/errno.h"
+#include "mm/object.h"
+#include "mm/pgwalk.h"
+#include "mm/vma.h"
+
+/* ------------------------------------------------------------------ smaps */
+
+/* A page that n entries map counts for 1/n each time: kept with 12 more bits until the end. */
+#define PSS_SHIFT 12
+
+static void count_kind(struct mm_region_stats *s, const struct vma *vma, const struct page *page,
+                       u64 share)
+{
+        if (page->kind == PAGE_ANON) {
+                s->anonymous += PAGE_SIZE;
+                s->pss_anon += share;
+        } else if (vma_object_rss(vma) == RSS_SHMEM) {
+                s->pss_shmem += share;
+        } else {
+                s->pss_file += share;
+        }
+}
+
+static void count_page(struct mm_region_stats *s, const struct vma *vma, pte_t entry)
+{
+        const struct page *page = pfn_to_page(pte_pfn(entry, PT_PTE));
+        u64 mappers = (u64)atomic_get(&page->mapcount);
+        u64 share = (PAGE_SIZE << PSS_SHIFT) / max_u64(mappers, 1);
+        bool dirty = pte_dirty(entry, PT_PTE) || (page->flags & PAGE_DIRTY);
+
+        s->rss += PAGE_SIZE;
+        s->pss += share;
+        if (dirty)
+                s->pss_dirty += share;
+        if (mappers < 2 && dirty)
+                s->private_dirty += PAGE_SIZE;
+        else if (mappers < 2)
+                s->private_clean += PAGE_SIZE;
+        else if (dirty)
+                s->shared_dirty += PAGE_SIZE;
+        else
+                s->shared_clean += PAGE_SIZE;
+        if (pte_young(entry, PT_PTE) || (page->flags & PAGE_REFERENCED))
+                s->referenced += PAGE_SIZE;
+        if (page->kind == PAGE_ANON && !dirty)
+                s->lazyfree += PAGE_SIZE;
+        count_kind(s, vma, page, share);
+}
+
+static void count_vma(struct mm_region_stats *s, const struct vma *vma, u64 start, u64 end)
+{
+        struct pgwalk walk = pgwalk_begin(vma->mm, start, end);
+        u64 pss_before = s->pss;
+
+        spin_lock(&vma->mm->pte_lock);
+        while (pgwalk_next(&walk)) {
+                if (pte_is_leaf(walk.entry, PT_PTE) && !pte_special(walk.entry, PT_PTE))
+                        count_page(s, vma, walk.entry);
+        }
+        spin_unlock(&vma->mm->pte_lock);
+        if (vma->flags & VM_LOCKED)
+                s->locked += s->pss - pss_before;
+}
+
+void mm_region_stats(struct mm *mm, u64 start, u64 end, struct mm_region_stats *out)
+{
+        u64 *shares[] = { &out->pss,      &out->pss_dirty, &out->pss_anon,
+                          &out->pss_file, &out->pss_shmem, &out->locked };
+
+        *out = (struct mm_region_stats){ 0 };
+        rwsem_read_lock(&mm->mmap_lock);
+        for (struct vma *vma = vma_meeting(mm, start, end); vma && vma->start < end;
+             vma = vma_next(vma))
+                count_vma(out, vma, max_u64(vma->start, start), min_u64(vma->end, end));
+        rwsem_read_unlock(&mm->mmap_lock);
+        for (unsigned i = 0; i < ARRAY_SIZE(shares); i++)
+                *shares[i] >>= PSS_SHIFT;
+}
+
+/* ------------------------------------------------------------------ pagemap */
+
+#define PAGEMAP_PRESENT   (1ULL << 63)
+#define PAGEMAP_SWAP      (1ULL << 62) /* something that is neither present nor none */
+#define PAGEMAP_FILE      (1ULL << 61)
+#define PAGEMAP_GUARD     (1ULL << 58)
+#define PAGEMAP_EXCLUSIVE (1ULL << 56)
+
+static u64 pagemap_word(pte_t entry, bool show_pfn)
+{
+        const struct page *page;
+        u64 word = PAGEMAP_PRESENT;
+
+        if (pte_is_marker(entry))
+                return PAGEMAP_SWAP |
+                       (pte_marker_kind(entry) == PTE_MARKER_GUARD ? PAGEMAP_GUARD : 0);
+        if (show_pfn)
+                word |= pte_pfn(entry, PT_PTE);
+        if (pte_special(entry, PT_PTE))
+                return word;
+        page = pfn_to_page(pte_pfn(entry, PT_PTE));
+        if (page->kind == PAGE_OBJECT)
+                word |= PAGEMAP_FILE;
+        if (atomic_get(&page->mapcount) == 1)
+                word |= PAGEMAP_EXCLUSIVE;
+        return word;
+}
+
+void mm_pagemap(struct mm *mm, u64 addr, u64 pages, u64 *out, bool show_pfn)
+{
+        struct pgwalk walk = pgwalk_begin(mm, addr, addr + (pages << PAGE_SHIFT));
+
+        for (u64 i = 0; i < pages; i++)
+                out[i] = 0;
+        rwsem_read_lock(&mm->mmap_lock);
+        spin_lock(&mm->pte_lock);
+        while (pgwalk_next(&walk))
+                out[bytes_to_pages(walk.addr - addr)] = pagemap_word(walk.entry, show_pfn);
+        spin_unlock(&mm->pte_lock);
+        rwsem_read_unlock(&mm->mmap_lock);
+}
+
+/* ------------------------------------------------------------------ mincore */
+
+/* An empty entry of a file or of shared memory: is the page in memory all the same? */
+static bool is_cached(const struct vma *vma, u64 addr)
+{
+        return !vma_is_anon(vma) && object_has_page(vma->backing->object, vma_pgoff_at(vma, addr));
+}
+
+static bool is_resident(const struct vma *vma, u64 addr)
+{
+        pte_t *pte = pgwalk_find(vma->mm, addr, PT_PTE);
+        pte_t entry = pte ? pte_read(pte) : pte_none();
+
+        if (pte_is_none(entry))
+                return is_cached(vma, addr);
+        return pte_is_leaf(entry, PT_PTE);
+}
+
+int mm_mincore(struct mm *mm, u64 addr, u64 pages, u8 *vec, u64 *done)
+{
+        struct vma *vma = NULL;
+        int err = 0;
+
+        rwsem_read_lock(&mm->mmap_lock);
+        for (*done = 0; *done < pages; ++*done, addr += PAGE_SIZE) {
+                if (!vma || addr >= vma->end)
+                        vma = vma_at(mm, addr);
+                if (!vma) {
+                        err = -ENOMEM;
+                        break;
+                }
+                vec[*done] = is_resident(vma, addr);
+        }
+        rwsem_read_unlock(&mm->mmap_lock);
+        return err;
+}
