@@ -53,10 +53,29 @@ static void settle_call_without_handler(struct trapframe *tf)
 
 /* ------------------------------------------------------------------ handlers */
 
-static bool on_altstack(const struct task *me, u64 sp)
+bool signal_on_altstack(const struct task *me, u64 sp)
 {
         return !(me->altstack.flags & SS_AUTODISARM) && me->altstack.size && sp > me->altstack.sp &&
                sp - me->altstack.sp <= me->altstack.size;
+}
+
+int signal_set_altstack(const struct stack_abi *stack, u64 sp)
+{
+        struct task *me = current_task();
+        u32 mode = (u32)stack->flags & ~SS_AUTODISARM;
+
+        if (signal_on_altstack(me, sp))
+                return -EPERM;
+        if (mode != SS_DISABLE && mode != SS_ONSTACK && mode != 0)
+                return -EINVAL;
+        if (mode == SS_DISABLE) {
+                me->altstack = (struct stack_abi){ .flags = stack->flags };
+                return 0;
+        }
+        if (stack->size < MINSIGSTKSZ)
+                return -ENOMEM;
+        me->altstack = *stack;
+        return 0;
 }
 
 /* Where the frame goes; 0 if it would leave the alternate stack. */
@@ -64,10 +83,9 @@ static u64 frame_top(struct task *me, const struct trapframe *tf, const struct s
 {
         u64 sp = tf->rsp - 128; /* the red zone of the ABI */
 
-        if (on_altstack(me, tf->rsp))
-                return on_altstack(me, sp) ? sp : 0;
-        if ((act->flags & SA_ONSTACK) && me->altstack.size &&
-            !((u32)me->altstack.flags & SS_DISABLE))
+        if (signal_on_altstack(me, tf->rsp))
+                return signal_on_altstack(me, sp) ? sp : 0;
+        if ((act->flags & SA_ONSTACK) && me->altstack.size)
                 sp = me->altstack.sp + me->altstack.size;
         return sp;
 }
@@ -249,9 +267,7 @@ long signal_return(struct trapframe *tf)
                 return 0;
         }
         signal_set_blocked(state.mask);
-        if ((u32)state.altstack.flags & SS_DISABLE || !on_altstack(me, tf->rsp)) {
-                me->altstack = state.altstack;
-                me->altstack.flags &= (s32)(SS_DISABLE | SS_AUTODISARM);
-        }
+        /* A bad one is left as it is: nobody asked for a change. */
+        signal_set_altstack(&state.altstack, tf->rsp);
         return (long)tf->rax;
 }

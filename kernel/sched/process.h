@@ -71,6 +71,11 @@ struct restart_block {
         u64 args[4];
 };
 
+/* ITIMER_VIRTUAL and ITIMER_PROF: CPU time at which it is due (0: not armed), and its period. */
+struct cpu_timer {
+        u64 when, interval;
+};
+
 struct fault_info { /* what a signal frame tells of the last fault */
         u64 addr, error, trap;
 };
@@ -172,12 +177,14 @@ struct process {
         u64 cutime_ns, cstime_ns;                              /* [P] of children waited for */
         u64 nr_faults, nr_switches_wanted, nr_switches_forced; /* [P] like utime_ns */
         u64 child_faults, child_switches_wanted, child_switches_forced;
-        u64 maxrss, child_maxrss; /* [P] KiB */
-        struct timer real_timer;  /* ITIMER_REAL */
-        u64 real_interval;        /* [P] ns */
-        int dumpable;             /* [P] */
-        bool thp_disable;         /* [P] */
-        int nice;                 /* [P] */
+        u64 maxrss, child_maxrss;       /* [P] KiB */
+        struct timer real_timer;        /* ITIMER_REAL */
+        struct cpu_timer cpu_timers[2]; /* [P] ITIMER_VIRTUAL, ITIMER_PROF */
+        u32 membarriers;                /* registered with membarrier(2) */
+        u64 real_interval;              /* [P] ns */
+        int dumpable;                   /* [P] */
+        bool thp_disable;               /* [P] */
+        int nice;                       /* [P] */
 };
 
 extern struct spinlock process_lock;
@@ -274,6 +281,15 @@ struct wait_request {
 };
 /* The pid of a child that changed as asked; 0 with WNOHANG; -ECHILD, -ERESTARTSYS. */
 long process_wait(struct wait_request *req);
+
+/* ------------------------------------------------------------------ itimer.c */
+void itimer_real_get(struct process *p, struct itimerval64 *out);
+void itimer_real_set(struct process *p, u64 value_ns, u64 interval_ns);
+/* ITIMER_PROF or ITIMER_VIRTUAL. */
+void itimer_cpu_get(struct process *p, bool prof, struct itimerval64 *out);
+void itimer_cpu_set(struct process *p, bool prof, u64 value_ns, u64 interval_ns);
+bool itimer_cpu_armed(const struct process *p);
+void itimer_cpu_check(struct process *p); /* send what is due */
 
 /* ------------------------------------------------------------------ cred.c */
 struct file;

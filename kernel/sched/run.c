@@ -81,9 +81,11 @@ unsigned sched_nr_runnable(void)
 /* Set the hardware timer to the next thing to do. Interrupts are disabled. */
 static void timer_program(void)
 {
+        const struct process *p = rq.current->process;
         u64 when = timer_next();
 
-        if (rq.nr_ready && rq.slice_end < when)
+        /* A quantum ends for somebody's sake: another thread's, or a timer on CPU time. */
+        if ((rq.nr_ready || (p && itimer_cpu_armed(p))) && rq.slice_end < when)
                 when = rq.slice_end;
         if (when == rq.armed)
                 return;
@@ -312,10 +314,11 @@ void sched_work(void)
         now = clock_ns();
         timer_run(now);
         irq = cpu_irq_save();
-        if (rq.nr_ready && now >= rq.slice_end)
+        if (now >= rq.slice_end) {
+                rq.slice_end = now + QUANTUM_NS;
                 task_yield();
-        else
-                timer_program();
+        }
+        timer_program();
         cpu_irq_restore(irq);
 }
 

@@ -66,5 +66,8 @@ bool signal_default_stops(int signo);
 void signal_deliver(struct trapframe *tf);
 bool signal_deliver_pending(void);
 long signal_return(struct trapframe *tf); /* rt_sigreturn */
+/* sigaltstack by a thread whose stack pointer is `sp`: -EPERM (it is in use), -EINVAL, -ENOMEM. */
+int signal_set_altstack(const struct stack_abi *stack, u64 sp);
+bool signal_on_altstack(const struct task *task, u64 sp);
 
 #endif

@@ -98,6 +98,12 @@ int path_get(uaddr src, char **out)
         return 0;
 }
 
+int string_buffer(char **out)
+{
+        *out = kmalloc(PATH_MAX);
+        return *out ? 0 : -ENOMEM;
+}
+
 void path_put(char *path)
 {
         kfree(path);

@@ -26,6 +26,8 @@ int copy_out(uaddr dst, const void *src, size_t n);
  */
 int path_get(uaddr src, char **out);
 void path_put(char *path);
+/* An uninitialised buffer of PATH_MAX bytes, to be released the same way. -ENOMEM. */
+int string_buffer(char **out);
 
 /* At most `size` bytes of a string, NUL included: its length, -EFAULT, or -ENAMETOOLONG. */
 ssize_t string_in(char *dst, uaddr src, size_t size);

@@ -94,6 +94,8 @@ void trap_exit_to_user(struct trapframe *tf)
         for (;;) {
                 if (sched_work_pending())
                         sched_work();
+                if (itimer_cpu_armed(me->process))
+                        itimer_cpu_check(me->process);
                 if (!rip_is_canonical(tf))
                         signal_fault(SIGSEGV, SI_KERNEL, 0);
                 if (me->call_interrupted || signal_deliver_pending())

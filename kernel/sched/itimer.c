@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Interval timers. ITIMER_REAL is a kernel timer. ITIMER_VIRTUAL and ITIMER_PROF count CPU time of
+ * the process: they are compared on the way to user mode, so they are as exact as its threads enter
+ * the kernel; while one is armed the quantum's timer sees to that every 10 ms.
+ */
+#include "arch/cpu.h"
+#include "kernel/sched/process.h"
+#include "kernel/sched/signal.h"
+
+static struct timeval64 timeval_of_ns(u64 ns)
+{
+        return (struct timeval64){ ns / NSEC_PER_SEC, ns % NSEC_PER_SEC / NSEC_PER_USEC };
+}
+
+/* ------------------------------------------------------------------ real time */
+
+static void real_fired(struct timer *timer)
+{
+        struct process *p = container_of(timer, struct process, real_timer);
+        u64 interval, now = clock_ns();
+
+        signal_process(p, SIGALRM);
+        spin_lock(&process_lock);
+        interval = p->zombie ? 0 : p->real_interval;
+        spin_unlock(&process_lock);
+        if (!interval)
+                return;
+        /* The next multiple that is still to come: missed ones are not made up for. */
+        timer_start(timer, timer->when + interval * ((now - timer->when) / interval + 1));
+}
+
+void itimer_real_get(struct process *p, struct itimerval64 *out)
+{
+        u64 now = clock_ns(), left = 0;
+
+        if (p->real_timer.armed)
+                left = p->real_timer.when > now ? p->real_timer.when - now : NSEC_PER_USEC;
+        spin_lock(&process_lock);
+        out->interval = timeval_of_ns(p->real_interval);
+        spin_unlock(&process_lock);
+        out->value = timeval_of_ns(left);
+}
+
+void itimer_real_set(struct process *p, u64 value_ns, u64 interval_ns)
+{
+        timer_stop(&p->real_timer);
+        spin_lock(&process_lock);
+        p->real_interval = value_ns ? interval_ns : 0;
+        spin_unlock(&process_lock);
+        if (!value_ns)
+                return;
+        timer_init(&p->real_timer, real_fired);
+        timer_start(&p->real_timer, clock_ns() + value_ns);
+}
+
+/* ------------------------------------------------------------------ CPU time */
+
+static u64 cpu_now(struct process *p, bool prof)
+{
+        u64 utime, stime;
+
+        process_times(p, &utime, &stime);
+        return prof ? utime + stime : utime;
+}
+
+void itimer_cpu_get(struct process *p, bool prof, struct itimerval64 *out)
+{
+        struct cpu_timer *t = &p->cpu_timers[prof];
+        u64 now, left = 0;
+
+        spin_lock(&process_lock);
+        now = cpu_now(p, prof);
+        if (t->when)
+                left = t->when > now ? t->when - now : NSEC_PER_USEC;
+        out->value = timeval_of_ns(left);
+        out->interval = timeval_of_ns(t->interval);
+        spin_unlock(&process_lock);
+}
+
+void itimer_cpu_set(struct process *p, bool prof, u64 value_ns, u64 interval_ns)
+{
+        struct cpu_timer *t = &p->cpu_timers[prof];
+
+        spin_lock(&process_lock);
+        t->when = value_ns ? cpu_now(p, prof) + value_ns : 0;
+        t->interval = value_ns ? interval_ns : 0;
+        spin_unlock(&process_lock);
+}
+
+bool itimer_cpu_armed(const struct process *p)
+{
+        return p->cpu_timers[0].when || p->cpu_timers[1].when;
+}
+
+void itimer_cpu_check(struct process *p)
+{
+        spin_lock(&process_lock);
+        for (int prof = 0; prof < 2; prof++) {
+                struct cpu_timer *t = &p->cpu_timers[prof];
+                struct siginfo info = { .si_signo = prof ? SIGPROF : SIGVTALRM,
+                                        .si_code = SI_KERNEL };
+                u64 now;
+
+                if (!t->when)
+                        continue;
+                now = cpu_now(p, prof);
+                if (now < t->when)
+                        continue;
+                t->when = t->interval ? now + t->interval : 0;
+                signal_send_locked(p, NULL, &info);
+        }
+        spin_unlock(&process_lock);
+}
