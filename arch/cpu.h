@@ -39,8 +39,12 @@ void cpu_random_seed(u64 seed);
 u64 cpu_hwcap(void);
 u64 cpu_hwcap2(void);
 
-/* Copy page-sized, page-aligned memory the fastest sound way. */
+/*
+ * Write whole, page-aligned pages the fastest sound way: zeroes, one word all over, a copy. The page
+ * is one that nothing maps: freshly allocated, or about to be freed (page_fill() poisons).
+ */
 void page_clear(void *page);
+void page_fill(void *page, u64 word);
 void page_copy(void *dst, const void *src);
 
 #endif

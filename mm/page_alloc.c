@@ -23,10 +23,7 @@ static atomic_t used[PAGE_KIND_COUNT];
 static void block_poison(struct page *page, unsigned order)
 {
         for (u64 i = 0; i < 1UL << order; i++) {
-                u64 *word = page_to_virt(page + i);
-
-                for (unsigned j = 0; j < PAGE_SIZE / sizeof(u64); j++)
-                        word[j] = POISON_WORD;
+                page_fill(page_to_virt(page + i), POISON_WORD);
                 page[i].flags |= PAGE_POISONED;
         }
 }

@@ -63,14 +63,22 @@ pfn_t virt_to_pfn(const void *virt)
         return offset >> PAGE_SHIFT;
 }
 
-void page_clear(void *page)
+void page_fill(void *page, u64 word)
 {
         CHECK(((u64)page & ~PAGE_MASK) == 0);
-        memset(page, 0, PAGE_SIZE);
+        host_tlb_check_unused(virt_to_pfn(page));
+        for (u64 *at = page; at < (u64 *)page + PAGE_SIZE / sizeof(u64); at++)
+                *at = word;
+}
+
+void page_clear(void *page)
+{
+        page_fill(page, 0);
 }
 
 void page_copy(void *dst, const void *src)
 {
         CHECK((((u64)dst | (u64)src) & ~PAGE_MASK) == 0);
+        host_tlb_check_unused(virt_to_pfn(dst));
         memcpy(dst, src, PAGE_SIZE);
 }

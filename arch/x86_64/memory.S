@@ -61,11 +61,14 @@ memset:
  * (measured: 512 ns against 996 to clear, 1030 against 1450 to copy) and equal them elsewhere.
  */
 
-/* void page_clear(void *page) */
+/* void page_clear(void *page), void page_fill(void *page, u64 word) */
         .globl page_clear
+        .globl page_fill
         .balign 16
 page_clear:
-        xorl %eax, %eax
+        xorl %esi, %esi
+page_fill:
+        movq %rsi, %rax
         movl $32, %ecx
 1:      offset = 0
         .rept 16
