@@ -27,16 +27,26 @@ void host_memory_soil(paddr start, paddr end, u8 pattern);
 /* 4 or 5 levels of page tables for address spaces created from here on. */
 void host_set_levels(unsigned levels);
 
-/* ------------------------------------------------------------------ the processor and its TLB */
+/* ------------------------------------------------------------------ processors and their TLBs */
+
+/* The kernel runs on one CPU; programs here run on several, so that flushes have to reach all. */
+#define HOST_CPUS 4
+
+/* The CPU of the calling thread: what it accesses as a program goes through this CPU's TLB. */
+unsigned host_cpu(void);
+void host_cpu_set(unsigned cpu);
 
 /*
  * One access of at most the rest of the page by user code: translate `addr` as the processor would,
- * through the TLB of `mmu`, the walk cache and the page tables, setting accessed and dirty bits.
+ * through its CPU's TLB, the walk cache and the page tables, setting accessed and dirty bits.
  * Returns the byte's address in the arena, or NULL and in *fault the FAULT_* bits of the page fault
  * to be raised (always with FAULT_USER). `access` is 0, FAULT_WRITE or FAULT_EXEC.
  *
  * The TLB never forgets by itself. A hit that the page tables no longer justify is a flush that was
- * missed: panic.
+ * missed: panic. Unless there are several threads: then the flush may be another thread's that has
+ * not come to it yet, and the access uses the old translation, as it would on any machine with
+ * several CPUs. Always checked: no frame is freed or put to new use (page_fill(), page_clear(),
+ * page_copy()) while a TLB leads to it.
  */
 void *host_translate(struct mmu *mmu, uaddr addr, unsigned access, unsigned *fault);
 
@@ -46,7 +56,10 @@ void *host_translate(struct mmu *mmu, uaddr addr, unsigned access, unsigned *fau
  */
 void host_tlb_verify(struct mmu *mmu);
 
-/* The TLB holds a translation of `addr`. */
+/* Panics if the TLB or the walk cache leads to the frame: it must not be put to new use. */
+void host_tlb_check_unused(pfn_t pfn);
+
+/* The calling thread's TLB holds a translation of `addr`. */
 bool host_tlb_has(const struct mmu *mmu, uaddr addr);
 
 struct host_tlb_stats {
@@ -76,6 +89,9 @@ void host_yield(void);
  * whenever it takes or releases a lock (debug builds): the same seed gives the same schedule.
  */
 void host_sched_seed(u64 seed);
+
+/* There are threads besides the main one. */
+bool host_is_concurrent(void);
 
 /* A signal is (no longer) pending: interruptible sleeps end with -EINTR. */
 void host_task_signal(struct task *task, bool pending);

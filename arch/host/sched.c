@@ -27,6 +27,7 @@ struct task {
         pthread_t thread;
         pthread_cond_t turn;
         enum task_state state;
+        unsigned cpu;
         bool permit, signal, interruptible, irqs_off;
         u64 deadline;
         struct lock_trace trace;
@@ -38,6 +39,7 @@ static struct task *running = &main_task;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static u64 now_ns = 1000000000;
 static u64 seed;
+static unsigned next_cpu = 1;
 
 /* The main thread is a task like the others; put it on the list when it is first needed. */
 static void sched_start(void)
@@ -156,6 +158,7 @@ struct task *host_task_create(const char *name, void (*fn)(void *arg), void *arg
         CHECK(t);
         sched_start();
         t->name = name;
+        t->cpu = next_cpu++ % HOST_CPUS;
         t->fn = fn;
         t->arg = arg;
         CHECK(pthread_cond_init(&t->turn, NULL) == 0);
@@ -203,6 +206,11 @@ void host_yield(void)
         pthread_mutex_unlock(&lock);
 }
 
+bool host_is_concurrent(void)
+{
+        return !list_empty(&tasks) && tasks.next->next != &tasks;
+}
+
 void host_sched_seed(u64 value)
 {
         seed = value;
@@ -216,6 +224,17 @@ void host_task_signal(struct task *task, bool pending)
 void host_clock_advance(u64 ns)
 {
         now_ns += ns;
+}
+
+unsigned host_cpu(void)
+{
+        return running->cpu;
+}
+
+void host_cpu_set(unsigned cpu)
+{
+        CHECK(cpu < HOST_CPUS);
+        running->cpu = cpu;
 }
 
 struct task *park_self(void)

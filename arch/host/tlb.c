@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The modelled TLB. Two kinds of things are remembered, for each address space (mmu->id), until the
- * kernel flushes them:
+ * The modelled TLBs, one a CPU. Two kinds of things are remembered, for each address space
+ * (mmu->id), until the kernel flushes them from all CPUs:
  *
  *   translations   page -> frame and rights, as the leaf entry gave them at the time
  *   tables         region -> the page-table page that served it, by level (the walk cache)
@@ -25,7 +25,8 @@
 
 struct tlb_entry {
         struct tlb_entry *next;
-        u64 id;              /* of the address space */
+        u64 id; /* of the address space */
+        unsigned cpu;
         u64 start;           /* first address it covers */
         enum pt_level level; /* of the entry it was read from */
         bool table;          /* a walk-cache entry: `pfn` is a table */
@@ -36,6 +37,7 @@ struct tlb_entry {
 struct host_tlb_stats host_tlb_stats;
 
 static struct tlb_entry *buckets[TLB_BUCKETS];
+static u32 leads_to[HOST_MAX_PFN]; /* entries that point to a frame (for a huge page: its first) */
 static u64 last_id;
 
 void mmu_init(struct mmu *mmu, pfn_t root)
@@ -63,7 +65,8 @@ static u64 level_start(u64 addr, enum pt_level level)
 
 static struct tlb_entry **bucket_of(u64 id, u64 start, enum pt_level level, bool table)
 {
-        u64 h = (start >> PAGE_SHIFT) + id * 0x9e3779b97f4a7c15ULL + level * 77 + table;
+        u64 h = (start >> PAGE_SHIFT) + id * 0x9e3779b97f4a7c15ULL + level * 77 + table +
+                host_cpu() * 7777;
 
         h *= 0xff51afd7ed558ccdULL;
         return &buckets[h >> 32 & (TLB_BUCKETS - 1)];
@@ -93,11 +96,23 @@ static void entry_insert(const struct mmu *mmu, u64 addr, enum pt_level level, b
                 CHECK(e);
                 e->next = *bucket;
                 *bucket = e;
+        } else {
+                leads_to[e->pfn]--;
         }
-        *e = (struct tlb_entry){ e->next, mmu->id, start, level, table, pfn, prot };
+        leads_to[pfn]++;
+        *e = (struct tlb_entry){ e->next, mmu->id, host_cpu(), start, level, table, pfn, prot };
 }
 
-/* Forget what overlaps [start, end): translations, and with `tables` the walk cache too. */
+static void entry_unlink(struct tlb_entry **at)
+{
+        struct tlb_entry *e = *at;
+
+        *at = e->next;
+        leads_to[e->pfn]--;
+        free(e);
+}
+
+/* All CPUs forget what overlaps [start, end): translations, and with `tables` the walk cache. */
 static void entries_drop(u64 id, u64 start, u64 end, bool tables)
 {
         for (unsigned i = 0; i < TLB_BUCKETS; i++) {
@@ -107,13 +122,26 @@ static void entries_drop(u64 id, u64 start, u64 end, bool tables)
                         struct tlb_entry *e = *at;
                         u64 last = e->start + ((1UL << pt_shift(e->level)) - 1);
 
-                        if (e->id == id && e->start < end && last >= start &&
-                            (!e->table || tables)) {
-                                *at = e->next;
-                                free(e);
-                        } else {
+                        if (e->id == id && e->start < end && last >= start && (!e->table || tables))
+                                entry_unlink(at);
+                        else
                                 at = &e->next;
-                        }
+                }
+        }
+}
+
+/* This CPU forgets how to translate `addr`; with `tables`, the way there as well. */
+static void address_drop(const struct mmu *mmu, u64 addr, bool tables)
+{
+        for (enum pt_level l = PT_PTE; l <= PT_TOP; l++) {
+                for (unsigned table = 0; table <= tables; table++) {
+                        struct tlb_entry *e = entry_find(mmu, addr, l, table);
+                        struct tlb_entry **at = bucket_of(mmu->id, level_start(addr, l), l, table);
+
+                        while (e && *at != e)
+                                at = &(*at)->next;
+                        if (e)
+                                entry_unlink(at);
                 }
         }
 }
@@ -204,7 +232,8 @@ static pte_t *walk(struct mmu *mmu, u64 addr, enum pt_level *level, bool learn)
                 struct tlb_entry *e = entry_find(mmu, addr, l + 1, true);
 
                 if (e) {
-                        entry_verify(mmu, e);
+                        if (!host_is_concurrent())
+                                entry_verify(mmu, e);
                         at = l;
                         table = e->pfn;
                         break;
@@ -222,6 +251,14 @@ static pte_t *walk(struct mmu *mmu, u64 addr, enum pt_level *level, bool learn)
                 if (learn)
                         entry_insert(mmu, addr, at, true, table, 0);
         }
+}
+
+void host_tlb_check_unused(pfn_t pfn)
+{
+        for (unsigned i = 0; leads_to[pfn] > 0 && i < TLB_BUCKETS; i++)
+                for (struct tlb_entry *e = buckets[i]; e; e = e->next)
+                        if (e->pfn == pfn)
+                                report_stale(e, "the frame is put to new use");
 }
 
 static struct tlb_entry *translation_find(const struct mmu *mmu, u64 addr)
@@ -266,16 +303,16 @@ void *host_translate(struct mmu *mmu, uaddr addr, unsigned access, unsigned *fau
         struct tlb_entry *e = translation_find(mmu, addr);
 
         CHECK(mmu->id);
-        if (e)
+        if (e && !host_is_concurrent())
                 entry_verify(mmu, e);
         if (e && !(access_prot(access) & ~e->prot)) {
                 host_tlb_stats.hits++;
         } else {
                 host_tlb_stats.misses++;
-                entries_drop(mmu->id, addr, addr + 1, false);
+                address_drop(mmu, addr, false);
                 e = translation_fill(mmu, addr, access, fault);
                 if (!e) {
-                        entries_drop(mmu->id, addr, addr + 1, true);
+                        address_drop(mmu, addr, true);
                         return NULL;
                 }
         }

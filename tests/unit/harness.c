@@ -14,30 +14,9 @@
 
 #include "kernel/sync/trace.h"
 #include "mm/mm.h"
-#include "mm/object_impl.h"
 #include "mm/page.h"
 #include "mm/slab.h"
-#include "mm/vmtree.h"
 #include "tests/unit/test.h"
-
-/* Until every part of mm/ is there. */
-struct mm_sysctl mm_sysctl __attribute__((weak));
-void mm_init(void) __attribute__((weak));
-__attribute__((weak)) void rmap_init(struct rmap_set *set)
-{
-        rwsem_init(&set->lock, RANK_OBJ_RMAP, "rmap");
-        list_init(&set->vmas);
-}
-__attribute__((weak)) struct mm_fault mm_fault(struct mm *mm, const struct mm_caller *who, u64 addr,
-                                               unsigned access)
-{
-        (void)mm, (void)who, (void)addr, (void)access;
-        panic("no mm_fault()");
-}
-__attribute__((weak)) void rmap_zap(struct rmap_set *set, u64 first, u64 last, bool private_too)
-{
-        (void)set, (void)first, (void)last, (void)private_too;
-}
 
 /* So long may one test take, in seconds: many times what the slowest needs. */
 #define TEST_TIME_LIMIT 60
@@ -178,12 +157,7 @@ static void boot(void)
                 host_memory_map(ram[i].start, ram[i].end);
         page_init(ram, ARRAY_SIZE(ram), taken, ARRAY_SIZE(taken));
         slab_init();
-        if (mm_init)
-                mm_init();
-        else {
-                vmtree_boot();
-                object_boot();
-        }
+        mm_init();
 }
 
 /* The life of a child process: boot, run, see whether everything was put back. */

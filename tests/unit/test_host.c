@@ -161,6 +161,22 @@ static void touch_after_table_move(void *arg)
         tiny_touch(t, 0);
 }
 
+static void reuse_frame(void *arg)
+{
+        struct tiny *t = arg;
+
+        tiny_touch(t, 0);
+        page_clear(pfn_to_virt(t->frame));
+}
+
+static void reuse_table(void *arg)
+{
+        struct tiny *t = arg;
+
+        tiny_touch(t, 0);
+        page_copy(pfn_to_virt(t->tables[PT_PUD]), pfn_to_virt(t->frame));
+}
+
 TEST(a_missed_flush_is_found)
 {
         struct tiny t;
@@ -171,6 +187,8 @@ TEST(a_missed_flush_is_found)
         EXPECT_PANIC(touch_after_clean, &t, "grants less");
         EXPECT_PANIC(touch_after_replace, &t, "points elsewhere");
         EXPECT_PANIC(touch_after_table_move, &t, "stale TLB: table");
+        EXPECT_PANIC(reuse_frame, &t, "the frame is put to new use");
+        EXPECT_PANIC(reuse_table, &t, "the frame is put to new use");
         tiny_destroy(&t);
 }
 
