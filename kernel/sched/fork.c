@@ -13,7 +13,9 @@
 #include "kernel/base/assert.h"
 #include "kernel/base/errno.h"
 #include "kernel/base/string.h"
+#include "kernel/fs/fdtable.h"
 #include "kernel/fs/file.h"
+#include "kernel/sched/pidfd.h"
 #include "kernel/sched/process.h"
 #include "kernel/sched/signal.h"
 #include "mm/slab.h"
@@ -310,11 +312,25 @@ fail:
         return NULL;
 }
 
+/* With CLONE_PIDFD: the parent's descriptor for the child. Made before the child can be seen. */
+static int pidfd_for(struct task *child, const struct clone_request *req, int *fd)
+{
+        s32 number;
+
+        if (!(req->flags & CLONE_PIDFD))
+                return 0;
+        *fd = pidfd_create(child->process, 0);
+        number = *fd;
+        if (number < 0)
+                return number;
+        return user_copy_out(req->pidfd, &number, sizeof(number)) ? -EFAULT : 0;
+}
+
 long task_clone(const struct clone_request *req)
 {
         struct task *child;
         struct vfork *vfork;
-        int err = clone_check(req);
+        int err = clone_check(req), pidfd = -1;
         s32 tid;
 
         if (err)
@@ -323,16 +339,22 @@ long task_clone(const struct clone_request *req)
         if (!child)
                 return err;
         vfork = child->vfork;
-        spin_lock(&process_lock);
-        tid = task_publish(child, req);
-        spin_unlock(&process_lock);
-        if (tid < 0) {
+        err = pidfd_for(child, req, &pidfd);
+        if (!err) {
+                spin_lock(&process_lock);
+                err = task_publish(child, req);
+                spin_unlock(&process_lock);
+        }
+        if (err < 0) {
+                if (pidfd >= 0)
+                        fd_close(pidfd);
                 if (vfork)
                         refcount_put(&vfork->ref);
                 resources_drop(child);
                 task_free(child);
-                return tid;
+                return err;
         }
+        tid = err;
         if (req->flags & CLONE_PARENT_SETTID)
                 user_copy_out(req->parent_tid, &tid, sizeof(tid));
         task_start(child);

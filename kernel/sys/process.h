@@ -116,12 +116,15 @@ long sys_uname(uaddr out);
 long sys_sethostname(uaddr src, int len);
 long sys_setdomainname(uaddr src, int len);
 long sys_reboot(u32 magic1, u32 magic2, u32 cmd, uaddr arg);
-long sys_getrandom(uaddr dst, u64 len, unsigned flags);
 
 /* prctl.c */
 long sys_prctl(int op, u64 arg2, u64 arg3, u64 arg4, u64 arg5);
 long sys_arch_prctl(int op, u64 arg);
 long sys_personality(u32 personality);
 long sys_iopl(unsigned level);
+
+/* pidfd.c */
+long sys_pidfd_open(int pid, unsigned flags);
+long sys_pidfd_send_signal(int fd, int signo, uaddr uinfo, unsigned flags);
 
 #endif
