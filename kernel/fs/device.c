@@ -58,11 +58,13 @@ static ssize_t full_write(struct file *file, struct uio *from, s64 *pos)
 
 /* ---------------------------------------------------------------- random */
 
-ssize_t random_read(struct uio *to)
+static ssize_t random_read(struct file *file, struct uio *to, s64 *pos)
 {
         u8 bytes[256];
         size_t done = 0;
 
+        (void)file;
+        (void)pos;
         while (to->left) {
                 size_t n = min_u64(to->left, sizeof(bytes)), moved;
 
@@ -77,15 +79,8 @@ ssize_t random_read(struct uio *to)
         return (ssize_t)done;
 }
 
-static ssize_t random_dev_read(struct file *file, struct uio *to, s64 *pos)
-{
-        (void)file;
-        (void)pos;
-        return random_read(to);
-}
-
 /* Bytes written would stir the pool; the generator here takes none, but they must be readable. */
-static ssize_t random_dev_write(struct file *file, struct uio *from, s64 *pos)
+static ssize_t random_write(struct file *file, struct uio *from, s64 *pos)
 {
         u8 bytes[64];
         size_t done = 0;
@@ -123,8 +118,8 @@ static const struct file_ops full_ops = {
 };
 
 static const struct file_ops random_ops = {
-        .read = random_dev_read,
-        .write = random_dev_write,
+        .read = random_read,
+        .write = random_write,
         .seek = seek_noop,
 };
 

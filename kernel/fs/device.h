@@ -11,7 +11,4 @@ int device_open(struct inode *inode, struct file *file);
 /* The nodes of a fresh /dev. */
 int devices_populate(struct dentry *root);
 
-/* Random bytes for the device and getrandom(2). Bytes moved, -EFAULT. */
-ssize_t random_read(struct uio *to);
-
 #endif

@@ -38,7 +38,7 @@ long sys_fallocate(int fd, int mode, s64 offset, s64 len);
 long sys_fadvise64(int fd, s64 offset, s64 len, int advice);
 long sys_getdents64(int fd, uaddr buf, unsigned size);
 
-/* ---- file_new.c: descriptors without a path, random bytes */
+/* ---- file_new.c: descriptors without a path */
 long sys_pipe(uaddr fds);
 long sys_pipe2(uaddr fds, unsigned flags);
 long sys_eventfd(u32 count);
@@ -46,7 +46,6 @@ long sys_eventfd2(u32 count, unsigned flags);
 long sys_memfd_create(uaddr name, unsigned flags);
 long sys_socket(int domain, int type, int protocol);
 long sys_socketpair(int domain, int type, int protocol, uaddr fds);
-long sys_getrandom(uaddr buf, size_t count, unsigned flags);
 
 /* ---- file_path.c: opening, names, directories */
 long sys_open(uaddr path, int flags, u32 mode);

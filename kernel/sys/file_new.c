@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* System calls that make descriptors without a path, and getrandom. */
+/* System calls that make descriptors without a path. */
 #include "kernel/base/string.h"
 #include "kernel/fs/calls.h"
-#include "kernel/fs/device.h"
 #include "kernel/fs/fdtable.h"
 #include "kernel/sys/file.h"
 
@@ -67,15 +66,4 @@ long sys_memfd_create(uaddr name, unsigned flags)
         if (len < 0)
                 return len == -ENAMETOOLONG ? -EINVAL : len;
         return call_memfd(text, flags);
-}
-
-long sys_getrandom(uaddr buf, size_t count, unsigned flags)
-{
-        struct uio u;
-
-        if ((flags & ~(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE)) ||
-            (flags & (GRND_RANDOM | GRND_INSECURE)) == (GRND_RANDOM | GRND_INSECURE))
-                return -EINVAL;
-        uio_user(&u, buf, min_u64(count, RW_MAX));
-        return u.err ? u.err : random_read(&u);
 }

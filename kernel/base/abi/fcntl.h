@@ -151,10 +151,6 @@ struct open_how {
 #define RWF_APPEND   0x10
 #define RWF_NOAPPEND 0x20
 
-/* getrandom(2) */
-#define GRND_NONBLOCK 1u
-#define GRND_RANDOM   2u
-#define GRND_INSECURE 4u
 
 /* readv(2) */
 #define IOV_MAX 1024
