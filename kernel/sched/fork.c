@@ -184,6 +184,7 @@ static void process_publish(struct process *p, const struct clone_request *req)
         pid_get(p->pgid);
         pid_get(p->sid);
         memcpy(p->comm, current_task()->comm, TASK_COMM_LEN);
+        process_get(p); /* the tree's; the task has the first */
         process_hash(p);
         list_add_tail(&p->parent->children, &p->sibling);
 }
