@@ -60,11 +60,16 @@ bool commit_allows(const struct mm *mm, const struct mm_caller *who, u64 pages, 
         return mm_committed() - credit + pages < strict_limit(mm, who);
 }
 
+void commit_add(u64 pages)
+{
+        atomic_add(&committed, (s64)pages);
+}
+
 int commit_charge(const struct mm *mm, const struct mm_caller *who, u64 pages)
 {
         if (!commit_allows(mm, who, pages, 0))
                 return -ENOMEM;
-        atomic_add(&committed, (s64)pages);
+        commit_add(pages);
         return 0;
 }
 

@@ -20,6 +20,8 @@
  * `mm` and `who` are NULL where no process is concerned (pages of an object).
  */
 int commit_charge(const struct mm *mm, const struct mm_caller *who, u64 pages);
+/* Charge what commit_allows() has granted already. */
+void commit_add(u64 pages);
 void commit_uncharge(u64 pages);
 
 /*

@@ -13,9 +13,10 @@ mm-src += mm/account.c mm/layout.c mm/rmap.c mm/shared_anon.c
 mm-src += mm/mm.c mm/validate.c mm/report.c
 
 # Page tables and faults
-mm-src += mm/pgwalk.c mm/zap.c
+mm-src += mm/pgwalk.c mm/pgmove.c mm/zap.c
 mm-src += mm/fault.c mm/anon.c mm/cow.c mm/file.c mm/stack_grow.c mm/populate.c
 mm-src += mm/access.c
 
 # The calls
 mm-src += mm/mmap.c mm/munmap.c mm/brk.c mm/mprotect.c mm/fork.c
+mm-src += mm/mremap.c mm/mremap_check.c mm/mremap_plan.c mm/mremap_commit.c

@@ -42,7 +42,7 @@ void unmap_plan(struct unmap *u)
         u->vma_change = 0;
         u->credit = (struct account_credit){ 0 };
         if (first && first->start < u->start && u->end < first->end) {
-                if (mm_map_count(u->mm) >= mm_sysctl.max_map_count) {
+                if ((s64)mm_map_count(u->mm) + u->earlier >= (s64)mm_sysctl.max_map_count) {
                         u->err = -ENOMEM;
                         return;
                 }

@@ -29,6 +29,7 @@ struct unmap {
         struct mm *mm;
         u64 start, end; /* page aligned */
         bool at_exit;   /* seals end with their address space */
+        s64 earlier;    /* VMAs that earlier steps of the same call will have added */
         /* plan */
         int err;                      /* -EPERM: sealed; -ENOMEM: one VMA too many */
         bool split_start;             /* only with -EPERM: the one thing to do */

@@ -76,6 +76,13 @@ long sys_mprotect(uaddr addr, u64 len, u64 prot)
         return mm_mprotect(current_mm(), &who, addr, len, prot);
 }
 
+long sys_mremap(uaddr addr, u64 old_len, u64 new_len, u64 flags, uaddr new_addr)
+{
+        struct mm_caller who = current_mm_caller();
+
+        return mm_mremap(current_mm(), &who, addr, old_len, new_len, flags, new_addr);
+}
+
 long sys_brk(uaddr addr)
 {
         struct mm_caller who = current_mm_caller();

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* mremap(): the call. What each phase does is in mremap.h. */
+#include "mm/mremap.h"
+
+#include "kernel/base/abi/mman.h"
+#include "kernel/base/errno.h"
+#include "mm/populate.h"
+
+/* Too near the limit for a move: asked before anything else, with FIXED and DONTUNMAP. */
+static bool too_many_vmas(const struct mremap_request *req)
+{
+        if (!(req->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)))
+                return false;
+        return (s64)mm_map_count(req->mm) + 2 >= (s64)mm_sysctl.max_map_count - 3;
+}
+
+/* All phases for one VMA. The address that it is at now, or an errno. */
+static s64 remap_vma(const struct mremap_request *req, struct address_range *populate)
+{
+        struct remap_kit kit = { 0 };
+        struct remap_plan plan;
+        int err = mremap_check_vma(req, vma_at(req->mm, req->addr));
+
+        if (err)
+                return err;
+        mremap_plan(req, &plan);
+        err = mremap_reserve(req, &plan, &kit);
+        if (!err) {
+                mremap_commit(req, &plan, &kit);
+                err = plan.err;
+        }
+        mremap_release(&kit);
+        if (err)
+                return err;
+        *populate = plan.populate;
+        return (s64)plan.to;
+}
+
+/*
+ * Move every VMA of the range, holes and all, to where the first of them has to go. The source may
+ * begin in no hole, or the target would have no anchor.
+ */
+static s64 remap_range(const struct mremap_request *req, struct address_range *populate)
+{
+        u64 end = req->addr + req->old_len, at = req->addr;
+        struct mremap_request part = *req;
+        struct vma *vma = vma_at(req->mm, at);
+
+        if (!vma)
+                return -EFAULT;
+        /* A VMA that has swallowed what moved may reach beyond the end: `at` is what counts. */
+        for (; at < end && vma; vma = vma_meeting(req->mm, at, end)) {
+                u64 vma_end = vma->end;
+                s64 result;
+
+                part.addr = max_u64(vma->start, at);
+                part.old_len = part.new_len = min_u64(vma_end, end) - part.addr;
+                part.new_addr = req->new_addr + (part.addr - req->addr);
+                result = remap_vma(&part, populate);
+                if (result < 0)
+                        return result;
+                at = vma_end;
+        }
+        return (s64)req->new_addr;
+}
+
+s64 mm_mremap(struct mm *mm, const struct mm_caller *who, u64 addr, u64 old_len, u64 new_len,
+              u64 flags, u64 new_addr)
+{
+        struct mremap_request req = {
+                .mm = mm,
+                .who = who,
+                .addr = addr,
+                .old_len = old_len,
+                .new_len = new_len,
+                .new_addr = new_addr,
+                .flags = flags,
+        };
+        struct address_range populate = { 0 };
+        s64 result = mremap_check(&req);
+
+        if (result)
+                return result;
+        mm_lock(mm);
+        if (too_many_vmas(&req))
+                result = -ENOMEM;
+        else if ((flags & MREMAP_FIXED) && req.old_len == req.new_len)
+                result = remap_range(&req, &populate);
+        else
+                result = remap_vma(&req, &populate);
+        mm_unlock(mm, addr);
+        if (populate.start < populate.end)
+                populate_try(mm, populate.start, populate.end);
+        return result;
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mremap: taking what the plan needs, doing the steps, giving back what was not used. mremap.h has
+ * the list of steps.
+ *
+ * Each step changes VMAs that the next one works on (the target may have been a piece of the
+ * source's own VMA), so VMAs are looked up again by address, and none is kept across a step.
+ */
+#include "kernel/base/abi/mman.h"
+#include "kernel/base/assert.h"
+#include "kernel/base/errno.h"
+#include "mm/mremap.h"
+#include "mm/rmap.h"
+
+/* ------------------------------------------------------------------ reserve, release */
+
+int mremap_reserve(const struct mremap_request *req, const struct remap_plan *p,
+                   struct remap_kit *kit)
+{
+        unsigned vmas = p->target.new_vmas + p->tail.new_vmas;
+        int err;
+
+        if (p->moves)
+                vmas += 2; /* the destination; what is left of a source cut in the middle */
+        err = vma_kit_reserve(req->mm, &kit->vmas, vmas);
+        if (!err && p->moves)
+                err = pgtable_reserve(&kit->tables, p->pages.tables);
+        if (err || !(p->moves || p->grows))
+                return err;
+        /* What earlier steps give back they give back when they are done: commit takes it then. */
+        kit->charged = p->charge - min_u64(p->charge, p->credit);
+        commit_add(kit->charged);
+        return 0;
+}
+
+void mremap_release(struct remap_kit *kit)
+{
+        commit_uncharge(kit->charged);
+        vma_kit_release(&kit->vmas);
+        pgtable_release(&kit->tables);
+}
+
+/* ------------------------------------------------------------------ growing in place */
+
+static void commit_growth(const struct mremap_request *req)
+{
+        struct vma *vma = vma_at(req->mm, req->addr);
+        u64 end = req->addr + req->new_len;
+        s64 pages = (s64)bytes_to_pages(end - vma->end);
+        struct vma_merge merge = {
+                .mm = req->mm,
+                .start = vma->end,
+                .end = end,
+                .flags = vma->flags,
+                .pgoff = vma_pgoff_at(vma, vma->end),
+                .backing = vma->backing,
+                .anon = vma->anon,
+        };
+
+        account_vma(req->mm, vma->flags, pages);
+        /* The new part may also close a gap to a VMA above. */
+        if (vma_merge_plan(&merge) && merge.prev == vma)
+                vma_merge_commit(&merge);
+        else
+                vma_resize(vma, vma->start, end);
+}
+
+/* ------------------------------------------------------------------ moving */
+
+/*
+ * The VMA at the destination: like the source's, or joined to a neighbour. Anonymous memory that
+ * nothing was written to has no history, so its page numbers begin anew.
+ */
+static struct vma *commit_destination(const struct mremap_request *req, const struct remap_plan *p,
+                                      struct remap_kit *kit)
+{
+        struct vma *src = vma_at(req->mm, req->addr);
+        struct vma_merge merge = {
+                .mm = req->mm,
+                .start = p->to,
+                .end = p->to + req->new_len,
+                .flags = src->flags,
+                .pgoff = vma_pgoff_at(src, req->addr),
+                .backing = src->backing,
+                .anon = src->anon,
+        };
+
+        if (vma_is_anon(src) && !src->anon)
+                merge.pgoff = bytes_to_pages(p->to);
+        if (vma_merge_plan(&merge))
+                return vma_merge_commit(&merge);
+        return vma_link_new(&kit->vmas, &merge);
+}
+
+static void commit_pages(const struct remap_plan *p, struct vma *dst, struct remap_kit *kit)
+{
+        if (p->len == 0)
+                return;
+        rmap_change_begin(dst);
+        pgmove_commit(&p->pages, &kit->tables);
+        rmap_change_end(dst);
+}
+
+/* What is left behind by DONTUNMAP: a VMA without pages, unlocked, and if it is whole, as new. */
+static void commit_leftover(const struct mremap_request *req, const struct remap_plan *p,
+                            const struct vma *dst)
+{
+        struct vma *src = vma_at(req->mm, req->addr);
+        s64 pages = (s64)vma_pages(src);
+        u64 flags = src->flags & ~VM_LOCKED_MASK;
+
+        account_vma(req->mm, src->flags, -pages);
+        account_vma(req->mm, flags, pages);
+        vma_set_flags(src, flags);
+        if (src == dst || src->start != req->addr || src->end != req->addr + p->len)
+                return;
+        anon_vma_put(src->anon);
+        src->anon = NULL;
+}
+
+/* The source goes. Its charge has gone with the pages. */
+static void commit_source(const struct mremap_request *req, const struct remap_plan *p,
+                          struct remap_kit *kit)
+{
+        struct unmap source = {
+                .mm = req->mm,
+                .start = req->addr,
+                .end = req->addr + p->len,
+        };
+
+        if (p->len)
+                unmap_commit(&source, &kit->vmas);
+}
+
+static void commit_move(const struct mremap_request *req, const struct remap_plan *p,
+                        struct remap_kit *kit)
+{
+        struct mm *mm = req->mm;
+        u64 flags = vma_at(mm, req->addr)->flags, peak = mm->hiwater_vm;
+        struct vma *dst = commit_destination(req, p, kit);
+
+        commit_pages(p, dst, kit);
+        account_vma(mm, flags, (s64)bytes_to_pages(req->new_len));
+        if (req->flags & MREMAP_DONTUNMAP)
+                commit_leftover(req, p, dst);
+        else
+                commit_source(req, p, kit);
+        /* For a moment the mapping was there twice; that is not what a peak is meant to show. */
+        mm->hiwater_vm = peak;
+}
+
+/* ------------------------------------------------------------------ commit */
+
+static void commit_unmap(const struct unmap *step, struct remap_kit *kit)
+{
+        if (step->start < step->end)
+                unmap_commit(step, &kit->vmas);
+}
+
+void mremap_commit(const struct mremap_request *req, const struct remap_plan *p,
+                   struct remap_kit *kit)
+{
+        ASSERT(rwsem_is_writer(&req->mm->mmap_lock));
+        commit_unmap(&p->target, kit);
+        commit_unmap(&p->tail, kit);
+        if (p->grows || p->moves) {
+                commit_add(p->charge - kit->charged);
+                kit->charged = 0;
+        }
+        if (p->grows)
+                commit_growth(req);
+        if (p->moves)
+                commit_move(req, p, kit);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/* mremap: what will happen, decided without doing any of it. mremap.h has the list of steps. */
+#include "kernel/base/abi/mman.h"
+#include "kernel/base/errno.h"
+#include "mm/layout.h"
+#include "mm/mremap.h"
+
+/* VMAs that a move wants to be left for itself below the limit: it may split in two places. */
+#define MOVE_RESERVE 3
+
+/* An unmap step over [start, end) after `earlier` steps' change in the number of VMAs. */
+static void plan_unmap(const struct mremap_request *req, struct unmap *step, u64 start, u64 end,
+                       s64 earlier)
+{
+        *step = (struct unmap){ .mm = req->mm, .start = start, .end = end, .earlier = earlier };
+        unmap_plan(step);
+}
+
+/* Step 2 of a shrinking call. False if the plan ends here. */
+static bool plan_tail(const struct mremap_request *req, struct remap_plan *p)
+{
+        u64 start = req->addr + req->new_len, len = req->old_len - req->new_len;
+
+        if (start > TASK_SIZE || len > TASK_SIZE - start) {
+                p->err = -EINVAL;
+                return false;
+        }
+        plan_unmap(req, &p->tail, start, start + len, p->target.vma_change);
+        p->err = p->tail.err;
+        p->len = req->new_len;
+        return !p->err;
+}
+
+/* ------------------------------------------------------------------ step 3: move */
+
+/* The pages that a move charges: nothing, unless there are more of them afterwards. */
+static u64 move_charge(const struct mremap_request *req, const struct vma *vma, u64 len)
+{
+        if (!(vma->flags & VM_ACCOUNT))
+                return 0;
+        if (req->flags & MREMAP_DONTUNMAP)
+                return bytes_to_pages(req->new_len);
+        return bytes_to_pages(req->new_len - len);
+}
+
+static void plan_move(const struct mremap_request *req, const struct vma *vma, struct remap_plan *p)
+{
+        s64 vmas = (s64)mm_map_count(req->mm) + p->target.vma_change + p->tail.vma_change;
+
+        p->charge = move_charge(req, vma, p->len);
+        p->credit = p->target.credit.charged + p->tail.credit.charged;
+        if (vmas >= (s64)mm_sysctl.max_map_count - MOVE_RESERVE ||
+            !commit_allows(req->mm, req->who, p->charge, p->credit)) {
+                p->err = -ENOMEM;
+                return;
+        }
+        p->moves = true;
+        p->pages = (struct pgmove){
+                .mm = req->mm,
+                .from = req->addr,
+                .to = p->to,
+                .len = p->len,
+                .to_len = req->new_len,
+                .gone = { { p->target.start, p->target.end }, { p->tail.start, p->tail.end } },
+        };
+        pgmove_plan(&p->pages);
+        if ((vma->flags & VM_LOCKED) && req->new_len > p->len)
+                p->populate = (struct address_range){ p->to + p->len, p->to + req->new_len };
+}
+
+/* A place of the kernel's choice, or near a hint. False if the plan ends here. */
+static bool plan_place(const struct mremap_request *req, const struct vma *vma, u64 hint,
+                       struct remap_plan *p)
+{
+        struct place place = { .hint = hint, .len = req->new_len };
+        s64 at;
+
+        place.thp = vma_is_anon(vma);
+        at = layout_find(req->mm, &place);
+        if (at < 0)
+                p->err = (int)at;
+        else
+                p->to = (u64)at;
+        return at >= 0;
+}
+
+/* ------------------------------------------------------------------ FIXED, DONTUNMAP */
+
+/* Step 1. False if the plan ends here. */
+static bool plan_target(const struct mremap_request *req, struct remap_plan *p)
+{
+        u64 end = req->new_addr + req->new_len;
+
+        plan_unmap(req, &p->target, req->new_addr, end, 0);
+        p->err = p->target.err;
+        /* A duplicate (old_len 0) may be asked for at the very place of its original. */
+        if (!p->err && req->new_addr <= req->addr && req->addr < end)
+                p->err = -EFAULT;
+        return !p->err;
+}
+
+/* RLIMIT_AS and RLIMIT_DATA, for pages that will be there twice. */
+static bool limits_allow_copy(const struct mremap_request *req, const struct vma *vma,
+                              const struct remap_plan *p)
+{
+        return account_may_grow(req->mm, req->who, vma->flags, bytes_to_pages(req->new_len),
+                                &p->target.credit);
+}
+
+static void plan_to(const struct mremap_request *req, const struct vma *vma, struct remap_plan *p)
+{
+        if ((req->flags & MREMAP_FIXED) && !plan_target(req, p))
+                return;
+        if (req->new_len < req->old_len && !plan_tail(req, p))
+                return;
+        if ((req->flags & MREMAP_DONTUNMAP) && !limits_allow_copy(req, vma, p)) {
+                p->err = -ENOMEM;
+                return;
+        }
+        if (req->flags & MREMAP_FIXED) {
+                p->to = req->new_addr;
+                p->err = layout_check_low(req->who, p->to);
+        } else {
+                plan_place(req, vma, req->new_addr, p);
+        }
+        if (!p->err)
+                plan_move(req, vma, p);
+}
+
+/* ------------------------------------------------------------------ in place, or MAYMOVE */
+
+/* Free up to where the VMA wants to end. A stack above does not get its guard gap. */
+static bool has_room_above(const struct mremap_request *req, const struct vma *vma)
+{
+        u64 end = req->addr + req->new_len;
+
+        if (req->addr + req->old_len != vma->end || end < vma->end || end > TASK_SIZE)
+                return false;
+        return !vma_meeting(req->mm, vma->end, end);
+}
+
+static void plan_growth(const struct mremap_request *req, const struct vma *vma,
+                        struct remap_plan *p)
+{
+        p->charge = vma->flags & VM_ACCOUNT ? bytes_to_pages(req->new_len - req->old_len) : 0;
+        if (!commit_allows(req->mm, req->who, p->charge, 0)) {
+                p->err = -ENOMEM;
+                return;
+        }
+        p->grows = true;
+        if (vma->flags & VM_LOCKED)
+                p->populate = (struct address_range){ vma->end, req->addr + req->new_len };
+}
+
+static void plan_at(const struct mremap_request *req, const struct vma *vma, struct remap_plan *p)
+{
+        p->to = req->addr;
+        if (req->new_len < req->old_len)
+                plan_tail(req, p);
+        else if (req->new_len == req->old_len)
+                return;
+        else if (has_room_above(req, vma))
+                plan_growth(req, vma, p);
+        else if (!(req->flags & MREMAP_MAYMOVE))
+                p->err = -ENOMEM;
+        else if (plan_place(req, vma, 0, p))
+                plan_move(req, vma, p);
+}
+
+void mremap_plan(const struct mremap_request *req, struct remap_plan *p)
+{
+        const struct vma *vma = vma_at(req->mm, req->addr);
+
+        *p = (struct remap_plan){
+                .target = { .mm = req->mm },
+                .tail = { .mm = req->mm },
+                .len = req->old_len,
+        };
+        if (req->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP))
+                plan_to(req, vma, p);
+        else
+                plan_at(req, vma, p);
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/* Moving page-table entries. pgmove.h says how and why. */
+#include "mm/pgmove.h"
+
+#include "arch/tlb.h"
+#include "kernel/base/assert.h"
+#include "mm/vma.h"
+
+/* The highest level whose entries are moved. */
+#define MOVE_TOP PT_PUD
+
+#define TABLE_SPAN (1UL << 21) /* what a PTE table maps */
+#define LEVELS_MAX 5
+
+static u64 span_of(unsigned level)
+{
+        return 1UL << pt_shift(level);
+}
+
+/* ------------------------------------------------------------------ extents */
+
+/* One stretch of the range that is treated alike. */
+struct extent {
+        u64 offset, len; /* bytes from the start of the move */
+        unsigned level;  /* entries of this level move */
+        bool empty;      /* there is nothing at the source */
+};
+
+/* Can the entry of `level` at both addresses move as a whole? */
+static bool fits_level(u64 from, u64 to, u64 left, unsigned level)
+{
+        return ((from | to) & (span_of(level) - 1)) == 0 && left >= span_of(level);
+}
+
+/* The bytes from `addr` to the next border of `level`, `left` at most. */
+static u64 to_border(u64 addr, u64 left, unsigned level)
+{
+        return min_u64(left, span_of(level) - (addr & (span_of(level) - 1)));
+}
+
+/*
+ * The extent that begins at `offset`. From the top: where the source has nothing at a level, all up
+ * to the next border of that level is empty; where the level fits, its entry moves; else look
+ * below. PTEs move up to the next border of a table on either side.
+ */
+static struct extent next_extent(const struct pgmove *m, u64 offset)
+{
+        u64 from = m->from - m->lead + offset, to = m->to - m->lead + offset;
+        u64 left = m->len + m->lead - offset;
+        struct extent e = { .offset = offset };
+
+        for (unsigned level = MOVE_TOP; level > PT_PTE; level--) {
+                pte_t *ptr = pgwalk_find(m->mm, from, level);
+
+                e.level = level;
+                e.empty = !ptr || pte_is_none(pte_read(ptr));
+                e.len = to_border(from, left, level);
+                if (e.empty || fits_level(from, to, left, level))
+                        return e;
+        }
+        e.level = PT_PTE;
+        e.len = min_u64(to_border(from, left, PT_PMD), to_border(to, left, PT_PMD));
+        return e;
+}
+
+/* ------------------------------------------------------------------ plan */
+
+/* All of [start, end) will be unmapped. */
+static bool is_gone(const struct pgmove *m, u64 start, u64 end)
+{
+        for (unsigned i = 0; i < 2; i++) {
+                const struct address_range *gone = &m->gone[i];
+
+                if (gone->start <= start && start < gone->end)
+                        return end <= gone->end || is_gone(m, gone->end, end);
+        }
+        return false;
+}
+
+/* Will a VMA be mapped in [start, end) when commit comes, the destination aside? */
+static bool is_inhabited(const struct pgmove *m, u64 start, u64 end)
+{
+        for (struct vma *vma = vma_meeting(m->mm, start, end); vma && vma->start < end;
+             vma = vma_next(vma)) {
+                u64 from = max_u64(vma->start, start), to = min_u64(vma->end, end);
+
+                if (!is_gone(m, from, to))
+                        return true;
+        }
+        return false;
+}
+
+/* Bytes that can be taken along before the start, 0 if the first table cannot move whole. */
+static u64 find_lead(const struct pgmove *m)
+{
+        u64 lead = m->from & (TABLE_SPAN - 1);
+        struct vma *vma = vma_at(m->mm, m->from);
+
+        if (lead == 0 || lead != (m->to & (TABLE_SPAN - 1)) || m->len < TABLE_SPAN - lead)
+                return 0;
+        if (vma->start != m->from || is_inhabited(m, m->from - lead, m->from) ||
+            is_inhabited(m, m->to - lead, m->to))
+                return 0;
+        /* The destination itself may lie just before the source. */
+        if (m->to + m->to_len > m->from - lead && m->to < m->from)
+                return 0;
+        return lead;
+}
+
+/* The table of `level` that serves `addr` exists and will not be freed with what is gone. */
+static bool table_stays(const struct pgmove *m, u64 addr, unsigned level)
+{
+        u64 span = span_of(level + 1), base = addr & ~(span - 1);
+        pte_t *ptr = pgwalk_find(m->mm, addr, level + 1);
+
+        return ptr && pte_is_table(pte_read(ptr), level + 1) && is_inhabited(m, base, base + span);
+}
+
+static bool has_entries(const struct pgmove *m, const struct extent *e)
+{
+        u64 from = m->from - m->lead + e->offset;
+        struct pgwalk walk = pgwalk_begin(m->mm, from, from + e->len);
+
+        return pgwalk_next(&walk);
+}
+
+/*
+ * Tables missing at the destination: for each extent those from the root down to the one that takes
+ * the entries. Destinations ascend, so a table is new if its number differs from the last one's.
+ */
+void pgmove_plan(struct pgmove *m)
+{
+        u64 last[LEVELS_MAX] = { 0 }; /* by level: number of the last table, plus 1 */
+        struct extent e;
+
+        m->tables = 0;
+        m->lead = m->len ? find_lead(m) : 0;
+        for (u64 offset = 0; offset < m->len + m->lead; offset += e.len) {
+                u64 to = m->to - m->lead + offset;
+
+                e = next_extent(m, offset);
+                if (e.empty || (e.level == PT_PTE && !has_entries(m, &e)))
+                        continue;
+                for (unsigned level = e.level; level < PT_TOP; level++) {
+                        u64 number = (to >> pt_shift(level + 1)) + 1;
+
+                        if (last[level] != number && !table_stays(m, to, level))
+                                m->tables++;
+                        last[level] = number;
+                }
+        }
+}
+
+/* ------------------------------------------------------------------ commit */
+
+/* The PTEs of one extent, which has one table at either side. */
+static void move_ptes(const struct pgmove *m, u64 from, u64 to, u64 len, struct pgtable_kit *kit)
+{
+        struct pgwalk walk = pgwalk_begin(m->mm, from, from + len);
+        struct mm *mm = m->mm;
+        pte_t *table = NULL;
+
+        if (!pgwalk_next(&walk))
+                return;
+        table = pgwalk_make(mm, to, PT_PTE, kit) - pt_index(to, PT_PTE);
+        spin_lock(&mm->pte_lock);
+        do {
+                u64 at = to + (walk.addr - from);
+                pte_t *dst = &table[pt_index(at, PT_PTE)];
+
+                CHECK(pte_is_none(pte_read(dst)));
+                pgtable_set(dst, pgtable_clear(walk.pte, PT_PTE), PT_PTE);
+                mm->moved[PT_PTE]++;
+        } while (pgwalk_next(&walk));
+        tlb_flush_range(&mm->mmu, from, from + len, false);
+        spin_unlock(&mm->pte_lock);
+}
+
+/* The table under one entry of `level`. */
+static void move_table(const struct pgmove *m, u64 from, u64 to, unsigned level,
+                       struct pgtable_kit *kit)
+{
+        pte_t *src = pgwalk_find(m->mm, from, level);
+        pte_t *dst = pgwalk_make(m->mm, to, level, kit);
+        struct mm *mm = m->mm;
+
+        spin_lock(&mm->table_lock);
+        spin_lock(&mm->pte_lock);
+        CHECK(pte_is_table(pte_read(src), level) && pte_is_none(pte_read(dst)));
+        pgtable_set(dst, pgtable_clear(src, level), level);
+        mm->moved[level]++;
+        tlb_flush_range(&mm->mmu, from, from + span_of(level), true);
+        spin_unlock(&mm->pte_lock);
+        spin_unlock(&mm->table_lock);
+}
+
+void pgmove_commit(const struct pgmove *m, struct pgtable_kit *kit)
+{
+        struct extent e;
+
+        ASSERT(rwsem_is_writer(&m->mm->mmap_lock));
+        for (u64 offset = 0; offset < m->len + m->lead; offset += e.len) {
+                u64 from = m->from - m->lead + offset, to = m->to - m->lead + offset;
+
+                e = next_extent(m, offset);
+                if (e.empty)
+                        continue;
+                if (e.level == PT_PTE)
+                        move_ptes(m, from, to, e.len, kit);
+                else
+                        move_table(m, from, to, e.level, kit);
+        }
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Moving page-table entries from one place of an address space to another, at any level.
+ *
+ * An entry of level L may point to a table that maps 512 entries below it. Where both addresses are
+ * aligned to what such an entry spans and all of the span moves, the entry itself is moved: one
+ * store relocates 2 MiB (a PTE table under its PMD entry) or 1 GiB (a PMD table under its PUD
+ * entry), and no page is touched.
+ *
+ *      PMD entries   ... | a | b | c | ...   ->   ... | - | - | - | ... | a | b | c | ...
+ *                          |   |   |                                      |   |   |
+ *      PTE tables          A   B   C                                      A   B   C     the same
+ * pages
+ *
+ * Otherwise the entries below are moved one by one into a table at the destination. It is the same
+ * function, called with the level; the largest that fits is taken for each part of the range:
+ *
+ *      from  |..|========|========|...|      the ends: PTE by PTE
+ *      to    |..|========|========|...|      the middle: whole tables (equal offsets within 2 MiB)
+ *
+ * Aligning down: if the range begins inside a table in which nothing lies before it, at neither
+ * address, then it may as well begin where the table does. So the first part moves as a whole too.
+ *
+ * What an entry holds is not looked at: pages, the zero page, markers move as they are. The tables
+ * of the destination are empty, because nothing is mapped there yet. Each extent's old addresses
+ * are flushed before the locks on it are dropped: from then on the page could be unmapped and freed
+ * at its new address, and nobody would flush the old one.
+ *
+ * plan counts the tables that commit may have to link (no more, sometimes less); commit takes them
+ * from a kit and cannot fail.
+ *
+ * Locks: mmap_lock for writing; table_lock and pte_lock are taken inside. The caller holds the
+ * reverse-map lock of the object, if there is one (rmap_change_begin), so that nobody who looks for
+ * a page's entries misses one that is on its way.
+ */
+#ifndef MM_PGMOVE_H
+#define MM_PGMOVE_H
+
+#include "mm/pgwalk.h"
+
+struct address_range {
+        u64 start, end; /* bytes; empty if equal */
+};
+
+struct pgmove {
+        /* asked */
+        struct mm *mm;
+        u64 from, to, len;            /* bytes, page multiples; the ranges do not overlap */
+        u64 to_len;                   /* of the mapping at the destination; at least len */
+        struct address_range gone[2]; /* what will be unmapped between plan and commit */
+        /* plan */
+        u64 lead;        /* bytes by which the move begins earlier: aligned down */
+        unsigned tables; /* tables to reserve */
+};
+
+void pgmove_plan(struct pgmove *move);
+void pgmove_commit(const struct pgmove *move, struct pgtable_kit *kit);
+
+#endif
