@@ -14,12 +14,6 @@
 
 #define FAULT_AROUND_BYTES (64UL << 10)
 
-/* Pages the object has room for: past them is SIGBUS. */
-static u64 pages_of(const struct object *object)
-{
-        return bytes_to_pages(object_size(object) + PAGE_SIZE - 1);
-}
-
 /* Map one page of the object if the entry is free; the entry takes the reference, or drops it. */
 static bool map_page(const struct fault *f, pte_t *pte, struct page *page)
 {
@@ -55,9 +49,9 @@ static void map_around(const struct fault *f)
                 pte_t *pte = pgwalk_find(f->mm, addr, PT_PTE);
                 struct page *page;
 
-                if (addr == f->addr || index >= pages_of(object) || !pte_is_none(pte_read(pte)))
+                if (addr == f->addr || !pte_is_none(pte_read(pte)))
                         continue;
-                if (object_get_page(object, index, false, &page) == 0 && page)
+                if (object_fault_page(object, index, false, &page) == 0 && page)
                         map_page(&near, pte, page);
         }
 }
@@ -96,9 +90,7 @@ enum fault_result fault_object(const struct fault *f, pte_t *pte)
         struct page *page;
         int err;
 
-        if (index >= pages_of(object))
-                return FAULT_BUS;
-        err = object_get_page(object, index, true, &page);
+        err = object_fault_page(object, index, true, &page);
         if (err)
                 return err == -ENOMEM ? FAULT_OOM : FAULT_BUS;
         if (f->write && !(f->vma->flags & VM_SHARED))

@@ -25,6 +25,12 @@ void object_boot(void)
         object_cache = slab_cache_create("object", sizeof(struct object), 8);
 }
 
+/* Pages that `bytes` bytes reach into. */
+static u64 pages_of(u64 bytes)
+{
+        return (bytes >> PAGE_SHIFT) + (bytes & ~PAGE_MASK ? 1 : 0);
+}
+
 /* ------------------------------------------------------------------ one page */
 
 static int quota_take(struct object_quota *quota)
@@ -179,16 +185,37 @@ u64 object_pages(const struct object *object)
 
 /* ------------------------------------------------------------------ pages */
 
-int object_get_page(struct object *object, u64 index, bool create, struct page **out)
+/* The page at `index`, referenced. Locked. */
+static int page_find(struct object *object, u64 index, bool create, struct page **out)
 {
         int err = 0;
 
-        mutex_lock(&object->lock);
         *out = page_tree_get(&object->pages, index);
         if (!*out && create)
                 err = page_create(object, index, out);
         if (*out)
                 page_get(*out);
+        return err;
+}
+
+int object_get_page(struct object *object, u64 index, bool create, struct page **out)
+{
+        int err;
+
+        mutex_lock(&object->lock);
+        err = page_find(object, index, create, out);
+        mutex_unlock(&object->lock);
+        return err;
+}
+
+int object_fault_page(struct object *object, u64 index, bool create, struct page **out)
+{
+        int err = -ENXIO;
+
+        *out = NULL;
+        mutex_lock(&object->lock);
+        if (index < pages_of(object->size))
+                err = page_find(object, index, create, out);
         mutex_unlock(&object->lock);
         return err;
 }
@@ -214,7 +241,7 @@ void object_extend(struct object *object, u64 size)
 int object_truncate(struct object *object, u64 size)
 {
         struct list gone = LIST_INIT(gone);
-        u64 first = (size >> PAGE_SHIFT) + (size & ~PAGE_MASK ? 1 : 0);
+        u64 first = pages_of(size);
         bool shrinks;
 
         mutex_lock(&object->lock);
@@ -233,7 +260,7 @@ int object_truncate(struct object *object, u64 size)
 int object_punch(struct object *object, u64 start, u64 end)
 {
         struct list gone = LIST_INIT(gone);
-        u64 first = (start >> PAGE_SHIFT) + (start & ~PAGE_MASK ? 1 : 0);
+        u64 first = pages_of(start);
         u64 last = end >> PAGE_SHIFT; /* exclusive */
 
         if (start >= end)
@@ -281,7 +308,7 @@ int object_allocate(struct object *object, u64 start, u64 end, bool keep_size)
 {
         struct list made = LIST_INIT(made);
         u64 first = start >> PAGE_SHIFT;
-        u64 last = (end >> PAGE_SHIFT) + (end & ~PAGE_MASK ? 1 : 0);
+        u64 last = pages_of(end);
         int err;
 
         if (start >= end)

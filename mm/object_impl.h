@@ -35,6 +35,12 @@ static inline bool object_owns_page(const struct object *object, const struct pa
         return __atomic_load_n(&page->owner, __ATOMIC_ACQUIRE) == object;
 }
 
+/*
+ * object_get_page() for a fault: -ENXIO if the page lies past the end. The size is looked at under
+ * the same lock, so no page comes to be behind the back of a truncation.
+ */
+int object_fault_page(struct object *object, u64 index, bool create, struct page **out);
+
 /* The caller has charged `pages` to the commit limit; the object gives them back when it dies. */
 void object_adopt_charge(struct object *object, u64 pages);
 

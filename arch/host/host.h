@@ -86,7 +86,8 @@ void host_yield(void);
 
 /*
  * With a seed other than 0 the next thread is chosen at random, and a thread may lose its turn
- * whenever it takes or releases a lock (debug builds): the same seed gives the same schedule.
+ * whenever it takes or releases a lock (debug builds): the same seed gives the same schedule. How
+ * often it does depends on the seed, too: some races need a long run of one thread to happen.
  */
 void host_sched_seed(u64 seed);
 

@@ -39,6 +39,7 @@ static struct task *running = &main_task;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static u64 now_ns = 1000000000;
 static u64 seed;
+static u64 preempt_every = 4; /* a thread loses its turn at one lock operation in so many */
 static unsigned next_cpu = 1;
 
 /* The main thread is a task like the others; put it on the list when it is first needed. */
@@ -214,6 +215,7 @@ bool host_is_concurrent(void)
 void host_sched_seed(u64 value)
 {
         seed = value;
+        preempt_every = 4UL << value % 4;
 }
 
 void host_task_signal(struct task *task, bool pending)
@@ -273,7 +275,7 @@ void unpark(struct task *task)
 
 struct lock_trace *lock_trace_self(void)
 {
-        if (seed && next_random() % 4 == 0)
+        if (seed && next_random() % preempt_every == 0)
                 host_yield();
         return &running->trace;
 }
