@@ -55,7 +55,6 @@ void fs_init(void)
         mount_at("/dev", 0755, &devtmpfs_type, 0, NULL);
         mount_at("/dev/shm", 01777, &tmpfs_type, MS_NOSUID | MS_NODEV, NULL);
         mount_at("/proc", 0555, NULL, 0, NULL);
-        mount_at("/tmp", 01777, &tmpfs_type, 0, NULL);
 }
 
 int files_open_console(struct files *files)
