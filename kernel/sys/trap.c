@@ -66,7 +66,7 @@ bool trap_page_fault(struct trapframe *tf, u64 addr, unsigned access)
         fault = mm_fault(me->mm, &who, addr, access);
         if (!fault.signo)
                 return true;
-        if (fault.signo == SIGKILL)
+        if (fault.signo == MM_FAULT_OOM)
                 out_of_memory();
         else if (user)
                 signal_fault(fault.signo, fault.code, fault.addr);
