@@ -18,7 +18,6 @@
  *   probe chatter         leaves a child behind that writes without end
  *   probe ticks           the time-stamp counter over a loop
  */
-#define _GNU_SOURCE
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
