@@ -173,6 +173,10 @@ static void stop_here(struct task *me)
                 spin_lock(&process_lock);
         }
         me->stopped = false;
+        if (p->continue_untold) {
+                p->continue_untold = false;
+                child_state_changed(p, CLD_CONTINUED);
+        }
 }
 
 /* SIGTSTP and the terminal's do not stop a group that nobody could continue. */

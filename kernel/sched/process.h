@@ -168,6 +168,7 @@ struct process {
         bool stopping;                             /* [P] threads are to park */
         int stop_signal;                           /* [P] */
         bool stop_unreported, continue_unreported; /* [P] for wait */
+        bool continue_untold;                      /* [P] SIGCHLD for it is to be sent */
 
         struct waitq child_wait; /* its threads in wait4() */
         struct waitq exit_wait;  /* pollers of its pidfds */

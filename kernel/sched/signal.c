@@ -204,8 +204,8 @@ static void job_control(struct process *process, int signo)
                 if (!stopped)
                         return;
                 signal_end_stop_locked(process);
-                process->continue_unreported = true;
-                child_state_changed(process, CLD_CONTINUED);
+                /* The parent hears of it when the first thread runs again, as on Linux. */
+                process->continue_unreported = process->continue_untold = true;
         }
 }
 

@@ -19,6 +19,8 @@
 
 /* ------------------------------------------------------------------ system calls and faults */
 
+#define X86_PF_PRESENT 1 /* error code of a page fault: there was a translation */
+
 static void enter_kernel(struct task *me)
 {
         sched_account(me, false);
@@ -56,11 +58,13 @@ bool trap_page_fault(struct trapframe *tf, u64 addr, unsigned access)
         struct mm_caller who;
         struct mm_fault fault;
 
-        (void)tf;
         if (!me->process || !me->mm || (!user && addr >= TASK_SIZE))
                 return false;
         if (user)
                 enter_kernel(me);
+        /* Whether the kernel has something mapped there is not the program's business. */
+        if (user && addr >= TASK_SIZE)
+                tf->error |= X86_PF_PRESENT;
         me->nr_faults++;
         who = current_mm_caller();
         fault = mm_fault(me->mm, &who, addr, access);
