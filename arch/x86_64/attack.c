@@ -46,18 +46,19 @@ static char name[32];
 
 extern char cpu_cr4_write[]; /* cpu.c: the instruction that loads CR4 */
 
-/* Calls and accesses through an integer, which the compiler cannot look through. */
+/* Calls and accesses through an integer. Not inlined, so that the attacks appear among the calls.
+ */
 static void call(u64 address)
 {
-        asm volatile("call *%0" : : "r"(address) : "memory");
+        ((void (*)(void))address)();
 }
 
-static void poke(u64 address)
+static __attribute__((noinline)) void poke(u64 address)
 {
         asm volatile("movb $0, (%0)" : : "r"(address) : "memory");
 }
 
-static void peek(u64 address)
+static __attribute__((noinline)) void peek(u64 address)
 {
         asm volatile("movb (%0), %%al" : : "r"(address) : "rax", "memory");
 }
@@ -221,6 +222,7 @@ static void stack_guard_page_trailing(void)
 /* With no stack at all the first exception cannot be delivered. */
 static void double_fault(void)
 {
+        log_debug("selftest: no stack from here on");
         asm volatile("mov %0, %%rsp; ud2" : : "r"(0x1000UL) : "memory");
 }
 

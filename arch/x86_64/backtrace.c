@@ -12,7 +12,8 @@
 #include "kernel/base/log.h"
 #include "kernel/base/printf.h"
 
-#define MAX_FRAMES 32
+#define MAX_FRAMES 1000 /* of a stack that has overflowed */
+#define MAX_LINES  40
 
 struct symbol {
         u32 address; /* low half */
@@ -77,27 +78,55 @@ static bool on_stack(u64 addr, size_t size)
                (paging_lookup(addr + size - 1, &shift) & X86_PTE_P);
 }
 
+/* One line of the chain; recursion is counted, not repeated. */
+struct chain {
+        u64 last;
+        unsigned repeats, lines;
+};
+
+static void chain_end(struct chain *c)
+{
+        if (c->repeats)
+                log_error("  ... and %u more from there", c->repeats);
+        c->repeats = 0;
+}
+
+static void chain_add(struct chain *c, u64 addr)
+{
+        if (addr == c->last) {
+                c->repeats++;
+                return;
+        }
+        chain_end(c);
+        c->last = addr;
+        c->lines++;
+        print_call(addr);
+}
+
 void backtrace_print(u64 rip, u64 rbp, u64 rsp)
 {
+        struct chain chain = { 0 };
+
         log_error("calls, innermost first:");
-        print_call(rip);
+        chain_add(&chain, rip);
         /* A call to where no code is leaves its return address on top, and no frame. */
         if (!is_text(rip) && on_stack(rsp, 8) && is_text(*(const u64 *)rsp))
-                print_call(*(const u64 *)rsp - 1);
-        for (unsigned i = 0; i < MAX_FRAMES && on_stack(rbp, 16); i++) {
+                chain_add(&chain, *(const u64 *)rsp - 1);
+        for (unsigned i = 0; i < MAX_FRAMES && chain.lines < MAX_LINES && on_stack(rbp, 16); i++) {
                 const u64 *frame = (const u64 *)rbp;
                 const struct trapframe *tf = (const void *)(frame + 2);
 
                 if (!is_text(frame[1]))
-                        return;
+                        break;
                 /* A return address is that of the next instruction, maybe of the next function. */
-                print_call(frame[1] - 1);
+                chain_add(&chain, frame[1] - 1);
                 if (frame[1] == (u64)entry_kernel_trap && on_stack((u64)tf, sizeof(*tf))) {
                         log_error("  interrupted:");
-                        print_call(tf->rip);
+                        chain_add(&chain, tf->rip);
                 }
                 if (frame[0] <= rbp)
-                        return;
+                        break;
                 rbp = frame[0];
         }
+        chain_end(&chain);
 }
