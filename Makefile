@@ -120,10 +120,12 @@ libc-base     = -nostdinc -Ilibc/override -Ilibc/include -I$(BUILD)/libc/include
   -isystem $(newlib)/install/include -isystem $(include-gcc) -std=gnu11 -O2 -g -fPIE \
   -fno-stack-protector -fcf-protection=none -ffunction-sections -fno-strict-aliasing
 libc-cflags   = -D_GNU_SOURCE $(libc-base) $(warnings) -Wno-missing-prototypes -fno-builtin
-posix-cflags  = -D_GNU_SOURCE $(libc-base) -w -DHAVE_FCNTL -I$(newlib)/src/newlib/libc/posix
+posix-cflags  = -D_GNU_SOURCE $(libc-base) -w -DHAVE_FCNTL \
+  $(foreach f,close open fcntl execve,-D_$(f)=$(f)) -I$(newlib)/src/newlib/libc/posix
 $(BUILD)/libc/:
 	@mkdir -p $@
 $(eval $(call flags-file,$(BUILD)/libc/cc.flags,libc-cflags))
+$(eval $(call flags-file,$(BUILD)/libc/posix.flags,posix-cflags))
 
 libc-obj  := $(libc-src:libc/%=$(BUILD)/libc/%.o)
 posix-obj := $(libc-posix:%=$(BUILD)/libc/newlib/%.o)
@@ -150,10 +152,10 @@ $(BUILD)/libc/%.S.o: libc/%.S $(BUILD)/libc/cc.flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) -MMD -MP -c -o $@ $<
 
-$(BUILD)/libc/newlib/%.o: $(newlib)/stamp $(BUILD)/libc/cc.flags $(libc-headers)
+$(BUILD)/libc/newlib/%.o: $(newlib)/stamp $(BUILD)/libc/posix.flags $(libc-headers)
 	$(call say,LIBC,newlib/$*)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(posix-cflags) -c -o $@ $(newlib)/src/newlib/libc/$*
+	$(Q)$(CC) $(posix-cflags) $(if $(filter posix/glob.c,$*),-Dglob=newlib_glob) -c -o $@ $(newlib)/src/newlib/libc/$*
 
 $(libc-hdr): $(newlib)/stamp $(libc-headers) $(BUILD)/libc/include/bits/syscall.h
 	@rm -rf $(sysroot)/include && mkdir -p $(sysroot)/include/newlib $(@D)
@@ -171,7 +173,8 @@ $(libc-lib): $(libc-obj) $(posix-obj) $(libc-hdr) libc/terrane-cc libc/start/crt
 	$(Q)$(CC) -DSTATIC_PIE -c -o $(@D)/rcrt1.o libc/start/crt1.S
 	$(Q)for l in pthread rt dl util; do rm -f $(@D)/lib$$l.a; $(AR) rc $(@D)/lib$$l.a; done
 	$(Q)cp $(newlib)/install/lib/libc.a $@.part
-	$(Q)$(AR) d $@.part lib_a-rename.o lib_a-remove.o lib_a-lock.o lib_a-setjmp.o
+	$(Q)$(AR) d $@.part lib_a-rename.o lib_a-remove.o lib_a-lock.o lib_a-setjmp.o lib_a-raise.o \
+	  lib_a-u_strerr.o lib_a-environ.o
 	$(Q)$(AR) rcs $@.part $(libc-obj) $(posix-obj)
 	$(Q)mv $@.part $@
 

@@ -58,7 +58,15 @@ rm -rf "$dir/stamp" "$dir/src" "$dir/obj" "$dir/install" "$dir/log"
 step "unpack $(basename "$tarball")"
 mkdir -p "$dir/src" "$dir/obj"
 tar -xf "$tarball" -C "$dir/src" --strip-components=1
-sed -i -f "$top/newlib.sed" "$dir/src/newlib/libc/stdlib/mallocr.c"
+for f in stdlib/mallocr stdio/vfprintf stdio/vfwprintf stdio/vfscanf stdio/vfwscanf; do
+        f=$dir/src/newlib/libc/$f.c
+        sed -f "$top/newlib.sed" "$f" >"$f.new"
+        if cmp -s "$f" "$f.new"; then
+                echo "newlib.sed finds nothing to change in $f" >&2
+                exit 1
+        fi
+        mv "$f.new" "$f"
+done
 
 # Position independent, so that static-pie programs can link it too. The *_PROVIDED and HAVE_*
 # words leave out what the port brings itself: system calls without newlib's errno relay, real

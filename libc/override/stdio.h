@@ -10,6 +10,8 @@
 #define RENAME_WHITEOUT  4
 
 __BEGIN_DECLS
+ssize_t getline(char **line, size_t *len, FILE *f);
+ssize_t getdelim(char **line, size_t *len, int end, FILE *f);
 int renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags);
 __END_DECLS
 

@@ -5,6 +5,10 @@
 
 #include_next <unistd.h>
 
+#ifndef _CS_PATH
+#define _CS_PATH 0
+#endif
+
 #define CLOSE_RANGE_UNSHARE 2
 #define CLOSE_RANGE_CLOEXEC 4
 

@@ -231,6 +231,13 @@ int remove(const char *path)
         return (int)system_result(r);
 }
 
+/* The name that newlib's tmpfile() knows. */
+int _remove_r(struct _reent *reent, const char *path)
+{
+        (void)reent;
+        return remove(path);
+}
+
 int rename(const char *from, const char *to)
 {
         return (int)call2(SYS_rename, from, to);

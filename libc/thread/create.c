@@ -9,8 +9,7 @@
 #include "thread.h"
 #include "../system/raw.h"
 
-#define PAGE          4096UL
-#define DEFAULT_STACK (1024UL * 1024)
+#define PAGE 4096UL
 
 #define THREAD_FLAGS                                                                        \
         (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | \
@@ -55,7 +54,7 @@ static struct pthread *map_thread(unsigned long stack_len, unsigned long guard_l
 
 static struct pthread *make_thread(const pthread_attr_t *attr)
 {
-        unsigned long stack_len = attr && attr->stack_len ? attr->stack_len : DEFAULT_STACK;
+        unsigned long stack_len = attr && attr->stack_len ? attr->stack_len : THREAD_DEFAULT_STACK;
         unsigned long guard_len = attr && attr->guard_set ? attr->guard_len : PAGE;
         struct pthread *t;
 

@@ -21,6 +21,8 @@
 #include <reent.h>
 #include <limits.h>
 
+#define THREAD_DEFAULT_STACK (1024UL * 1024)
+
 enum thread_state { THREAD_JOINABLE, THREAD_DETACHED, THREAD_EXITING };
 
 struct pthread {

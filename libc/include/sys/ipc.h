@@ -24,7 +24,7 @@ struct ipc_perm {
         unsigned mode;
         unsigned short __seq;
         unsigned short __pad0;
-        unsigned long __unused[2];
+        unsigned long __reserved[2];
 };
 
 __BEGIN_DECLS

@@ -28,7 +28,7 @@ struct shmid_ds {
         pid_t shm_cpid;
         pid_t shm_lpid;
         shmatt_t shm_nattch;
-        unsigned long __unused[2];
+        unsigned long __reserved[2];
 };
 
 __BEGIN_DECLS

@@ -53,7 +53,6 @@ typedef struct {
 
 typedef struct {
         int state;       /* readers, or -1 for a writer */
-        int writers;     /* waiting writers */
         unsigned wakeup; /* changes when a waiter may try again */
         int shared;
         int waiters;
@@ -68,7 +67,8 @@ typedef struct {
         unsigned arrived;
         unsigned round;
         int shared;
-        unsigned leaving;
+        volatile int lock; /* of arrived and round */
+        unsigned inside;   /* threads between entering wait and leaving it */
 } pthread_barrier_t;
 
 typedef volatile int pthread_spinlock_t;
