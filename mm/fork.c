@@ -58,11 +58,18 @@ static int copy_entries(struct mm *child, struct mm *parent, const struct vma *v
 
                 if (!to)
                         return -ENOMEM;
+                /* Both locks: a truncation on its way zaps the parent's entries before the child's
+                 * (the order of the object's VMAs), so it must find this one in both or neither. */
                 spin_lock(&parent->pte_lock);
-                entry = share_entry(vma, walk.pte, pte_read(walk.pte));
+                spin_lock_nested(&child->pte_lock);
+                entry = pte_read(walk.pte);
+                if (!pte_is_none(entry)) {
+                        entry = share_entry(vma, walk.pte, entry);
+                        pgtable_set(to, entry, PT_PTE);
+                        count_entry(child, vma, entry);
+                }
+                spin_unlock(&child->pte_lock);
                 spin_unlock(&parent->pte_lock);
-                pgtable_set(to, entry, PT_PTE);
-                count_entry(child, vma, entry);
         }
         return 0;
 }
