@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* Accounts of physical memory, from the outside: see audit.h. */
+#include <stdlib.h>
+
+#include "mm/buddy.h"
+#include "mm/mm_types.h"
+#include "mm/page.h"
+#include "tests/unit/audit.h"
+#include "tests/unit/test.h"
+
+/* What the page tables say of one frame. */
+struct frame {
+        unsigned mapped, writable;
+        bool table;
+};
+
+struct audit {
+        struct frame *frames; /* by pfn */
+        u64 rss[RSS_KINDS];   /* of the address space at hand */
+        u64 tables;
+};
+
+static void audit_leaf(struct audit *a, pte_t e)
+{
+        pfn_t pfn = pte_pfn(e, PT_PTE);
+        const struct page *page = pfn_to_page(pfn);
+
+        if (pte_special(e, PT_PTE)) {
+                CHECK(!pte_writable(e, PT_PTE));
+                return;
+        }
+        CHECK(page->kind == PAGE_ANON || page->kind == PAGE_OBJECT);
+        a->frames[pfn].mapped++;
+        a->frames[pfn].writable += pte_writable(e, PT_PTE);
+        /* Objects of the tests are shared memory. */
+        a->rss[page->kind == PAGE_ANON ? RSS_ANON : RSS_SHMEM]++;
+}
+
+static void audit_table(struct audit *a, pfn_t pfn, enum pt_level level)
+{
+        const pte_t *table = pfn_to_virt(pfn);
+        unsigned used = 0;
+
+        CHECK(pfn_to_page(pfn)->kind == PAGE_TABLE);
+        CHECK(!a->frames[pfn].table);
+        a->frames[pfn].table = true;
+        a->tables++;
+        for (unsigned i = 0; i < PT_ENTRIES; i++) {
+                pte_t e = pte_read(&table[i]);
+
+                if (pte_is_none(e))
+                        continue;
+                used++;
+                if (pte_is_marker(e))
+                        continue;
+                if (pte_is_table(e, level))
+                        audit_table(a, pte_pfn(e, level), level - 1);
+                else
+                        audit_leaf(a, e);
+        }
+        CHECK(pfn_to_page(pfn)->nr_used == used);
+}
+
+static void audit_space(struct audit *a, struct mm *mm)
+{
+        memset(a->rss, 0, sizeof(a->rss));
+        a->tables = 0;
+        audit_table(a, mm->mmu.root, PT_TOP);
+        CHECK(mm->pgtable_bytes == (a->tables - 1) * PAGE_SIZE);
+        for (unsigned i = 0; i < RSS_KINDS; i++)
+                CHECK(mm->rss[i] == a->rss[i]);
+        host_tlb_verify(&mm->mmu);
+}
+
+static void audit_frame(const struct frame *f, const struct page *page)
+{
+        unsigned object_holds = page->kind == PAGE_OBJECT;
+
+        CHECK(atomic_get(&page->mapcount) == f->mapped);
+        CHECK(f->table == (page->kind == PAGE_TABLE));
+        if (page->kind != PAGE_ANON && page->kind != PAGE_OBJECT) {
+                CHECK(f->mapped == 0);
+                return;
+        }
+        CHECK(atomic_get(&page->refcount) == f->mapped + object_holds);
+        CHECK(page->kind != PAGE_OBJECT || page->owner);
+        if (page->kind == PAGE_ANON) {
+                CHECK(f->mapped > 0);
+                CHECK(f->mapped == 1 || f->writable == 0);
+        }
+}
+
+void audit_memory(struct mm *const mms[], unsigned nr)
+{
+        struct audit a = { .frames = calloc(page_frames(), sizeof(struct frame)) };
+
+        CHECK(a.frames);
+        for (unsigned i = 0; i < nr; i++)
+                if (mms[i])
+                        audit_space(&a, mms[i]);
+        for (pfn_t pfn = 0; pfn < page_frames(); pfn++)
+                if (page_block_is_ready(pfn))
+                        audit_frame(&a.frames[pfn], pfn_to_page(pfn));
+        free(a.frames);
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Threads of one program that touch, map, unmap, protect and move memory, fork, and truncate what
+ * is mapped, all at once: the tests' scheduler changes threads wherever a lock is taken or
+ * released. What is to be found is a stale TLB entry, a page freed too early or never, a lost
+ * write.
+ *
+ * The arena has pages that everybody fights about (any access may fault) and one page for each
+ * thread, which nobody unmaps: what its thread writes there must stay.
+ */
+#include "arch/host/user.h"
+#include "kernel/base/abi/mman.h"
+#include "mm/mm.h"
+#include "mm/object.h"
+#include "tests/unit/audit.h"
+#include "tests/unit/test.h"
+
+#define ARENA   0x20000000UL
+#define PAGES   24
+#define OWN     0x30000000UL /* pages of the threads' own */
+#define THREADS 6
+#define STEPS   60
+
+static struct mm *mm;
+static struct backing backing;
+static const struct mm_caller who = { MM_NO_LIMIT, MM_NO_LIMIT, MM_NO_LIMIT,
+                                      MM_NO_LIMIT, MM_NO_LIMIT, 0 };
+
+struct worker {
+        unsigned number;
+        u64 state;
+        u64 value; /* in the page of its own */
+};
+
+static unsigned below(struct worker *w, unsigned n)
+{
+        return test_random_below(&w->state, n);
+}
+
+static uaddr any_page(struct worker *w)
+{
+        return ARENA + below(w, PAGES) * PAGE_SIZE;
+}
+
+static void map_something(struct worker *w)
+{
+        unsigned kind = below(w, 3);
+        struct mmap_request req = {
+                .addr = any_page(w),
+                .len = (1 + below(w, 4)) * PAGE_SIZE,
+                .prot = PROT_READ | PROT_WRITE,
+                .flags = MAP_FIXED | (kind == 2 ? MAP_SHARED : MAP_PRIVATE) |
+                         (kind ? 0 : MAP_ANONYMOUS),
+                .offset = kind ? below(w, 8) * PAGE_SIZE : 0,
+                .backing = kind ? &backing : NULL,
+                .readable = true,
+                .writable = true,
+        };
+
+        EXPECT_EQ(mm_mmap(mm, &who, &req), req.addr);
+}
+
+static void fork_and_look(struct worker *w)
+{
+        u64 value = 0, own = w->value;
+        struct mm *child;
+        int err;
+
+        child = mm_fork(mm, &who, &err);
+        ASSERT_TRUE(child);
+        host_yield();
+        host_load(child, &who, OWN + w->number * PAGE_SIZE, &value, 8);
+        EXPECT_EQ(value, own);
+        host_store(child, &who, OWN + w->number * PAGE_SIZE, &(u64){ 1 }, 8);
+        host_store(child, &who, any_page(w), &value, 8);
+        mm_put(child);
+}
+
+static void step(struct worker *w)
+{
+        uaddr own = OWN + w->number * PAGE_SIZE;
+        u64 value = 0;
+
+        host_load(mm, &who, own, &value, 8);
+        ASSERT_EQ(value, w->value);
+        w->value = test_random(&w->state);
+        host_store(mm, &who, own, &w->value, 8);
+        switch (below(w, 12)) {
+        case 0: map_something(w); break;
+        case 1: mm_munmap(mm, &who, any_page(w), PAGE_SIZE * (1 + below(w, 3))); break;
+        case 2: mm_mprotect(mm, &who, any_page(w), PAGE_SIZE * 2, below(w, 4)); break;
+        case 3:
+                mm_mremap(mm, &who, any_page(w), PAGE_SIZE, PAGE_SIZE,
+                          MREMAP_MAYMOVE | MREMAP_FIXED, any_page(w));
+                break;
+        case 4: object_truncate(backing.object, below(w, 12) * PAGE_SIZE); break;
+        case 5: object_punch(backing.object, 0, below(w, 12) * PAGE_SIZE); break;
+        case 6: fork_and_look(w); break;
+        case 7:
+        case 8: host_load(mm, &who, any_page(w), &value, 8); break;
+        default: host_store(mm, &who, any_page(w) + 8, &value, 8); break;
+        }
+}
+
+static void work(void *arg)
+{
+        for (int i = 0; i < STEPS; i++)
+                step(arg);
+}
+
+static void release_object(struct backing *b)
+{
+        object_put(b->object);
+}
+
+static void world_create(void)
+{
+        struct mm_layout layout = { .stack_rlimit = 8UL << 20 };
+
+        refcount_init(&backing.ref);
+        backing.release = release_object;
+        backing.object = object_create(8 * PAGE_SIZE, 0);
+        backing.flags = BACKING_SHMEM | BACKING_REGULAR;
+        mm = mm_create(&layout);
+        ASSERT_TRUE(mm && backing.object);
+}
+
+static void world_destroy(void)
+{
+        audit_memory(&mm, 1);
+        mm_put(mm);
+        backing_put(&backing);
+        audit_memory(NULL, 0);
+        EXPECT_EQ(mm_committed(), 0);
+}
+
+static void run_workers(void (*fn)(void *arg), unsigned nr, u64 seed)
+{
+        static struct worker workers[THREADS];
+
+        host_sched_seed(seed);
+        for (unsigned i = 0; i < nr; i++) {
+                workers[i] = (struct worker){ .number = i, .state = seed * 31 + i + 1 };
+                host_task_create("worker", fn, &workers[i]);
+        }
+        host_run();
+        host_sched_seed(0);
+}
+
+static void map_at(uaddr addr, unsigned pages, unsigned flags, struct backing *b)
+{
+        struct mmap_request req = {
+                .addr = addr,
+                .len = pages * PAGE_SIZE,
+                .prot = PROT_READ | PROT_WRITE,
+                .flags = MAP_FIXED | flags,
+                .backing = b,
+                .readable = true,
+                .writable = true,
+        };
+
+        ASSERT_EQ(mm_mmap(mm, &who, &req), addr);
+}
+
+TEST(threads_fight_about_memory)
+{
+        for (u64 seed = 1; seed <= 12; seed++) {
+                world_create();
+                map_at(OWN, THREADS, MAP_PRIVATE | MAP_ANONYMOUS, NULL);
+                run_workers(work, THREADS, seed);
+                world_destroy();
+        }
+}
+
+/* ------------------------------------------------------------------ truncation against faults */
+
+#define SHARED_AT  0x40000000UL
+#define PRIVATE_AT 0x50000000UL
+
+/* Two threads truncate, the others touch both mappings: nothing past the end may stay mapped. */
+static void touch_or_truncate(void *arg)
+{
+        struct worker *w = arg;
+        u64 value = 1;
+
+        for (int i = 0; i < 12; i++) {
+                uaddr addr = (below(w, 2) ? SHARED_AT : PRIVATE_AT) + below(w, 8) * PAGE_SIZE;
+
+                if (w->number < 2)
+                        object_truncate(backing.object, below(w, 9) * PAGE_SIZE);
+                else if (below(w, 2))
+                        host_store(mm, &who, addr, &value, 8);
+                else
+                        host_load(mm, &who, addr, &value, 8);
+        }
+}
+
+static void check_end(struct mm *space)
+{
+        u64 size = object_size(backing.object), value;
+
+        for (unsigned i = 0; i < 8; i++) {
+                int signo = i * PAGE_SIZE < size ? 0 : 7;
+
+                EXPECT_EQ(host_load(space, &who, SHARED_AT + i * PAGE_SIZE, &value, 8).signo,
+                          signo);
+                EXPECT_EQ(host_load(space, &who, PRIVATE_AT + i * PAGE_SIZE, &value, 8).signo,
+                          signo);
+        }
+}
+
+static void map_both(void)
+{
+        map_at(SHARED_AT, 8, MAP_SHARED, &backing);
+        map_at(PRIVATE_AT, 8, MAP_PRIVATE, &backing);
+}
+
+TEST(truncation_leaves_nothing_mapped)
+{
+        for (u64 seed = 1; seed <= 100; seed++) {
+                world_create();
+                map_both();
+                run_workers(touch_or_truncate, THREADS, seed);
+                check_end(mm);
+                world_destroy();
+        }
+}
+
+static struct mm *children[THREADS];
+
+/* The same with children, which must not inherit what is being truncated. */
+static void fork_or_truncate(void *arg)
+{
+        struct worker *w = arg;
+        int err;
+
+        if (w->number == 0) {
+                object_truncate(backing.object, (1 + below(w, 7)) * PAGE_SIZE);
+                object_truncate(backing.object, 0);
+        } else {
+                children[w->number] = mm_fork(mm, &who, &err);
+                ASSERT_TRUE(children[w->number]);
+        }
+}
+
+TEST(truncation_reaches_children)
+{
+        for (u64 seed = 1; seed <= 100; seed++) {
+                world_create();
+                map_both();
+                for (unsigned i = 0; i < 8; i++) {
+                        host_store(mm, &who, SHARED_AT + i * PAGE_SIZE, &seed, 8);
+                        host_store(mm, &who, PRIVATE_AT + i * PAGE_SIZE, &seed, 8);
+                }
+                run_workers(fork_or_truncate, THREADS, seed);
+                check_end(mm);
+                for (unsigned i = 1; i < THREADS; i++) {
+                        check_end(children[i]);
+                        mm_put(children[i]);
+                }
+                world_destroy();
+        }
+}
