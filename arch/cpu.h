@@ -40,8 +40,8 @@ u64 cpu_hwcap(void);
 u64 cpu_hwcap2(void);
 
 /*
- * Write whole, page-aligned pages the fastest sound way: zeroes, one word all over, a copy. The page
- * is one that nothing maps: freshly allocated, or about to be freed (page_fill() poisons).
+ * Write whole, page-aligned pages the fastest sound way: zeroes, one word all over, a copy. The
+ * page is one that nothing maps: freshly allocated, or about to be freed (page_fill() poisons).
  */
 void page_clear(void *page);
 void page_fill(void *page, u64 word);

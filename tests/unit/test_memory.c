@@ -41,6 +41,7 @@ static struct model_object objects[OBJECTS];
 static const struct mm_caller who = { MM_NO_LIMIT, MM_NO_LIMIT, MM_NO_LIMIT,
                                       MM_NO_LIMIT, MM_NO_LIMIT, 0 };
 static u64 state;
+static bool failing; /* allocations fail now and then: a call may do nothing, and say -ENOMEM */
 
 static unsigned below(unsigned n)
 {
@@ -89,14 +90,21 @@ static int fault_number(struct mm_fault f)
         return f.signo ? f.signo * 16 + f.code : 0;
 }
 
+static bool is_failure(s64 result)
+{
+        return failing && result == -ENOMEM;
+}
+
 static void check_page(unsigned s, unsigned i)
 {
         const struct model_page *p = &model[s][i];
         unsigned at = below(4) ? 0 : below(PAGE_SIZE / 8) * 8;
         u64 value = 0;
+        struct mm_fault f = host_load(spaces[s], &who, addr_of(i) + at, &value, 8);
 
-        ASSERT_EQ(fault_number(host_load(spaces[s], &who, addr_of(i) + at, &value, 8)),
-                  expected_fault(p, false));
+        if (failing && f.signo == MM_FAULT_OOM)
+                return;
+        ASSERT_EQ(fault_number(f), expected_fault(p, false));
         if (!expected_fault(p, false))
                 ASSERT_EQ(value, at == 0 ? expected_value(p) : 0);
 }
@@ -105,9 +113,11 @@ static void store_page(unsigned s, unsigned i)
 {
         struct model_page *p = &model[s][i];
         u64 value = test_random(&state);
+        struct mm_fault f = host_store(spaces[s], &who, addr_of(i), &value, 8);
 
-        ASSERT_EQ(fault_number(host_store(spaces[s], &who, addr_of(i), &value, 8)),
-                  expected_fault(p, true));
+        if (failing && f.signo == MM_FAULT_OOM)
+                return;
+        ASSERT_EQ(fault_number(f), expected_fault(p, true));
         if (expected_fault(p, true))
                 return;
         if (p->kind == SHARED) {
@@ -135,8 +145,11 @@ static void do_map(unsigned s, unsigned first, unsigned n)
                 .readable = true,
                 .writable = true,
         };
+        s64 result = mm_mmap(spaces[s], &who, &req);
 
-        ASSERT_EQ(mm_mmap(spaces[s], &who, &req), addr_of(first));
+        if (is_failure(result))
+                return;
+        ASSERT_EQ(result, addr_of(first));
         for (unsigned i = 0; i < n; i++)
                 model[s][first + i] = (struct model_page){
                         .kind = kind, .prot = prot, .object = object, .index = index + i
@@ -145,17 +158,24 @@ static void do_map(unsigned s, unsigned first, unsigned n)
 
 static void do_unmap(unsigned s, unsigned first, unsigned n)
 {
-        ASSERT_EQ(mm_munmap(spaces[s], &who, addr_of(first), n * PAGE_SIZE), 0);
+        int err = mm_munmap(spaces[s], &who, addr_of(first), n * PAGE_SIZE);
+
+        if (is_failure(err))
+                return;
+        ASSERT_EQ(err, 0);
         memset(&model[s][first], 0, n * sizeof(model[s][0]));
 }
 
 /* Changes what lies before the first hole, as the call does. */
 static void do_protect(unsigned s, unsigned first, unsigned n)
 {
-        unsigned prot = below(4);
+        unsigned prot = below(4), i = 0;
         int err = mm_mprotect(spaces[s], &who, addr_of(first), n * PAGE_SIZE, prot);
-        unsigned i = 0;
 
+        if (is_failure(err)) { /* some VMAs may have been changed: so that we know, do it again */
+                fail_alloc_nth(0, false);
+                err = mm_mprotect(spaces[s], &who, addr_of(first), n * PAGE_SIZE, prot);
+        }
         while (i < n && model[s][first + i].kind != HOLE)
                 model[s][first + i++].prot = prot;
         ASSERT_EQ(err, i == n ? 0 : -ENOMEM);
@@ -170,6 +190,8 @@ static void do_move(unsigned s, unsigned from, unsigned to)
                 return;
         err = mm_mremap(spaces[s], &who, addr_of(from), PAGE_SIZE, PAGE_SIZE,
                         MREMAP_MAYMOVE | MREMAP_FIXED, addr_of(to));
+        if (is_failure(err))
+                return;
         if (model[s][from].kind == HOLE) {
                 ASSERT_EQ(err, -EFAULT);
                 return;
@@ -182,12 +204,16 @@ static void do_move(unsigned s, unsigned from, unsigned to)
 static void do_fork(unsigned from, unsigned to)
 {
         int err = 0;
+        struct mm *child;
 
         if (from == to)
                 return;
+        child = mm_fork(spaces[from], &who, &err);
+        if (is_failure(err))
+                return;
+        ASSERT_TRUE(child);
         mm_put(spaces[to]);
-        spaces[to] = mm_fork(spaces[from], &who, &err);
-        ASSERT_TRUE(spaces[to]);
+        spaces[to] = child;
         memcpy(model[to], model[from], sizeof(model[to]));
 }
 
@@ -260,6 +286,8 @@ static void step(void)
 
         n = min_u64(n, CLUSTER - first % CLUSTER);
         host_cpu_set(below(HOST_CPUS));
+        if (failing)
+                fail_alloc_nth(1 + below(8), false);
         if (what < 12)
                 do_map(s, first, n);
         else if (what < 18)
@@ -278,6 +306,7 @@ static void step(void)
                 check_page(s, first);
         else
                 store_page(s, first);
+        fail_alloc_nth(0, false);
 }
 
 static void run(u64 seed, int steps)
@@ -289,6 +318,7 @@ static void run(u64 seed, int steps)
                 if (i % 50 == 0)
                         audit_memory(spaces, SPACES);
         }
+        failing = false;
         for (unsigned s = 0; s < SPACES; s++)
                 for (unsigned i = 0; i < PAGES; i++)
                         check_page(s, i);
@@ -306,4 +336,10 @@ TEST(programs_see_what_they_ought_to_with_five_levels)
 {
         host_set_levels(5);
         run(2, 5000);
+}
+
+TEST(programs_outlive_failed_allocations)
+{
+        failing = true;
+        run(3, 12000);
 }
