@@ -211,3 +211,32 @@ long sys_reboot(u32 magic1, u32 magic2, u32 cmd, uaddr arg)
         default: return -EINVAL;
         }
 }
+
+/* ------------------------------------------------------------------ random bytes */
+
+#define GRND_NONBLOCK 1u
+#define GRND_RANDOM   2u
+#define GRND_INSECURE 4u
+#define RANDOM_MAX    0x7ffff000UL /* what one call may give, as for read() */
+
+long sys_getrandom(uaddr dst, u64 len, unsigned flags)
+{
+        u8 buf[256];
+        u64 done = 0;
+
+        if ((flags & ~(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE)) ||
+            (flags & (GRND_RANDOM | GRND_INSECURE)) == (GRND_RANDOM | GRND_INSECURE))
+                return -EINVAL;
+        len = min_u64(len, RANDOM_MAX);
+        while (done < len) {
+                size_t part = min_u64(sizeof(buf), len - done);
+
+                cpu_random(buf, part);
+                if (copy_out(dst + done, buf, part))
+                        return done ? (long)done : -EFAULT;
+                done += part;
+                if (signal_pending())
+                        break;
+        }
+        return (long)done;
+}
