@@ -70,6 +70,8 @@ struct mmap_request {
         bool noexec;             /* lies on a noexec mount */
 };
 s64 mm_mmap(struct mm *mm, const struct mm_caller *who, const struct mmap_request *req);
+int mm_remap_file_pages(struct mm *mm, const struct mm_caller *who, u64 addr, u64 size, u64 prot,
+                        u64 pgoff, u64 flags);
 int mm_munmap(struct mm *mm, const struct mm_caller *who, u64 addr, u64 len);
 int mm_mprotect(struct mm *mm, const struct mm_caller *who, u64 addr, u64 len, u64 prot);
 s64 mm_mremap(struct mm *mm, const struct mm_caller *who, u64 addr, u64 old_len, u64 new_len,

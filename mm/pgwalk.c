@@ -156,6 +156,21 @@ pte_t *pgwalk_make(struct mm *mm, u64 addr, enum pt_level level, struct pgtable_
         return ptr;
 }
 
+unsigned pgwalk_missing(const struct mm *mm, u64 start, u64 end)
+{
+        unsigned missing = 0;
+
+        for (unsigned level = PT_PTE; level < PT_TOP; level++) {
+                for (u64 addr = start; addr < end; addr = pgwalk_border(addr, end, level + 1)) {
+                        const pte_t *ptr = pgwalk_find(mm, addr, level + 1);
+
+                        if (!ptr || pte_is_none(pte_read(ptr)))
+                                missing++;
+                }
+        }
+        return missing;
+}
+
 /* ------------------------------------------------------------------ visiting */
 
 struct pgwalk pgwalk_begin(const struct mm *mm, u64 start, u64 end)

@@ -63,6 +63,9 @@ pte_t *pgwalk_find(const struct mm *mm, u64 addr, enum pt_level level);
  */
 pte_t *pgwalk_make(struct mm *mm, u64 addr, enum pt_level level, struct pgtable_kit *kit);
 
+/* How many tables pgwalk_make() would link for all the PTEs of [start, end). */
+unsigned pgwalk_missing(const struct mm *mm, u64 start, u64 end);
+
 /* ------------------------------------------------------------------ visiting */
 
 /*

@@ -15,7 +15,13 @@
  */
 int populate_range(struct mm *mm, u64 start, u64 end);
 
-/* The same as far as it goes: errors skip the rest of their VMA and are forgotten. */
+/*
+ * Fault in with the given access, as madvise(MADV_POPULATE_*) does. -ENOMEM: a hole, or no memory;
+ * -EINVAL: a mapping does not allow the access; -EFAULT: a page cannot be had.
+ */
+int populate_access(struct mm *mm, u64 start, u64 end, bool write);
+
+/* As populate_range(), as far as it goes: errors skip the rest of their VMA and are forgotten. */
 void populate_try(struct mm *mm, u64 start, u64 end);
 
 #endif

@@ -89,3 +89,10 @@ long sys_brk(uaddr addr)
 
         return (long)mm_brk(current_mm(), &who, addr);
 }
+
+long sys_remap_file_pages(uaddr addr, u64 size, u64 prot, u64 pgoff, u64 flags)
+{
+        struct mm_caller who = current_mm_caller();
+
+        return mm_remap_file_pages(current_mm(), &who, addr, size, prot, pgoff, flags);
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * madvise(): a piece of advice for each VMA of a range. Holes are passed over and make the result
+ * -ENOMEM in the end; the first refusal by a VMA ends the call.
+ *
+ * There are three kinds. Some advice is a flag of the VMA, which splits and merges VMAs. Some acts
+ * on pages: drops them, marks them clean, punches holes into their object, guards them. Some faults
+ * pages in, and that is done without the lock, like every fault.
+ */
+#include "kernel/base/abi/madvise.h"
+#include "kernel/base/errno.h"
+#include "mm/guard.h"
+#include "mm/object_impl.h"
+#include "mm/pgwalk.h"
+#include "mm/populate.h"
+#include "mm/vma_edit.h"
+#include "mm/zap.h"
+
+#include "arch/tlb.h"
+
+/* ------------------------------------------------------------------ flags */
+
+/* Anything that depends on the VMA is refused by refuses_flag() before. */
+static u64 advised_flags(u64 flags, int advice)
+{
+        switch (advice) {
+        case MADV_NORMAL: return flags & ~(VM_RAND_READ | VM_SEQ_READ);
+        case MADV_RANDOM: return (flags & ~VM_SEQ_READ) | VM_RAND_READ;
+        case MADV_SEQUENTIAL: return (flags & ~VM_RAND_READ) | VM_SEQ_READ;
+        case MADV_DONTFORK: return flags | VM_DONTCOPY;
+        case MADV_DOFORK: return flags & ~VM_DONTCOPY;
+        case MADV_MERGEABLE:
+                return flags & (VM_SHARED | VM_MAYSHARE | VM_SPECIAL) ? flags
+                                                                      : flags | VM_MERGEABLE;
+        case MADV_UNMERGEABLE: return flags & ~VM_MERGEABLE;
+        case MADV_HUGEPAGE: return (flags & ~VM_NOHUGEPAGE) | VM_HUGEPAGE;
+        case MADV_NOHUGEPAGE: return (flags & ~VM_HUGEPAGE) | VM_NOHUGEPAGE;
+        case MADV_DONTDUMP: return flags | VM_DONTDUMP;
+        case MADV_DODUMP: return flags & ~VM_DONTDUMP;
+        case MADV_WIPEONFORK: return flags | VM_WIPEONFORK;
+        case MADV_KEEPONFORK: return flags & ~VM_WIPEONFORK;
+        default: return flags;
+        }
+}
+
+static bool refuses_flag(const struct vma *vma, int advice)
+{
+        switch (advice) {
+        case MADV_DOFORK:
+        case MADV_HUGEPAGE:
+        case MADV_NOHUGEPAGE: return vma->flags & VM_SPECIAL;
+        case MADV_WIPEONFORK: return vma->backing || (vma->flags & VM_SHARED);
+        case MADV_KEEPONFORK: return vma->flags & VM_DROPPABLE;
+        case MADV_DODUMP: return vma->flags & (VM_SPECIAL | VM_DROPPABLE);
+        default: return false;
+        }
+}
+
+static int advise_flag(struct vma *vma, u64 start, u64 end, int advice)
+{
+        int err;
+
+        if (refuses_flag(vma, advice))
+                return -EINVAL;
+        err = vma_change(vma, start, end, advised_flags(vma->flags, advice));
+        return err == -ENOMEM ? -EAGAIN : err;
+}
+
+/* ------------------------------------------------------------------ pages */
+
+static int advise_dontneed(struct vma *vma, u64 start, u64 end, int advice)
+{
+        struct zap_batch batch;
+
+        if ((vma->flags & VM_PFNMAP) || (advice == MADV_DONTNEED && (vma->flags & VM_LOCKED)))
+                return -EINVAL;
+        zap_begin(&batch, vma->mm);
+        zap_vma(&batch, vma, start, end, ZAP_ANON | ZAP_OBJECT);
+        zap_empty_tables(&batch, start, end);
+        zap_finish(&batch);
+        return 0;
+}
+
+/*
+ * The contents may be forgotten until the next write. Nothing here ever needs the memory so badly,
+ * so they are kept; the pages are clean from now on, which smaps shows.
+ */
+static int advise_free(struct vma *vma, u64 start, u64 end)
+{
+        struct mm *mm = vma->mm;
+        struct pgwalk walk = pgwalk_begin(mm, start, end);
+
+        if (!vma_is_anon(vma) || (vma->flags & (VM_PFNMAP | VM_LOCKED)))
+                return -EINVAL;
+        spin_lock(&mm->pte_lock);
+        while (pgwalk_next(&walk)) {
+                pte_t entry = walk.entry;
+
+                if (!pte_is_leaf(entry, PT_PTE) || pte_special(entry, PT_PTE) ||
+                    atomic_get(&pfn_to_page(pte_pfn(entry, PT_PTE))->mapcount) > 1)
+                        continue;
+                entry = pte_clear(walk.pte, PT_PTE);
+                pte_write(walk.pte, pte_mkold(pte_mkclean(entry, PT_PTE), PT_PTE), PT_PTE);
+        }
+        tlb_flush_range(&mm->mmu, start, end, false);
+        spin_unlock(&mm->pte_lock);
+        return 0;
+}
+
+/* A hole in the object itself: every mapping of it sees zeroes. */
+static int advise_remove(struct vma *vma, u64 start, u64 end)
+{
+        u64 offset;
+
+        if ((vma->flags & VM_LOCKED) || vma_is_anon(vma))
+                return -EINVAL;
+        if ((vma->flags & (VM_SHARED | VM_MAYWRITE)) != (VM_SHARED | VM_MAYWRITE))
+                return -EACCES;
+        offset = vma_pgoff_at(vma, start) << PAGE_SHIFT;
+        return object_punch(vma->backing->object, offset, offset + (end - start));
+}
+
+static int advise_guard(struct vma *vma, u64 start, u64 end, int advice)
+{
+        if (vma->flags & VM_SPECIAL)
+                return -EINVAL;
+        if (advice == MADV_GUARD_REMOVE) {
+                guard_remove(vma, start, end);
+                return 0;
+        }
+        if (vma->flags & VM_LOCKED)
+                return -EINVAL;
+        return guard_install(vma, start, end);
+}
+
+static int advise_cold(const struct vma *vma)
+{
+        return vma->flags & (VM_LOCKED | VM_PFNMAP) ? -EINVAL : 0;
+}
+
+/* ------------------------------------------------------------------ one VMA */
+
+/* Advice that loses contents; a sealed VMA that cannot be written is safe from it. */
+static bool is_destructive(int advice)
+{
+        switch (advice) {
+        case MADV_FREE:
+        case MADV_DONTNEED:
+        case MADV_DONTNEED_LOCKED:
+        case MADV_REMOVE:
+        case MADV_DONTFORK:
+        case MADV_WIPEONFORK:
+        case MADV_GUARD_INSTALL: return true;
+        default: return false;
+        }
+}
+
+static int advise_vma(struct vma *vma, u64 start, u64 end, int advice)
+{
+        if ((vma->flags & VM_SEALED) && is_destructive(advice) && vma_is_anon(vma) &&
+            !(vma->flags & VM_WRITE))
+                return -EPERM;
+        switch (advice) {
+        case MADV_WILLNEED: return 0;
+        case MADV_COLD:
+        case MADV_PAGEOUT: return advise_cold(vma);
+        case MADV_DONTNEED:
+        case MADV_DONTNEED_LOCKED: return advise_dontneed(vma, start, end, advice);
+        case MADV_FREE: return advise_free(vma, start, end);
+        case MADV_REMOVE: return advise_remove(vma, start, end);
+        case MADV_GUARD_INSTALL:
+        case MADV_GUARD_REMOVE: return advise_guard(vma, start, end, advice);
+        default: return advise_flag(vma, start, end, advice);
+        }
+}
+
+static int advise_range(struct mm *mm, u64 start, u64 end, int advice)
+{
+        int hole = 0;
+
+        while (start < end) {
+                struct vma *vma = vma_meeting(mm, start, end);
+                u64 stop;
+                int err;
+
+                if (!vma)
+                        return -ENOMEM;
+                if (start < vma->start)
+                        hole = -ENOMEM;
+                start = max_u64(start, vma->start);
+                stop = min_u64(vma->end, end);
+                err = advise_vma(vma, start, stop, advice);
+                if (err)
+                        return err;
+                start = stop;
+        }
+        return hole;
+}
+
+/* ------------------------------------------------------------------ the call */
+
+/* Huge pages (MADV_COLLAPSE) and memory errors (100, 101) do not exist here. */
+static bool is_known(int advice)
+{
+        if (advice >= MADV_NORMAL && advice <= MADV_DONTNEED)
+                return true;
+        if (advice >= MADV_FREE && advice <= MADV_DONTNEED_LOCKED)
+                return true;
+        return advice == MADV_GUARD_INSTALL || advice == MADV_GUARD_REMOVE;
+}
+
+int mm_madvise(struct mm *mm, const struct mm_caller *who, u64 addr, u64 len, int advice)
+{
+        u64 size = page_align_up(len), end = addr + size;
+        int err;
+
+        (void)who;
+        if (!is_known(advice) || (addr & ~PAGE_MASK) || (len && !size) || end < addr)
+                return -EINVAL;
+        if (end == addr)
+                return 0;
+        if (advice == MADV_POPULATE_READ || advice == MADV_POPULATE_WRITE)
+                return populate_access(mm, addr, end, advice == MADV_POPULATE_WRITE);
+        mm_lock(mm);
+        err = advise_range(mm, addr, end, advice);
+        mm_unlock(mm, addr);
+        return err;
+}

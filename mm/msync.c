@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * msync(): there is nothing to write back, for files are memory. What is left are its refusals.
+ */
+#include "kernel/base/errno.h"
+#include "mm/vma.h"
+
+#define MS_ASYNC      1
+#define MS_INVALIDATE 2
+#define MS_SYNC       4
+
+static int sync_range(const struct mm *mm, u64 start, u64 end, int flags)
+{
+        int err = 0;
+
+        while (start < end) {
+                struct vma *vma = vma_meeting(mm, start, end);
+
+                if (!vma)
+                        return -ENOMEM;
+                if (start < vma->start) {
+                        err = -ENOMEM;
+                        if (flags == MS_ASYNC)
+                                return err;
+                }
+                if ((flags & MS_INVALIDATE) && (vma->flags & VM_LOCKED))
+                        return -EBUSY;
+                start = vma->end;
+        }
+        return err;
+}
+
+int mm_msync(struct mm *mm, u64 addr, u64 len, int flags)
+{
+        u64 end = addr + page_align_up(len);
+        int err;
+
+        if ((flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) || (addr & ~PAGE_MASK) ||
+            (flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC))
+                return -EINVAL;
+        if (end < addr)
+                return -ENOMEM;
+        rwsem_read_lock(&mm->mmap_lock);
+        err = sync_range(mm, addr, end, flags);
+        rwsem_read_unlock(&mm->mmap_lock);
+        return err;
+}
