@@ -237,7 +237,7 @@ $(initramfs): $(tools) $(packed) FORCE | $(BUILD)/iso/
 APPEND =
 $(image): $(kernel-elf) $(initramfs) iso/make-iso iso/grub.cfg FORCE | need-run
 	$(call say,ISO,$@)
-	$(Q)HYBRID=1 OBJCOPY=$(OBJCOPY) iso/make-iso $@ $(kernel-elf) $(initramfs) '$(APPEND)'
+	$(Q)OBJCOPY=$(OBJCOPY) iso/make-iso $@ $(kernel-elf) $(initramfs) '$(APPEND)'
 
 .PHONY: iso run runner exec debug
 iso: $(image) ## an image that boots from CD, with a BIOS and (given GRUB's modules) with UEFI
@@ -257,7 +257,7 @@ $(BUILD)/tests/%: tests/boot/programs/%.c | need-check
 	$(Q)musl-gcc -std=gnu11 -O2 -g $(warnings) -D_GNU_SOURCE -static -no-pie -pthread -o $@ $<
 
 .PHONY: check-boot
-check-boot: runner $(boot-programs) | need-run ## the runner's tests, and booting in every way there is
+check-boot: runner $(boot-programs) $(image) | need-run ## the runner's tests, and booting in every way there is
 	$(Q)BUILD='$(BUILD)' tests/boot/test-runner
 	$(Q)BUILD='$(BUILD)' tests/boot/test-machines
 

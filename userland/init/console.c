@@ -120,12 +120,14 @@ _Noreturn void console_shell(void)
                 guest_end(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
         }
         say("\nA shell. `poweroff` ends the machine, and so does Ctrl-A x, typed to QEMU.\n\n");
-        for (;;) {
+        while (access("/bin/sh", X_OK) == 0) {
                 char *const argv[] = { "/bin/sh", NULL };
                 int status = run(argv);
 
-                /* Not a busy loop when there is no shell at all. */
-                if (status == -1 || WIFSIGNALED(status) || WEXITSTATUS(status) == 127)
+                /* Not a busy loop where the shell cannot live. */
+                if (status == -1 || WIFSIGNALED(status))
                         sleep(1);
         }
+        say("init: there is no /bin/sh\n");
+        guest_end(127);
 }
