@@ -48,8 +48,9 @@ extern char cpu_cr4_write[]; /* cpu.c: the instruction that loads CR4 */
 
 /* Calls and accesses through an integer. Not inlined, so that the attacks appear among the calls.
  */
-static void call(u64 address)
+static __attribute__((noinline)) void call(u64 address)
 {
+        asm volatile("" : "+r"(address)); /* a call of a constant 0 would be compiled away */
         ((void (*)(void))address)();
 }
 

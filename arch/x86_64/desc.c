@@ -96,6 +96,8 @@ static void gdt_init(void)
         gdt[X86_SEL_TSS / 8 + 1] = base >> 32;
         asm volatile("lgdt %0" : : "m"(pointer));
         asm volatile("ltr %w0" : : "r"(X86_SEL_TSS));
+        /* At reset the LDT lies at 0, where a program could map descriptors of its own making. */
+        asm volatile("lldt %w0" : : "r"(0));
 }
 
 void desc_init(void)

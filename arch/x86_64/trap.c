@@ -165,20 +165,6 @@ static unsigned fault_access(u64 error)
         return access;
 }
 
-static void page_fault_user(u64 error, struct trapframe *tf)
-{
-        u64 addr = cr2_read();
-
-        if (error & PF_RESERVED)
-                kernel_page_fault(tf, addr, error);
-        tf->trapno = VEC_PF;
-        tf->error = error;
-        tf->cr2 = addr;
-        irq_enable();
-        if (!trap_page_fault(tf, addr, fault_access(error)))
-                panic_at(tf, "page fault at %#lx in user mode that nobody took", addr);
-}
-
 static void page_fault_kernel(u64 error, struct trapframe *tf)
 {
         u64 addr = cr2_read();
@@ -241,6 +227,12 @@ static int debug_code(void)
         return dr6 & 0xf ? TRAP_HWBKPT : TRAP_BRKPT;
 }
 
+/* Faults, unlike traps, are reported with RF set. QEMU's emulated CPU forgets it. */
+static bool is_fault(unsigned vector)
+{
+        return vector != VEC_DB && vector != VEC_BP && vector != VEC_OF;
+}
+
 static void user_signal(struct trapframe *tf, int signo, int code, u64 addr)
 {
         irq_enable();
@@ -257,6 +249,8 @@ static void user_exception(unsigned vector, u64 error, struct trapframe *tf)
 {
         tf->trapno = vector;
         tf->error = error;
+        if (is_fault(vector))
+                tf->eflags |= X86_EFLAGS_RF;
         switch (vector) {
         case VEC_DE: user_signal(tf, SIGFPE, FPE_INTDIV, tf->rip); break;
         case VEC_DB: user_signal(tf, SIGTRAP, debug_code(), tf->rip); break;
@@ -269,6 +263,33 @@ static void user_exception(unsigned vector, u64 error, struct trapframe *tf)
         case VEC_AC: user_signal(tf, SIGBUS, BUS_ADRALN, 0); break;
         default: user_signal(tf, SIGSEGV, SI_KERNEL, 0); break;
         }
+}
+
+/*
+ * A fault of user code that the CPU made with the kernel's rights, without PF_USER, can only be one
+ * of QEMU's emulation: its far returns read the user stack so, and SMAP never lets them. It is no
+ * reason to stop the kernel; the program gets what a bad segment would bring it.
+ */
+static void page_fault_user(u64 error, struct trapframe *tf)
+{
+        u64 addr = cr2_read();
+
+        if (!(error & PF_USER) && (error & PF_PRESENT)) {
+                user_exception(VEC_GP, 0, tf);
+                return;
+        }
+        error |= PF_USER;
+        if (error & PF_RESERVED)
+                kernel_page_fault(tf, addr, error);
+        if (addr >= TASK_SIZE) /* as on Linux: which kernel pages exist is not told */
+                error |= PF_PRESENT;
+        tf->trapno = VEC_PF;
+        tf->error = error;
+        tf->cr2 = addr;
+        tf->eflags |= X86_EFLAGS_RF;
+        irq_enable();
+        if (!trap_page_fault(tf, addr, fault_access(error)))
+                panic_at(tf, "page fault at %#lx in user mode that nobody took", addr);
 }
 
 /* ---- entries, from entry.S */
