@@ -291,7 +291,7 @@ int run(const struct node *node)
 {
         int status;
 
-        if (!node || shell.unwind)
+        if (!node || shell.unwind || shell.parse_only)
                 return shell.status;
         switch (node->kind) {
         case NODE_SIMPLE: return answer(run_simple(node, 0));

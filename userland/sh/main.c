@@ -16,7 +16,7 @@
 struct shell shell;
 
 static const char help[] =
-        "usage: sh [-efux] [-c COMMANDS [NAME [ARGUMENT...]] | -s | FILE [ARGUMENT...]]\n"
+        "usage: sh [-efnux] [-c COMMANDS [NAME [ARGUMENT...]] | -s | FILE [ARGUMENT...]]\n"
         "\n"
         "Runs COMMANDS, or those in FILE, or those that it reads from its input: lists joined by ; & &&\n"
         "and ||, pipelines, redirections < > >> 2>&1 <<, if while until for case { } ( ), functions,\n"
@@ -25,6 +25,7 @@ static const char help[] =
         "  -c  take the commands from the command line   -s  take them from the input\n"
         "  -e  end when a command fails                  -x  show every command\n"
         "  -u  an unset variable is an error             -f  leave * ? [ alone\n"
+        "  -n  only look whether the commands are well formed\n"
         "\n"
         "On a terminal: arrows, Ctrl-A Ctrl-E Ctrl-U Ctrl-K Ctrl-W Ctrl-L edit, up and down recall,\n"
         "Ctrl-C gives up the line, Ctrl-D on an empty line leaves. Builtins:\n"
@@ -167,6 +168,7 @@ static int set_letters(const char *letters, int *command, int *standard_input)
                 case 'i': shell.interactive = 1; break;
                 case 'e': shell.exit_on_error = 1; break;
                 case 'f': shell.no_globbing = 1; break;
+                case 'n': shell.parse_only = 1; break;
                 case 'u': shell.unset_is_error = 1; break;
                 case 'x': shell.trace = 1; break;
                 case 'l': break;

@@ -236,6 +236,7 @@ struct shell {
         int interactive;
         int exit_on_error;  /* set -e */
         int trace;          /* set -x */
+        int parse_only;     /* sh -n */
         int unset_is_error; /* set -u */
         int no_globbing;    /* set -f */
         enum unwind unwind; /* what is being left */
