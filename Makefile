@@ -184,8 +184,8 @@ program-bin := $(programs:%=$(BUILD)/user/%)
 .PHONY: userland
 userland: $(program-bin)
 
-# A program NAME is made of userland/NAME.c or of the folder userland/NAME/ (with _ for -), and so is a
-# comparison program under userland/tests/, together with userland/tests/lib/.
+# A program NAME is made of the folder userland/NAME/, or of userland/NAME.c or userland/tools/NAME.c
+# (with _ for -) and userland/lib/. A comparison program is made likewise under userland/tests/.
 user-cc     = CC='$(CC)' sh $(sysroot)/bin/terrane-cc
 user-cflags = -std=gnu11 -O2 -g $(warnings) -D_GNU_SOURCE -I.
 
@@ -195,7 +195,9 @@ $(BUILD)/user/$(1): $(wildcard $(addprefix userland/$(subst -,_,$(1)),.c /*.c /*
 	@mkdir -p $$(@D)
 	$$(Q)$$(user-cc) $$(user-cflags) -o $$@ $$(filter %.c,$$^)
 endef
-$(foreach p,$(programs),$(eval $(call program-rule,$(p))))
+# $(call tool-parts,NAME): what a program that is one file consists of besides.
+tool-parts = $(if $(wildcard userland/$(1)/*.c),,$(wildcard userland/tools/$(1).c userland/lib/*.[ch]))
+$(foreach p,$(programs),$(eval $(call program-rule,$(p),$(call tool-parts,$(p)))))
 
 test-bin := $(test-programs:%=$(BUILD)/user/tests/%)
 $(foreach p,$(test-programs),$(eval $(call program-rule,tests/$(p),\
