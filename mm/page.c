@@ -138,6 +138,15 @@ static bool range_is_usable(const struct boot_memory *m, paddr start, paddr end)
 /* Some page of [start, end) is RAM that is not reserved. */
 static bool range_has_usable(const struct boot_memory *m, paddr start, paddr end)
 {
+        bool any = false;
+
+        /* Holes and large reserved pieces are many blocks long: look at their pages in none. */
+        for (unsigned i = 0; i < m->nr; i++)
+                any |= overlaps(&m->ranges[i], start, end);
+        for (unsigned i = 0; i < m->nr_reserved; i++)
+                any &= m->reserved[i].start > start || m->reserved[i].end < end;
+        if (!any)
+                return false;
         for (paddr at = start; at < end; at += PAGE_SIZE)
                 if (range_is_usable(m, at, at + PAGE_SIZE))
                         return true;
