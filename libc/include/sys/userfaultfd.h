@@ -73,7 +73,7 @@ struct uffd_msg {
                         uint64_t reserved3;
                 } reserved;
         } arg;
-};
+} __attribute__((packed));
 
 struct uffdio_api {
         uint64_t api;

@@ -25,7 +25,7 @@
 #define WIFEXITED(s)    (WTERMSIG(s) == 0)
 #define WIFSTOPPED(s)   (((s)&0xff) == 0x7f)
 #define WIFCONTINUED(s) ((s) == 0xffff)
-#define WIFSIGNALED(s)  (((s)&0xffff) - 1U < 0xffU)
+#define WIFSIGNALED(s)  (WTERMSIG(s) != 0 && WTERMSIG(s) != 0x7f)
 #define WCOREDUMP(s)    ((s)&0x80)
 
 typedef enum { P_ALL = 0, P_PID = 1, P_PGID = 2, P_PIDFD = 3 } idtype_t;
