@@ -182,7 +182,7 @@ $(libc-lib): $(libc-obj) $(posix-obj) $(libc-hdr) libc/terrane-cc libc/start/crt
 program-bin := $(programs:%=$(BUILD)/user/%)
 
 .PHONY: userland
-userland: $(program-bin)
+userland: $(program-bin) ## the programs of the image
 
 # A program NAME is made of the folder userland/NAME/, or of userland/NAME.c or userland/tools/NAME.c
 # (with _ for -) and userland/lib/. A comparison program is made likewise under userland/tests/.
@@ -258,6 +258,9 @@ $(BUILD)/tests/%: tests/boot/programs/%.c | need-check
 	@mkdir -p $(@D)
 	$(Q)musl-gcc -std=gnu11 -O2 -g $(warnings) -D_GNU_SOURCE -static -no-pie -pthread -o $@ $<
 
+.PHONY: boot-programs
+boot-programs: $(boot-programs)
+
 .PHONY: check-boot
 check-boot: runner $(boot-programs) $(image) | need-run ## the runner's tests, and booting in every way there is
 	$(Q)BUILD='$(BUILD)' tests/boot/test-runner
@@ -273,11 +276,26 @@ debug: $(image) | need-debug ## boot the image stopped, and attach gdb
 	$(Q)iso/debug $(image) $(kernel-elf)
 
 # ---------------------------------------------------------------- checks
-.PHONY: check compare golden lint
-check: ## every test: lint, unit tests, both compilers, boots, comparison with Linux
-	$(Q)tests/check --log $(BUILD)/check $(suites)
+.PHONY: check check-guest compare golden lint
+check: | need-check ## every test: lint, unit tests, both compilers, boots, comparison with Linux
+	$(Q)$(MAKE) -j2 runner userland test-programs boot-programs $(unit-bin) $(image)
+	$(Q)BUILD='$(BUILD)' tests/check --log $(BUILD)/check $(suites)
 
-suites := "lint=tests/lint/lint"
+check-guest: | need-check ## the tests that boot a guest
+	$(Q)$(MAKE) -j2 runner userland test-programs boot-programs $(image)
+	$(Q)BUILD='$(BUILD)' tests/check --log $(BUILD)/check $(guest-suites)
+
+# NAME=COMMAND, each printing KTAP.
+host-suites := \
+  "lint=tests/lint/lint" \
+  "unit=$(unit-bin)" \
+  "compilers=tests/lint/compilers $(BUILD)/compilers"
+guest-suites := \
+  "runner=tests/boot/test-runner" \
+  "machines=tests/boot/test-machines" \
+  "attacks=tests/boot/test-attacks" \
+  "transcripts=tests/compare --recorded --ktap"
+suites = $(host-suites) $(guest-suites)
 
 compare: runner test-programs ## run the comparison programs on Linux and in Terrane
 	$(Q)BUILD='$(BUILD)' tests/compare $(OPTIONS)

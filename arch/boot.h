@@ -28,6 +28,8 @@ struct boot_info {
         struct boot_module modules[BOOT_MAX_MODULES];
 };
 
+/* The whole command line, without the kernel's own path. */
+const char *boot_cmdline(void);
 /* The value of `name=` on the command line copied to `buf`; false if it is not there. */
 bool boot_param(const char *name, char *buf, size_t size);
 

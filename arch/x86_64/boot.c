@@ -220,6 +220,11 @@ static void value_copy(const char *p, const char *end, char *buf, size_t size)
                 buf[n] = '\0';
 }
 
+const char *boot_cmdline(void)
+{
+        return boot_info.cmdline ? boot_info.cmdline : "";
+}
+
 bool boot_param(const char *name, char *buf, size_t size)
 {
         size_t len = strlen(name);

@@ -19,8 +19,18 @@ kernel-src += \
   kernel/fs/open.c \
   kernel/fs/pipe.c \
   kernel/fs/poll.c \
+  kernel/fs/proc.c \
+  kernel/fs/proc_cpu.c \
+  kernel/fs/proc_maps.c \
+  kernel/fs/proc_mem.c \
+  kernel/fs/proc_mounts.c \
+  kernel/fs/proc_pid.c \
+  kernel/fs/proc_root.c \
+  kernel/fs/proc_status.c \
+  kernel/fs/proc_sys.c \
   kernel/fs/rename.c \
   kernel/fs/rw.c \
+  kernel/fs/seq.c \
   kernel/fs/shmem.c \
   kernel/fs/socket.c \
   kernel/fs/tmpfs.c \

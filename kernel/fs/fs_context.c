@@ -128,6 +128,11 @@ u32 fs_umask(void)
         return fs ? fs->umask : 0;
 }
 
+u32 fs_context_umask(struct fs_context *fs)
+{
+        return fs->umask;
+}
+
 u32 fs_set_umask(u32 mask)
 {
         struct fs_context *fs = current_fs();

@@ -54,7 +54,7 @@ void fs_init(void)
         CHECK(mount_add(&tmpfs_type, NULL, 0, "rootfs", "mode=0755") == 0);
         mount_at("/dev", 0755, &devtmpfs_type, 0, NULL);
         mount_at("/dev/shm", 01777, &tmpfs_type, MS_NOSUID | MS_NODEV, NULL);
-        mount_at("/proc", 0555, NULL, 0, NULL);
+        mount_at("/proc", 0555, &proc_type, 0, NULL);
 }
 
 int files_open_console(struct files *files)

@@ -69,6 +69,7 @@ void fs_set_root(const struct place *place); /* consumes the references */
 void fs_set_cwd(const struct place *place);
 u32 fs_umask(void);
 u32 fs_set_umask(u32 mask);
+u32 fs_context_umask(struct fs_context *fs);
 void fs_context_places(struct fs_context *fs, struct place *root, struct place *cwd);
 
 #endif

@@ -280,12 +280,12 @@ long sys_setpgid(int pid, int pgid)
         struct process *me = current_process(), *p;
         int err;
 
-        if (pgid < 0)
-                return -EINVAL;
         if (!pid)
                 pid = me->pid;
         if (!pgid)
                 pgid = pid;
+        if (pgid < 0)
+                return -EINVAL;
         spin_lock(&process_lock);
         p = process_find_locked(pid);
         err = pgid_check(p, me, pgid);

@@ -116,6 +116,7 @@ long sys_uname(uaddr out);
 long sys_sethostname(uaddr src, int len);
 long sys_setdomainname(uaddr src, int len);
 long sys_reboot(u32 magic1, u32 magic2, u32 cmd, uaddr arg);
+long sys_getrandom(uaddr dst, u64 len, unsigned flags);
 
 /* prctl.c */
 long sys_prctl(int op, u64 arg2, u64 arg3, u64 arg4, u64 arg5);

@@ -7,6 +7,7 @@
 #include "kernel/base/log.h"
 #include "kernel/base/string.h"
 #include "kernel/sched/process.h"
+#include "kernel/sched/uts.h"
 #include "kernel/sys/process.h"
 #include "kernel/sys/syscall.h"
 #include "kernel/sys/time.h"
@@ -148,25 +149,12 @@ long sys_sysinfo(uaddr out)
 
 /* ------------------------------------------------------------------ the system's name */
 
-static char nodename[UTS_LEN] = "terrane";
-static char domainname[UTS_LEN] = "(none)";
-
-/* Programs look at the name and the release to learn what they may use: it is Linux's interface. */
 long sys_uname(uaddr out)
 {
-        struct utsname name = {
-                .sysname = "Linux",
-                .release = "6.18.0-terrane",
-                .version = "#1 Terrane",
-                .machine = "x86_64",
-        };
-
-        memcpy(name.nodename, nodename, UTS_LEN);
-        memcpy(name.domainname, domainname, UTS_LEN);
-        return copy_out(out, &name, sizeof(name));
+        return copy_out(out, uts_name(), sizeof(struct utsname));
 }
 
-static long name_set(char *dst, uaddr src, int len)
+static long name_set(void (*set)(const char *, size_t), uaddr src, int len)
 {
         char name[UTS_LEN] = { 0 };
 
@@ -176,18 +164,18 @@ static long name_set(char *dst, uaddr src, int len)
                 return -EINVAL;
         if (copy_in(name, src, len))
                 return -EFAULT;
-        memcpy(dst, name, UTS_LEN);
+        set(name, len);
         return 0;
 }
 
 long sys_sethostname(uaddr src, int len)
 {
-        return name_set(nodename, src, len);
+        return name_set(uts_set_nodename, src, len);
 }
 
 long sys_setdomainname(uaddr src, int len)
 {
-        return name_set(domainname, src, len);
+        return name_set(uts_set_domainname, src, len);
 }
 
 /* ------------------------------------------------------------------ power */
@@ -222,4 +210,33 @@ long sys_reboot(u32 magic1, u32 magic2, u32 cmd, uaddr arg)
         case REBOOT_CMD_POWER_OFF: log_info("power off"); machine_power_off(exit_status());
         default: return -EINVAL;
         }
+}
+
+/* ------------------------------------------------------------------ random bytes */
+
+#define GRND_NONBLOCK 1u
+#define GRND_RANDOM   2u
+#define GRND_INSECURE 4u
+#define RANDOM_MAX    0x7ffff000UL /* what one call may give, as for read() */
+
+long sys_getrandom(uaddr dst, u64 len, unsigned flags)
+{
+        u8 buf[256];
+        u64 done = 0;
+
+        if ((flags & ~(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE)) ||
+            (flags & (GRND_RANDOM | GRND_INSECURE)) == (GRND_RANDOM | GRND_INSECURE))
+                return -EINVAL;
+        len = min_u64(len, RANDOM_MAX);
+        while (done < len) {
+                size_t part = min_u64(sizeof(buf), len - done);
+
+                cpu_random(buf, part);
+                if (copy_out(dst + done, buf, part))
+                        return done ? (long)done : -EFAULT;
+                done += part;
+                if (signal_pending())
+                        break;
+        }
+        return (long)done;
 }

@@ -134,13 +134,11 @@ static int clock_read(int id, u64 *ns)
         switch (id) {
         case CLOCK_REALTIME:
         case CLOCK_REALTIME_COARSE:
-        case CLOCK_REALTIME_ALARM:
         case CLOCK_TAI: *ns = time_realtime(); return 0;
         case CLOCK_MONOTONIC:
         case CLOCK_MONOTONIC_RAW:
         case CLOCK_MONOTONIC_COARSE:
-        case CLOCK_BOOTTIME:
-        case CLOCK_BOOTTIME_ALARM: *ns = clock_ns(); return 0;
+        case CLOCK_BOOTTIME: *ns = clock_ns(); return 0;
         case CLOCK_PROCESS_CPUTIME_ID: *ns = cpu_time(true); return 0;
         case CLOCK_THREAD_CPUTIME_ID: *ns = cpu_time(false); return 0;
         default: return -EINVAL;
@@ -259,9 +257,10 @@ long sys_clock_nanosleep(int id, int flags, uaddr request, uaddr rest)
         case CLOCK_MONOTONIC:
         case CLOCK_BOOTTIME:
         case CLOCK_TAI: break;
-        case CLOCK_REALTIME_ALARM:
-        case CLOCK_BOOTTIME_ALARM: break;
         case CLOCK_PROCESS_CPUTIME_ID:
+        case CLOCK_THREAD_CPUTIME_ID:
+        case CLOCK_REALTIME_ALARM:
+        case CLOCK_BOOTTIME_ALARM:
         case CLOCK_MONOTONIC_RAW:
         case CLOCK_REALTIME_COARSE:
         case CLOCK_MONOTONIC_COARSE: return -EOPNOTSUPP;
@@ -272,7 +271,7 @@ long sys_clock_nanosleep(int id, int flags, uaddr request, uaddr rest)
         err = timespec_in(request, &ns);
         if (err)
                 return err;
-        if (id == CLOCK_REALTIME || id == CLOCK_TAI || id == CLOCK_REALTIME_ALARM)
+        if (id == CLOCK_REALTIME || id == CLOCK_TAI)
                 ns = time_from_realtime(ns);
         return sleep_until(ns) ? -ERESTARTNOHAND : 0;
 }
