@@ -33,7 +33,8 @@ struct fpu_image {
         u32 mxcsr, mxcsr_mask;
         u8 registers[FXSAVE_SIZE - 32];
         u64 xstate_bv, xcomp_bv; /* header, XSAVE only */
-        u64 reserved2[6];
+        u64 must_be_zero;
+        u64 ignored[5];
 };
 
 static u64 xcr0 = XFEATURE_X87 | XFEATURE_SSE;
@@ -113,8 +114,8 @@ void fpu_load(const void *area)
 
 /*
  * `size` bytes of `area` came from user memory. What XRSTOR would refuse with #GP is refused here
- * (SDM vol. 1, 13.8): reserved MXCSR bits, components that XCR0 does not enable, a compacted
- * format, a header that is not zero where it must be.
+ * (SDM vol. 1, 13.8): reserved MXCSR bits, components that XCR0 does not enable, bytes 8 to 23 of
+ * the header that are not zero (a compacted format).
  */
 bool fpu_check(void *area, size_t size)
 {
@@ -129,12 +130,7 @@ bool fpu_check(void *area, size_t size)
                 image->xstate_bv = XFEATURE_X87 | XFEATURE_SSE;
                 return true;
         }
-        if ((image->xstate_bv & ~xcr0) || image->xcomp_bv)
-                return false;
-        for (unsigned i = 0; i < 6; i++)
-                if (image->reserved2[i])
-                        return false;
-        return true;
+        return !(image->xstate_bv & ~xcr0) && !image->xcomp_bv && !image->must_be_zero;
 }
 
 _Static_assert(offsetof(struct fpu_image, xstate_bv) == FXSAVE_SIZE, "XSAVE header");

@@ -30,6 +30,7 @@
 #define FXSAVE_SOFTWARE 464 /* offset of the bytes for software */
 #define XSAVE_HEADER    64
 #define FPU_ALIGN       64
+#define FXSAVE_ALIGN    16
 #define FRAME_ALIGN     16
 
 struct sigcontext {
@@ -218,7 +219,8 @@ static int image_pop(uaddr src, void *fpu)
         if (!buffer)
                 return -ENOMEM;
         image = (u8 *)(((u64)buffer + FPU_ALIGN - 1) & ~(FPU_ALIGN - 1UL));
-        if (image_size(src, &size) || user_copy_in(image, src, size) || !fpu_check(image, size))
+        if (image_size(src, &size) || src % (size == FXSAVE_SIZE ? FXSAVE_ALIGN : FPU_ALIGN) ||
+            user_copy_in(image, src, size) || !fpu_check(image, size))
                 err = -EFAULT;
         if (err)
                 fpu_init(fpu);
@@ -254,6 +256,17 @@ static void context_restore(struct trapframe *tf, const struct sigcontext *sc)
         trapframe_sanitize(tf, old_eflags);
 }
 
+/*
+ * A program has one code and one stack segment. Any other in the frame is a fault on the way out,
+ * except that a frame need not vouch for ss.
+ */
+static bool segments_valid(const struct ucontext *uc)
+{
+        if ((uc->context.cs | 3) != X86_SEL_USER_CS)
+                return false;
+        return !(uc->flags & UC_STRICT_RESTORE_SS) || (uc->context.ss | 3) == X86_SEL_USER_DS;
+}
+
 int sigframe_pop(struct trapframe *tf, void *fpu, struct sigframe_state *out)
 {
         struct ucontext uc;
@@ -264,8 +277,8 @@ int sigframe_pop(struct trapframe *tf, void *fpu, struct sigframe_state *out)
                 return -EFAULT;
         err = image_pop(uc.context.fpstate, fpu);
         fpu_load(fpu);
-        if (err)
-                return err;
+        if (err || !segments_valid(&uc))
+                return -EFAULT;
         context_restore(tf, &uc.context);
         out->mask = uc.sigmask;
         out->altstack = uc.stack;
