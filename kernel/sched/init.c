@@ -56,7 +56,6 @@ void process_start_init(const char *path, char *const argv[], char *const envp[]
         task->files = files_create();
         task->fs = fs_context_create();
         task->in_kernel = true;
-        task->altstack.flags = SS_DISABLE;
         CHECK(task->user && task->sighand && task->files && task->fs);
         CHECK(files_open_console(task->files) == 0);
         process_get(p);
