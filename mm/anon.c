@@ -62,7 +62,7 @@ int fault_anon_prepare(struct vma *vma)
 
 struct page *fault_anon_page(struct vma *vma, u64 addr, struct page *from)
 {
-        struct page *page = page_alloc(0, from ? 0 : ALLOC_ZERO);
+        struct page *page = page_alloc(0, ALLOC_USER | (from ? 0 : ALLOC_ZERO));
 
         if (!page)
                 return NULL;

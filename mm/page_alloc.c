@@ -28,18 +28,36 @@ static void block_poison(struct page *page, unsigned order)
         }
 }
 
+/* Every word is the poison if both what all have in common and what any has are. */
+static bool page_is_poison(const u64 *word)
+{
+        u64 common = ~0UL, any = 0;
+
+        for (unsigned i = 0; i < PAGE_SIZE / sizeof(u64); i += 4) {
+                common &= word[i] & word[i + 1] & word[i + 2] & word[i + 3];
+                any |= word[i] | word[i + 1] | word[i + 2] | word[i + 3];
+        }
+        return common == POISON_WORD && any == POISON_WORD;
+}
+
+static _Noreturn void report_poison(const struct page *page, const u64 *word)
+{
+        unsigned i = 0;
+
+        while (word[i] == POISON_WORD)
+                i++;
+        panic("frame %#lx was written after it was freed: +%#lx is %#lx",
+              (unsigned long)page_to_pfn(page), (unsigned long)(i * sizeof(u64)),
+              (unsigned long)word[i]);
+}
+
 static void block_check_poison(const struct page *page, unsigned order)
 {
         for (u64 i = 0; i < 1UL << order; i++) {
                 const u64 *word = page_to_virt(page + i);
 
-                if (!(page[i].flags & PAGE_POISONED))
-                        continue;
-                for (unsigned j = 0; j < PAGE_SIZE / sizeof(u64); j++)
-                        if (word[j] != POISON_WORD)
-                                panic("frame %#lx was written after it was freed: +%#lx is %#lx",
-                                      (unsigned long)page_to_pfn(page + i),
-                                      (unsigned long)(j * sizeof(u64)), (unsigned long)word[j]);
+                if ((page[i].flags & PAGE_POISONED) && !page_is_poison(word))
+                        report_poison(page + i, word);
         }
 }
 #else
