@@ -289,11 +289,14 @@ check-guest: | need-check ## the tests that boot a guest
 host-suites := \
   "lint=tests/lint/lint" \
   "unit=$(unit-bin)" \
-  "compilers=tests/lint/compilers $(BUILD)/compilers"
+  "compilers=tests/lint/compilers $(BUILD)/compilers" \
+  "libc-abi=tests/libc/check-abi" \
+  "libc-build=tests/libc/check-build"
 guest-suites := \
   "runner=tests/boot/test-runner" \
   "machines=tests/boot/test-machines" \
   "attacks=tests/boot/test-attacks" \
+  "foreign=tests/boot/test-foreign" \
   "transcripts=tests/compare --recorded --ktap"
 suites = $(host-suites) $(guest-suites)
 
