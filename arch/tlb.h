@@ -11,6 +11,11 @@
 
 /* `tables`: tables were unlinked too, so walk caches over the range must go as well. */
 void tlb_flush_range(struct mmu *mmu, uaddr start, uaddr end, bool tables);
+/*
+ * Tables that served [start, end) were unlinked, every entry in them none, and whatever those once
+ * were has been flushed: only walk caches have to go, which takes no walk over the range.
+ */
+void tlb_flush_tables(struct mmu *mmu, uaddr start, uaddr end);
 void tlb_flush_page(struct mmu *mmu, uaddr addr);
 void tlb_flush_all(struct mmu *mmu);
 

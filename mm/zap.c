@@ -11,7 +11,8 @@ void zap_begin(struct zap_batch *batch, struct mm *mm)
         batch->mm = mm;
         batch->start = ~0ULL;
         batch->end = 0;
-        batch->tables_unlinked = false;
+        batch->tables_start = ~0ULL;
+        batch->tables_end = 0;
         batch->nr = 0;
         list_init(&batch->tables);
 }
@@ -28,7 +29,9 @@ static void batch_flush(struct zap_batch *batch)
         struct list *it, *tmp;
 
         if (batch->start < batch->end)
-                tlb_flush_range(&batch->mm->mmu, batch->start, batch->end, batch->tables_unlinked);
+                tlb_flush_range(&batch->mm->mmu, batch->start, batch->end, false);
+        if (batch->tables_start < batch->tables_end)
+                tlb_flush_tables(&batch->mm->mmu, batch->tables_start, batch->tables_end);
         for (unsigned i = 0; i < batch->nr; i++)
                 page_put(batch->pages[i]);
         list_for_each_safe (it, tmp, &batch->tables) {
@@ -102,10 +105,10 @@ void zap_add_table(struct zap_batch *batch, struct page *table, u64 start, u64 e
 {
         ASSERT(table->kind == PAGE_TABLE);
         CHECK(table->nr_used == 0);
-        batch->tables_unlinked = true;
+        batch->tables_start = min_u64(batch->tables_start, start);
+        batch->tables_end = max_u64(batch->tables_end, end);
         batch->mm->pgtable_bytes -= PAGE_SIZE;
         list_add_tail(&batch->tables, &table->node);
-        zap_add_range(batch, start, end);
 }
 
 /* Unlink the table that an entry of `level` points to. */

@@ -25,9 +25,9 @@
 
 struct zap_batch {
         struct mm *mm;
-        u64 start, end; /* to be flushed; empty: start == ~0 */
-        bool tables_unlinked;
-        struct list tables; /* pages of page tables */
+        u64 start, end;               /* to be flushed; empty: start == ~0 */
+        u64 tables_start, tables_end; /* served by the tables below; empty: the same */
+        struct list tables;           /* pages of page tables */
         unsigned nr;
         struct page *pages[ZAP_BATCH];
 };

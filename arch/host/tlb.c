@@ -112,8 +112,9 @@ static void entry_unlink(struct tlb_entry **at)
         free(e);
 }
 
-/* All CPUs forget what overlaps [start, end): translations, and with `tables` the walk cache. */
-static void entries_drop(u64 id, u64 start, u64 end, bool tables)
+/* All CPUs forget what overlaps [start, end): translations if `leaves`, the walk cache if `tables`.
+ */
+static void overlaps_drop(u64 id, u64 start, u64 end, bool leaves, bool tables)
 {
         for (unsigned i = 0; i < TLB_BUCKETS; i++) {
                 struct tlb_entry **at = &buckets[i];
@@ -122,12 +123,18 @@ static void entries_drop(u64 id, u64 start, u64 end, bool tables)
                         struct tlb_entry *e = *at;
                         u64 last = e->start + ((1UL << pt_shift(e->level)) - 1);
 
-                        if (e->id == id && e->start < end && last >= start && (!e->table || tables))
+                        if (e->id == id && e->start < end && last >= start &&
+                            (e->table ? tables : leaves))
                                 entry_unlink(at);
                         else
                                 at = &e->next;
                 }
         }
+}
+
+static void entries_drop(u64 id, u64 start, u64 end, bool tables)
+{
+        overlaps_drop(id, start, end, true, tables);
 }
 
 /* This CPU forgets how to translate `addr`; with `tables`, the way there as well. */
@@ -152,6 +159,14 @@ void tlb_flush_range(struct mmu *mmu, uaddr start, uaddr end, bool tables)
         host_tlb_stats.range_flushes++;
         host_tlb_stats.table_flushes += tables;
         entries_drop(mmu->id, start, end, tables);
+}
+
+/* Only what leads to tables: a translation that should have gone before is found by the audit. */
+void tlb_flush_tables(struct mmu *mmu, uaddr start, uaddr end)
+{
+        CHECK(start <= end);
+        host_tlb_stats.table_flushes++;
+        overlaps_drop(mmu->id, start, end, false, true);
 }
 
 void tlb_flush_page(struct mmu *mmu, uaddr addr)

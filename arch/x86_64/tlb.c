@@ -30,6 +30,13 @@ void tlb_flush_range(struct mmu *mmu, uaddr start, uaddr end, bool tables)
                 invlpg(addr);
 }
 
+/* One INVLPG drops the walk caches of the whole address space. */
+void tlb_flush_tables(struct mmu *mmu, uaddr start, uaddr end)
+{
+        if (start < end && is_loaded(mmu))
+                invlpg(start);
+}
+
 void tlb_flush_page(struct mmu *mmu, uaddr addr)
 {
         if (is_loaded(mmu))
