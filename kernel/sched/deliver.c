@@ -12,6 +12,7 @@
 #include "kernel/base/abi/sched.h"
 #include "kernel/base/errno.h"
 #include "kernel/sched/process.h"
+#include "kernel/sched/rseq.h"
 #include "kernel/sched/signal.h"
 
 #define SYSCALL_LENGTH     2
@@ -119,6 +120,7 @@ static void handler_enter(struct trapframe *tf, int signo, const struct siginfo 
         if (me->call_interrupted)
                 settle_call_for_handler(tf, act);
         me->call_interrupted = false;
+        rseq_interrupted(tf); /* the frame must not lead back into a section that was cut */
         req.sp = frame_top(me, tf, act);
         if (!req.sp || sigframe_push(tf, &req)) {
                 frame_failed(me, signo);

@@ -221,6 +221,7 @@ static void identity_replace(struct exec *x, const char *name)
         if (old)
                 file_put(old);
         me->altstack = (struct stack_abi){ .flags = me->altstack.flags }; /* as on Linux */
+        me->rseq = (struct rseq_state){ 0 };
         me->keep_caps = false;
         me->pdeath_signal = x->secure ? 0 : me->pdeath_signal;
         me->fs_base = me->gs_base = 0;

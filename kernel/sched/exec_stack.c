@@ -10,6 +10,7 @@
 #include "arch/cpu.h"
 #include "arch/sigframe.h"
 #include "arch/usercopy.h"
+#include "kernel/base/abi/rseq.h"
 #include "kernel/base/abi/time.h"
 #include "kernel/base/errno.h"
 #include "kernel/base/string.h"
@@ -57,6 +58,8 @@ static void auxv_build(struct auxv *v, const struct exec *x, const struct elf_lo
         aux_add(v, AT_HWCAP2, cpu_hwcap2());
         aux_add(v, AT_EXECFN, x->strings + x->args.name_offset);
         aux_add(v, AT_PLATFORM, platform_at);
+        aux_add(v, AT_RSEQ_FEATURE_SIZE, RSEQ_FEATURE_SIZE);
+        aux_add(v, AT_RSEQ_ALIGN, RSEQ_ALIGN);
         aux_add(v, AT_NULL, 0);
 }
 

@@ -147,6 +147,8 @@ static void attributes_copy(struct task *child, const struct clone_request *req)
         child->altstack.flags = SS_DISABLE;
         if ((req->flags & (CLONE_VM | CLONE_VFORK)) != CLONE_VM)
                 child->altstack = me->altstack;
+        if (!(req->flags & CLONE_VM))
+                child->rseq = me->rseq;
         if (req->flags & CLONE_CHILD_SETTID)
                 child->set_child_tid = req->child_tid;
         if (req->flags & CLONE_CHILD_CLEARTID)

@@ -76,6 +76,12 @@ struct cpu_timer {
         u64 when, interval;
 };
 
+struct rseq_state {
+        uaddr area; /* 0: none */
+        u32 len, signature;
+        bool interrupted; /* switched out since it was last in user mode */
+};
+
 struct fault_info { /* what a signal frame tells of the last fault */
         u64 addr, error, trap;
 };
@@ -131,11 +137,12 @@ struct task {
         int pdeath_signal;            /* [P] */
 
         /* futexes and threads */
-        uaddr clear_child_tid; /* [S] */
-        uaddr set_child_tid;   /* [S] written by the new thread itself */
-        uaddr robust_list;     /* [S] */
-        struct vfork *vfork;   /* [P] */
-        int exit_code;         /* [P] wait status */
+        uaddr clear_child_tid;  /* [S] */
+        uaddr set_child_tid;    /* [S] written by the new thread itself */
+        uaddr robust_list;      /* [S] */
+        struct rseq_state rseq; /* [S] */
+        struct vfork *vfork;    /* [P] */
+        int exit_code;          /* [P] wait status */
 };
 
 struct process {

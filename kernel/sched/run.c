@@ -93,6 +93,11 @@ static void timer_program(void)
         timer_arm(when);
 }
 
+void timer_first_changed(void)
+{
+        timer_program();
+}
+
 /* ------------------------------------------------------------------ switching */
 
 void sched_account(struct task *task, bool was_kernel)
@@ -161,6 +166,7 @@ static void schedule(void)
                 sched_account(prev, prev->in_kernel);
                 user_state_save(prev);
                 next->since = prev->since;
+                next->rseq.interrupted = true;
                 rq.current = next;
                 user_state_load(next);
                 timer_program();

@@ -11,6 +11,7 @@
  * the scheduler reads without the lock when it programs the hardware.
  */
 #include "kernel/sched/timer.h"
+#include "arch/cpu.h"
 #include "kernel/base/assert.h"
 #include "kernel/sync/spinlock.h"
 
@@ -102,7 +103,10 @@ void timer_start(struct timer *timer, u64 when)
         timer->armed = true;
         root = heap_meld(root, timer);
         first_update();
-        spin_unlock_irq(&timer_lock, irq);
+        spin_unlock(&timer_lock);
+        if (timer_next() == when)
+                timer_first_changed();
+        cpu_irq_restore(irq);
 }
 
 bool timer_stop(struct timer *timer)

@@ -26,6 +26,9 @@ void timer_start(struct timer *timer, u64 when);
 /* True if it was armed. After the call its function is not called, unless it is running. */
 bool timer_stop(struct timer *timer);
 
+/* Provided by the scheduler: the first timer is another, or due at another time. */
+void timer_first_changed(void);
+
 /* When the first timer is due; ~0 if there is none. */
 u64 timer_next(void);
 /* Run what is due at `now`. No lock may be held. */

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* System calls on futexes: unpacking the operation. Priority inheritance is not there (ENOSYS). */
+/*
+ * System calls on futexes (unpacking the operation; priority inheritance is not there: ENOSYS) and
+ * on what else threads register of their memory.
+ */
 #include "kernel/sched/futex.h"
 #include "arch/cpu.h"
 #include "kernel/base/abi/futex.h"
 #include "kernel/sched/process.h"
+#include "kernel/sched/rseq.h"
 #include "kernel/sys/process.h"
 #include "kernel/sys/syscall.h"
 #include "kernel/sys/time.h"
@@ -88,6 +92,11 @@ long sys_set_robust_list(uaddr head, u64 size)
                 return -EINVAL;
         current_task()->robust_list = head;
         return 0;
+}
+
+long sys_rseq(uaddr area, u32 len, int flags, u32 signature)
+{
+        return rseq_register(area, len, flags, signature);
 }
 
 long sys_get_robust_list(int tid, uaddr head_out, uaddr size_out)

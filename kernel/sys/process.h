@@ -89,6 +89,7 @@ long sys_capset(uaddr header_at, uaddr data_at);
 /* futex.c */
 long sys_futex(uaddr addr, int op, u32 value, u64 timeout, uaddr addr2, u32 value3);
 long sys_set_robust_list(uaddr head, u64 size);
+long sys_rseq(uaddr area, u32 len, int flags, u32 signature);
 long sys_get_robust_list(int tid, uaddr head_out, uaddr size_out);
 
 /* sched.c */

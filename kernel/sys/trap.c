@@ -12,6 +12,7 @@
 #include "kernel/fs/file.h"
 #include "kernel/fs/tty.h"
 #include "kernel/sched/process.h"
+#include "kernel/sched/rseq.h"
 #include "kernel/sched/signal.h"
 #include "kernel/sys/trap.h"
 #include "mm/object.h"
@@ -98,6 +99,8 @@ void trap_exit_to_user(struct trapframe *tf)
         for (;;) {
                 if (sched_work_pending())
                         sched_work();
+                if (me->rseq.interrupted)
+                        rseq_interrupted(tf);
                 if (itimer_cpu_armed(me->process))
                         itimer_cpu_check(me->process);
                 if (!rip_is_canonical(tf))
@@ -105,7 +108,8 @@ void trap_exit_to_user(struct trapframe *tf)
                 if (me->call_interrupted || signal_deliver_pending())
                         signal_deliver(tf);
                 cpu_irq_save();
-                if (!sched_work_pending() && !signal_deliver_pending() && rip_is_canonical(tf))
+                if (!sched_work_pending() && !signal_deliver_pending() && !me->rseq.interrupted &&
+                    rip_is_canonical(tf))
                         break;
                 cpu_irq_enable();
         }
