@@ -74,6 +74,7 @@ static void unpack_modules(const struct boot_info *boot)
 
                 if (initramfs_unpack(at, m->end - m->start))
                         panic("module %u is no cpio archive (newc), or a broken one", i);
+                page_release_reserved(m->start, m->end);
         }
 }
 
