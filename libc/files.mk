@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+#
 # The port's own sources. libc-posix: from newlib's libc/posix and libc/unix, as they are there.
 libc-src := $(addprefix libc/, \
   start/start.c start/relocate.c \

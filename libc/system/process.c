@@ -21,8 +21,10 @@ pid_t fork(void)
         atfork_run_prepare();
         locks_before_fork();
         pid = raw0(SYS_fork);
-        if (pid == 0)
+        if (pid == 0) {
                 thread_after_fork();
+                locks_free_streams();
+        }
         locks_after_fork();
         if (pid == 0)
                 atfork_run_child();

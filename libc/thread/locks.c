@@ -4,6 +4,7 @@
  * The named ones guard its malloc, its list of files, its environment and so on; a FILE gets one
  * of its own from malloc.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/lock.h>
 #include "thread.h"
@@ -119,4 +120,22 @@ void locks_after_fork(void)
 {
         for (size_t i = FORK_LOCKS; i > 0; i--)
                 __retarget_lock_release_recursive(fork_locks[i - 1]);
+}
+
+/*
+ * In the child of a fork, a stream that another thread was using would stay locked for ever. Its
+ * buffer may be half written, which is the program's affair; its lock is made free.
+ */
+void locks_free_streams(void)
+{
+        struct pthread *self = thread_self();
+
+        for (struct _glue *g = &_global_impure_ptr->__sglue; g; g = g->_next) {
+                for (int i = 0; i < g->_niobs; i++) {
+                        FILE *f = &g->_iobs[i];
+
+                        if (f->_flags != 0 && f->_lock && f->_lock->owner != self)
+                                *f->_lock = (struct __lock){ 0 };
+                }
+        }
 }

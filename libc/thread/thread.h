@@ -100,6 +100,9 @@ void futex_unlock(volatile int *word, int shared);
 void locks_before_fork(void);
 void locks_after_fork(void);
 
+/* In the child of a fork, after thread_after_fork(). */
+void locks_free_streams(void);
+
 void atfork_run_prepare(void);
 void atfork_run_parent(void);
 void atfork_run_child(void);

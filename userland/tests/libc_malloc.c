@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "lib/expect.h"
@@ -109,6 +110,25 @@ static void alignments(void)
         }
 }
 
+static void moving(void)
+{
+        const int private = MAP_PRIVATE | MAP_ANONYMOUS;
+        char *from = mmap(NULL, 8192, PROT_READ | PROT_WRITE, private, -1, 0);
+        char *room = mmap(NULL, 65536, PROT_NONE, private, -1, 0);
+
+        scene("the fifth argument of mremap");
+        strcpy(from, "moved");
+        expect(mremap(from, 8192, 8192, MREMAP_MAYMOVE | MREMAP_FIXED, room) == room &&
+                       strcmp(room, "moved") == 0,
+               "goes with MREMAP_FIXED");
+        munmap(room + 8192, 65536 - 8192);
+        expect(mremap(room, 8192, 8192, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, room + 16384) ==
+                               room + 16384 &&
+                       strcmp(room + 16384, "moved") == 0 && room[0] == 0,
+               "and with MREMAP_DONTUNMAP, as a hint");
+        munmap(room, 65536);
+}
+
 static void the_break(void)
 {
         char *old = sbrk(0);
@@ -124,6 +144,7 @@ int main(void)
         small_blocks();
         large_blocks();
         alignments();
+        moving();
         the_break();
         return expect_result();
 }

@@ -358,13 +358,40 @@ static void *fork_here(void *arg)
         return (void *)(long)(WIFEXITED(status) && WEXITSTATUS(status) == 12);
 }
 
+static FILE *stream;
+static volatile int stop;
+
+static void *keep_writing(void *arg)
+{
+        (void)arg;
+        while (!stop)
+                fprintf(stream, "%d\n", 1);
+        return NULL;
+}
+
 static void forks(void)
 {
+        int status, good = 0;
+        pthread_t t;
         long sum;
 
         scene("fork");
         run_all(fork_here, &sum);
         expect(sum == THREADS, "from each of sixteen threads");
+        stream = fopen("/dev/null", "w");
+        pthread_create(&t, NULL, keep_writing, NULL);
+        for (int i = 0; i < 50; i++) {
+                if (fork() == 0) {
+                        fprintf(stream, "%d\n", 2);
+                        _exit(1);
+                }
+                wait(&status);
+                good += WIFEXITED(status) && WEXITSTATUS(status) == 1;
+        }
+        stop = 1;
+        pthread_join(t, NULL);
+        fclose(stream);
+        expect(good == 50, "while another writes to the stream that the child writes to");
 }
 
 int main(void)
