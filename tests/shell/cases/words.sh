@@ -28,7 +28,7 @@ for x in "$@"; do echo never; done
 echo "$@" "[$*]" $#
 shift_me() { shift; echo "$@"; shift 2 && echo "$@"; }
 shift_me 1 2 3 4 5
-echo ~ ~/x "~" a~ 
+echo ~ ~/x "~" a~
 set -- 1 2 3 4 5 6 7 8 9 ten eleven
 echo $10 ${10} ${11} ${#10}
 echo "a#b" a#b #comment
