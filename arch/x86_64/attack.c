@@ -18,6 +18,13 @@
  *   STACK_GUARD_PAGE_LEADING STACK_GUARD_PAGE_TRAILING  the guard of a stack was touched
  *   DOUBLE_FAULT                                      double fault
  *   CORRUPT_STACK                                     a stack canary was overwritten
+ *   SLAB_FREE_DOUBLE                                  freed twice
+ *   SLAB_FREE_CROSS                                   not of this cache
+ *   SLAB_OVERFLOW                                     written past the end (debug builds)
+ *   SLAB_WRITE_AFTER_FREE PAGE_WRITE_AFTER_FREE       was written after it was freed (the same)
+ *   PAGE_FREE_DOUBLE                                  holders more
+ *   PAGE_FREE_MAPPED                                  entries map it
+ *   REFCOUNT_BELOW_ZERO                               CHECK
  *   NESTED_PANIC                                      PANIC while reporting a panic
  *   PANIC                                             asked for by selftest=PANIC
  *
@@ -33,6 +40,7 @@
 #include "arch/x86_64/x86.h"
 #include "kernel/base/assert.h"
 #include "kernel/base/log.h"
+#include "kernel/base/refcount.h"
 #include "kernel/base/string.h"
 #include "mm/page.h"
 #include "mm/slab.h"
@@ -236,6 +244,74 @@ static __attribute__((noinline)) void corrupt_stack(void)
                 p[i] = 'x';
 }
 
+/* ---- the heap */
+
+static void slab_free_double(void)
+{
+        void *p = kmalloc(40);
+
+        kfree(p);
+        kfree(p);
+}
+
+static void slab_free_cross(void)
+{
+        slab_free(slab_cache_create("selftest", 64, 8), kmalloc(64));
+}
+
+static void slab_overflow(void)
+{
+        void *p = kmalloc(64);
+
+        poke((u64)p + 64);
+        kfree(p);
+}
+
+static void slab_write_after_free(void)
+{
+        void *p = kmalloc(64);
+
+        kfree(p);
+        poke((u64)p + 8);
+        kmalloc(64);
+}
+
+static void page_write_after_free(void)
+{
+        struct page *page = page_alloc(0, ALLOC_ZERO);
+
+        page_free(page, 0);
+        poke((u64)page_to_virt(page) + 100);
+        page_alloc(0, 0);
+}
+
+static void page_free_double(void)
+{
+        struct page *page = page_alloc(0, 0);
+
+        page_free(page, 0);
+        page_free(page, 0);
+}
+
+static void page_free_mapped(void)
+{
+        struct page *page = page_alloc(0, 0);
+
+        atomic_add(&page->mapcount, 1);
+        page_put(page);
+}
+
+static void refcount_below_zero(void)
+{
+        struct refcount ref;
+
+        refcount_init(&ref);
+        if (refcount_put(&ref))
+                refcount_put(&ref);
+}
+
+/* ---- the report */
+
 /* A sink that fails in the middle of the report, once. */
 static void failing_sink_write(const char *text, size_t len)
 {
@@ -287,6 +363,14 @@ static const struct {
         { "STACK_GUARD_PAGE_TRAILING", stack_guard_page_trailing },
         { "DOUBLE_FAULT", double_fault },
         { "CORRUPT_STACK", corrupt_stack },
+        { "SLAB_FREE_DOUBLE", slab_free_double },
+        { "SLAB_FREE_CROSS", slab_free_cross },
+        { "SLAB_OVERFLOW", slab_overflow },
+        { "SLAB_WRITE_AFTER_FREE", slab_write_after_free },
+        { "PAGE_WRITE_AFTER_FREE", page_write_after_free },
+        { "PAGE_FREE_DOUBLE", page_free_double },
+        { "PAGE_FREE_MAPPED", page_free_mapped },
+        { "REFCOUNT_BELOW_ZERO", refcount_below_zero },
         { "NESTED_PANIC", nested_panic },
         { "PANIC", just_panic },
 };
