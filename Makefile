@@ -126,6 +126,9 @@ $(BUILD)/libc/:
 	@mkdir -p $@
 $(eval $(call flags-file,$(BUILD)/libc/cc.flags,libc-cflags))
 $(eval $(call flags-file,$(BUILD)/libc/posix.flags,posix-cflags))
+# glob() is wrapped; popen's child walks a list with the parent's variable, so it must not be a vfork.
+posix-cflags-glob.c  = -Dglob=newlib_glob
+posix-cflags-popen.c = -Dvfork=fork
 
 libc-obj  := $(libc-src:libc/%=$(BUILD)/libc/%.o)
 posix-obj := $(libc-posix:%=$(BUILD)/libc/newlib/%.o)
@@ -155,7 +158,7 @@ $(BUILD)/libc/%.S.o: libc/%.S $(BUILD)/libc/cc.flags
 $(BUILD)/libc/newlib/%.o: $(newlib)/stamp $(BUILD)/libc/posix.flags $(libc-headers)
 	$(call say,LIBC,newlib/$*)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(posix-cflags) $(if $(filter posix/glob.c,$*),-Dglob=newlib_glob) -c -o $@ $(newlib)/src/newlib/libc/$*
+	$(Q)$(CC) $(posix-cflags) $(posix-cflags-$(*F)) -c -o $@ $(newlib)/src/newlib/libc/$*
 
 $(libc-hdr): $(newlib)/stamp $(libc-headers) $(BUILD)/libc/include/bits/syscall.h
 	@rm -rf $(sysroot)/include && mkdir -p $(sysroot)/include/newlib $(@D)

@@ -9,8 +9,8 @@ libc-src := $(addprefix libc/, \
   thread/tls.c thread/futex.c thread/locks.c thread/clone.S thread/create.c thread/atfork.c \
   thread/keys.c thread/cancel.c thread/mutex.c thread/cond.c thread/rwlock.c thread/barrier.c \
   thread/sem.c thread/attr.c \
-  posix/dir.c posix/cwd.c posix/exec.c posix/err.c posix/conf.c posix/misc.c posix/glob.c)
+  posix/dir.c posix/cwd.c posix/exec.c posix/err.c posix/conf.c posix/misc.c posix/glob.c posix/wordexp.c)
 
 libc-posix := $(addsuffix .c, $(addprefix posix/, glob fnmatch regcomp regexec regerror regfree \
-  collate collcmp wordexp wordfree posix_spawn popen execl execle execlp execv) \
+  collate collcmp posix_spawn popen execl execle execlp execv) \
   unix/basename unix/dirname unix/getpwent unix/sigset)

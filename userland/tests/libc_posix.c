@@ -9,6 +9,8 @@
 #include <limits.h>
 #include <poll.h>
 #include <regex.h>
+#include <sched.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +29,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include <wordexp.h>
 
 #include "lib/expect.h"
 #include "lib/transcript.h"
@@ -140,6 +143,7 @@ static void patterns(void)
 {
         regmatch_t m[3];
         regex_t re;
+        wordexp_t w;
         glob_t g;
 
         scene("patterns");
@@ -157,6 +161,24 @@ static void patterns(void)
         expect(regexec(&re, "size=1", 0, NULL, 0) == REG_NOMATCH, "REG_NOMATCH");
         regfree(&re);
         expect(regcomp(&re, "(", REG_EXTENDED) != 0, "a bad expression");
+        setenv("WORDS", "one two", 1);
+        expect(wordexp("a$WORDS \"$WORDS\" '$x' *.txt '*.txt' no*thing b\\ c", &w, WRDE_NOCMD) ==
+                               0 &&
+                       w.we_wordc == 9 && strcmp(w.we_wordv[0], "aone") == 0 &&
+                       strcmp(w.we_wordv[2], "one two") == 0 && strcmp(w.we_wordv[3], "$x") == 0 &&
+                       strcmp(w.we_wordv[5], "b.txt") == 0 && strcmp(w.we_wordv[6], "*.txt") == 0 &&
+                       strcmp(w.we_wordv[8], "b c") == 0,
+               "wordexp");
+        wordfree(&w);
+        expect(wordexp("a | b", &w, 0) == WRDE_BADCHAR && wordexp("\"a", &w, 0) == WRDE_SYNTAX &&
+                       wordexp("$(x)", &w, WRDE_NOCMD) == WRDE_CMDSUB,
+               "and what it refuses");
+}
+
+static int set_to_seven(void *arg)
+{
+        *(int *)arg = 7;
+        return 8;
 }
 
 static void processes(void)
@@ -196,6 +218,14 @@ static void processes(void)
         expect(posix_spawn(&pid, "/nonexistent", NULL, NULL, argv, environ) == ENOENT,
                "posix_spawn of nothing");
         posix_spawn_file_actions_destroy(&actions);
+        {
+                static char stack[65536] __attribute__((aligned(16)));
+                int seen = 0;
+
+                pid = clone(set_to_seven, stack + sizeof(stack), CLONE_VM | SIGCHLD, &seen);
+                waitpid(pid, &status, 0);
+                expect(seen == 7 && WIFEXITED(status) && WEXITSTATUS(status) == 8, "clone");
+        }
 }
 
 static void waiting(void)
