@@ -32,17 +32,19 @@ void guest_mount(void)
 {
         static const struct {
                 const char *type, *path, *options;
+                const char *sign; /* is there once this is mounted */
         } mounts[] = {
-                { "proc", "/proc", "" },
-                { "sysfs", "/sys", "" },
-                { "devtmpfs", "/dev", "" },
-                { "tmpfs", "/dev/shm", "mode=1777" },
+                { "proc", "/proc", "", "/proc/self" },
+                { "sysfs", "/sys", "", "/sys/kernel" },
+                { "devtmpfs", "/dev", "", "/dev/null" },
+                { "tmpfs", "/dev/shm", "mode=1777", "/dev/shm" },
         };
 
         for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
+                if (access(mounts[i].sign, F_OK) == 0)
+                        continue;
                 mkdir(mounts[i].path, 0755);
-                /* Fails where it is mounted already or the kernel has no such thing: both are fine.
-                 */
+                /* Fails where the kernel has no such thing, which is fine. */
                 syscall(SYS_mount, mounts[i].type, mounts[i].path, mounts[i].type, 0,
                         mounts[i].options);
         }
