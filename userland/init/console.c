@@ -31,7 +31,8 @@ static _Noreturn void become(char *const argv[])
         if (fd < 0)
                 fd = open("/dev/console", O_RDWR);
         if (fd >= 0) {
-                syscall(SYS_ioctl, fd, TTY_TIOCSCTTY, 0);
+                /* 1: take it from a session that is gone or going. */
+                syscall(SYS_ioctl, fd, TTY_TIOCSCTTY, 1);
                 for (int i = 0; i < 3; i++)
                         dup2(fd, i);
                 if (fd > 2)
