@@ -95,8 +95,8 @@ static int report(const char *what, int n, long before, long after)
 int main(int argc, char **argv)
 {
         int rounds = argc > 1 ? atoi(argv[1]) : 10000, threads = argc > 2 ? atoi(argv[2]) : 1000;
-        int bad = 0;
-        long before;
+        long start, middle, end;
+        int bad;
 
         if (argc == 2 && strcmp(argv[1], "exit") == 0)
                 return 7;
@@ -105,13 +105,14 @@ int main(int argc, char **argv)
         process_rounds(100);
         thread_rounds(100);
 
+        /* Nothing is printed in between: what a pipe holds until it is read takes a page. */
         free_pages();
-        before = free_pages();
+        start = free_pages();
         process_rounds(rounds);
-        bad |= report("processes", rounds, before, free_pages());
-
-        before = free_pages();
+        middle = free_pages();
         thread_rounds(threads);
-        bad |= report("threads", threads, before, free_pages());
+        end = free_pages();
+        bad = report("processes", rounds, start, middle);
+        bad |= report("threads", threads, middle, end);
         return bad;
 }
