@@ -20,6 +20,13 @@ struct mmu {
 void mmu_init(struct mmu *mmu, pfn_t root);
 void mmu_destroy(struct mmu *mmu);
 
+/*
+ * Whether PTE_PROT_XONLY does anything: x86-64 takes a protection key for it, which the thread's
+ * own PKRU register may open again. mmu_xonly_denies() looks at that register.
+ */
+bool mmu_has_xonly(void);
+bool mmu_xonly_denies(bool write);
+
 /* Make `mmu` the address space of this CPU. NULL: the kernel's own, with no user half. */
 void mmu_activate(struct mmu *mmu);
 

@@ -45,6 +45,7 @@
 #define PTE_PROT_DIRTY   0x10u
 #define PTE_PROT_YOUNG   0x20u
 #define PTE_PROT_NOCACHE 0x40u
+#define PTE_PROT_XONLY   0x80u /* code that cannot be read, where mmu_has_xonly() */
 
 enum pte_marker_kind {
         PTE_MARKER_GUARD = 1,

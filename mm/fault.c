@@ -5,6 +5,7 @@
  */
 #include "mm/fault.h"
 
+#include "arch/mmu.h"
 #include "arch/tlb.h"
 #include "arch/trap.h"
 #include "kernel/base/assert.h"
@@ -14,6 +15,7 @@
 #define SIGNAL_SEGV 11
 #define CODE_MAPERR 1
 #define CODE_ACCERR 2
+#define CODE_PKUERR 4
 #define CODE_ADRERR 2 /* of SIGBUS */
 
 unsigned vma_pte_prot(const struct vma *vma, bool writable)
@@ -26,6 +28,8 @@ unsigned vma_pte_prot(const struct vma *vma, bool writable)
                 prot |= PTE_PROT_W;
         if (vma->flags & VM_EXEC)
                 prot |= PTE_PROT_X;
+        if (vma->flags & VM_XONLY)
+                prot |= PTE_PROT_XONLY;
         return prot;
 }
 
@@ -103,6 +107,13 @@ static bool access_allowed(const struct vma *vma, unsigned access)
         return vma_is_accessible(vma);
 }
 
+/* Execute-only memory; asked before the other rights, and whether or not a page is there. */
+static bool key_denies(const struct vma *vma, unsigned access)
+{
+        return (vma->flags & VM_XONLY) && !(access & FAULT_EXEC) &&
+               mmu_xonly_denies(access & FAULT_WRITE);
+}
+
 /*
  * The VMA that the address belongs to, which may be a stack that has yet to grow down to it.
  * Growing takes mmap_lock for writing: the read lock is given up, and everything looked up again.
@@ -133,7 +144,9 @@ static enum fault_result fault_address(struct mm *mm, const struct mm_caller *wh
         fault.write = access & FAULT_WRITE;
         rwsem_read_lock(&mm->mmap_lock);
         fault.vma = fault_find_vma(mm, who, addr);
-        if (fault.vma)
+        if (fault.vma && key_denies(fault.vma, access))
+                result = FAULT_PKUERR;
+        else if (fault.vma)
                 result = access_allowed(fault.vma, access) ? fault_page(&fault) : FAULT_ACCERR;
         rwsem_read_unlock(&mm->mmap_lock);
         return result;
@@ -154,6 +167,10 @@ struct mm_fault mm_fault(struct mm *mm, const struct mm_caller *who, u64 addr, u
         case FAULT_ACCERR:
                 out.signo = SIGNAL_SEGV;
                 out.code = CODE_ACCERR;
+                break;
+        case FAULT_PKUERR:
+                out.signo = SIGNAL_SEGV;
+                out.code = CODE_PKUERR;
                 break;
         case FAULT_BUS:
                 out.signo = SIGNAL_BUS;

@@ -34,6 +34,7 @@ enum fault_result {
         FAULT_OOM,    /* no memory */
         FAULT_MAPERR, /* SIGSEGV: nothing is mapped here (a guard) */
         FAULT_ACCERR, /* SIGSEGV: the mapping forbids it */
+        FAULT_PKUERR, /* SIGSEGV: its protection key does */
         FAULT_BUS,    /* SIGBUS: past the end of the object, or a poisoned page */
 };
 

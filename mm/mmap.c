@@ -8,6 +8,7 @@
  * and commit charge are those of the new pages less the replaced ones, decided before anything is
  * unmapped. The order of the checks is the order in which Linux gives the errnos.
  */
+#include "arch/mmu.h"
 #include "kernel/base/abi/mman.h"
 #include "kernel/base/assert.h"
 #include "kernel/base/errno.h"
@@ -54,7 +55,9 @@ static bool is_anonymous(const struct mmap_request *req)
 
 static u64 flags_of_prot(u64 prot)
 {
-        return prot & (VM_READ | VM_WRITE | VM_EXEC); /* PROT_* and VM_* have the same bits */
+        u64 flags = prot & VM_ACCESS_FLAGS; /* PROT_* and VM_* have the same bits */
+
+        return prot == PROT_EXEC && mmu_has_xonly() ? flags | VM_XONLY : flags;
 }
 
 /* What the request asks for, before its type and its file take some of it away. */

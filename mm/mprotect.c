@@ -60,7 +60,9 @@ static int protect_plan(struct protect *p)
         int err;
 
         p->old_flags = p->vma->flags;
-        p->new_flags = (p->old_flags & ~VM_ACCESS_FLAGS) | (p->prot & VM_ACCESS_FLAGS);
+        p->new_flags = (p->old_flags & ~(VM_ACCESS_FLAGS | VM_XONLY)) | (p->prot & VM_ACCESS_FLAGS);
+        if (p->prot == PROT_EXEC && mmu_has_xonly())
+                p->new_flags |= VM_XONLY;
         /* VM_MAYREAD and its fellows are four bits above what they permit. */
         if ((p->new_flags & ~(p->new_flags >> 4)) & VM_ACCESS_FLAGS)
                 return -EACCES;

@@ -36,6 +36,7 @@
 #define VM_HUGEPAGE    (1ULL << 29)
 #define VM_NOHUGEPAGE  (1ULL << 30)
 #define VM_MERGEABLE   (1ULL << 31)
+#define VM_XONLY       (1ULL << 32) /* protection key 1: executed, not read */
 #define VM_DROPPABLE   (1ULL << 40)
 #define VM_SEALED      (1ULL << 42)
 

@@ -40,6 +40,17 @@ static struct tlb_entry *buckets[TLB_BUCKETS];
 static u32 leads_to[HOST_MAX_PFN]; /* entries that point to a frame (for a huge page: its first) */
 static u64 last_id;
 
+bool mmu_has_xonly(void)
+{
+        return false;
+}
+
+bool mmu_xonly_denies(bool write)
+{
+        (void)write;
+        return false;
+}
+
 void mmu_init(struct mmu *mmu, pfn_t root)
 {
         mmu->root = root;

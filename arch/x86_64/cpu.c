@@ -39,6 +39,7 @@ static void cpu_detect(void)
         f->smep = seven.ebx >> 7 & 1;
         f->smap = seven.ebx >> 20 & 1;
         f->umip = seven.ecx >> 2 & 1;
+        f->pku = f->xsave && (seven.ecx >> 3 & 1);
         memcpy(f->vendor, &max.ebx, 4);
         memcpy(f->vendor + 4, &max.edx, 4);
         memcpy(f->vendor + 8, &max.ecx, 4);
@@ -91,6 +92,8 @@ void cpu_init(void)
         }
         if (cpu_features.xsave)
                 cr4 |= CR4_OSXSAVE;
+        if (cpu_features.pku)
+                cr4 |= CR4_PKE;
         cr4_write(cr4);
         cr4_pinned = cr4 & (CR4_SMEP | CR4_SMAP | CR4_UMIP);
         cr0_write((cr0_read() & ~(CR0_EM | CR0_TS)) | CR0_MP | CR0_NE | CR0_WP | CR0_AM);

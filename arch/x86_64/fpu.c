@@ -8,6 +8,7 @@
  * it is the 512 bytes alone.
  */
 #include "arch/context.h"
+#include "arch/mmu.h"
 #include "arch/x86_64/local.h"
 #include "arch/x86_64/x86.h"
 #include "kernel/base/string.h"
@@ -16,13 +17,15 @@
 #define XFEATURE_SSE    0x02UL
 #define XFEATURE_AVX    0x04UL
 #define XFEATURE_AVX512 0xe0UL /* all three parts or none */
+#define XFEATURE_PKRU   0x200UL
 
 #define FXSAVE_SIZE   512
 #define XSAVE_MINIMUM (512 + 64)
 
 #define FCW_DEFAULT   0x037f
 #define MXCSR_DEFAULT 0x1f80
-#define MXCSR_MASK    0xffbf /* what a CPU has that reports no mask */
+#define PKRU_DEFAULT  0x55555554 /* no access by any key but 0, as on Linux */
+#define MXCSR_MASK    0xffbf     /* what a CPU has that reports no mask */
 
 /* The parts of the image that we read ourselves. */
 struct fpu_image {
@@ -40,6 +43,7 @@ struct fpu_image {
 static u64 xcr0 = XFEATURE_X87 | XFEATURE_SSE;
 static size_t image_size = FXSAVE_SIZE;
 static u32 mxcsr_mask = MXCSR_MASK;
+static size_t pkru_offset; /* in the image; 0: no protection keys */
 
 static void mxcsr_mask_detect(void)
 {
@@ -57,6 +61,10 @@ static void xsave_enable(void)
         xcr0 |= can.eax & XFEATURE_AVX;
         if ((xcr0 & XFEATURE_AVX) && (can.eax & XFEATURE_AVX512) == XFEATURE_AVX512)
                 xcr0 |= XFEATURE_AVX512;
+        if (cpu_features.pku && (can.eax & XFEATURE_PKRU)) {
+                xcr0 |= XFEATURE_PKRU;
+                pkru_offset = cpuid_read(0xd, 9).ebx;
+        }
         asm volatile("xsetbv" : : "a"((u32)xcr0), "d"((u32)(xcr0 >> 32)), "c"(0));
         image_size = cpuid_read(0xd, 0).ebx; /* for what XCR0 now enables */
 }
@@ -88,6 +96,28 @@ void fpu_init(void *area)
         image->mxcsr_mask = mxcsr_mask;
         if (cpu_features.xsave) /* x87 and SSE as above, everything else initial */
                 image->xstate_bv = XFEATURE_X87 | XFEATURE_SSE;
+        if (pkru_offset) {
+                u32 pkru = PKRU_DEFAULT;
+
+                image->xstate_bv |= XFEATURE_PKRU;
+                memcpy((u8 *)area + pkru_offset, &pkru, sizeof(pkru));
+        }
+}
+
+bool mmu_has_xonly(void)
+{
+        return pkru_offset != 0;
+}
+
+/* Bits 2 and 3 of PKRU are access and write disable of key 1 (SDM vol. 3, 4.6.2). */
+bool mmu_xonly_denies(bool write)
+{
+        u32 pkru;
+
+        if (!pkru_offset)
+                return false;
+        asm volatile("rdpkru" : "=a"(pkru) : "c"(0) : "rdx");
+        return pkru & (write ? 0xcu : 0x4u);
 }
 
 void fpu_save(void *area)

@@ -44,7 +44,7 @@ const char *stack_guard_name(u64 addr);
 
 struct cpu_features {
         bool huge_pages; /* 1 GiB leaves */
-        bool smep, smap, umip, xsave, rdrand;
+        bool smep, smap, umip, xsave, rdrand, pku;
         char vendor[13];
         char model[49];
 };

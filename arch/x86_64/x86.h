@@ -31,6 +31,7 @@
 #define CR4_OSXSAVE    (1UL << 18)
 #define CR4_SMEP       (1UL << 20)
 #define CR4_SMAP       (1UL << 21)
+#define CR4_PKE        (1UL << 22)
 
 static inline u64 msr_read(u32 msr)
 {

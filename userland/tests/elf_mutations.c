@@ -134,7 +134,7 @@ static const uint64_t values[] = {
         0x6474e551,
         0x7fffffff,
         0x80000000,
-        0xffffffff,
+        0xf0000000,
         0x7fffffffe000,
         0x7ffffffff000,
         0x800000000000,

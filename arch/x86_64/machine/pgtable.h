@@ -4,7 +4,7 @@
  *
  *    63 62..52      51..12        11 10  9     8      7     6 5 4   3   2  1 0
  *   +--+-------+---------------+----+--+---+--------+-----+-+-+---+---+--+-+-+
- *   |NX|  0    | frame         |  0 | 0|spc|noaccess|large|D|A|PCD|PWT|US|W|P|   leaf
+ *   |NX| key   | frame         |  0 | 0|spc|noaccess|large|D|A|PCD|PWT|US|W|P|   leaf
  *   +--+-------+---------------+----+--+---+--------+-----+-+-+---+---+--+-+-+
  *   | payload (bits 63..9)             |  0 |  0  |       kind (6..1)    |0|   marker
  *   +----------------------------------+----+-----+----------------------+-+
@@ -39,6 +39,7 @@ enum pt_level { PT_PTE, PT_PMD, PT_PUD, PT_P4D };
 #define X86_PTE_G        (1UL << 8) /* in present entries (kernel half only) */
 #define X86_PTE_NOACCESS (1UL << 8) /* in non-present entries: a leaf nobody may use */
 #define X86_PTE_SPECIAL  (1UL << 9)
+#define X86_PTE_XONLY    (1UL << 59) /* protection key 1 (bits 62..59 hold the key) */
 #define X86_PTE_NX       (1UL << 63)
 #define X86_PTE_FRAME    0x000ffffffffff000UL
 
@@ -125,6 +126,7 @@ static inline u64 x86_prot_bits(unsigned prot, enum pt_level level)
         bits |= (p >> 4 & 1) << 6;   /* DIRTY */
         bits |= (p >> 5 & 1) << 5;   /* YOUNG */
         bits |= (p >> 6 & 1) * (X86_PTE_PCD | X86_PTE_PWT);
+        bits |= (p >> 7 & 1) << 59; /* XONLY -> key 1 */
         return level == PT_PTE ? bits : bits | X86_PTE_PS;
 }
 
