@@ -69,6 +69,11 @@ int signal_set_altstack(const struct stack_abi *stack, u64 sp)
                 return -EPERM;
         if (mode != SS_DISABLE && mode != SS_ONSTACK && mode != 0)
                 return -EINVAL;
+        /* As on Linux, what changes nothing is not looked at further: not even whether it is large.
+         */
+        if (stack->sp == me->altstack.sp && stack->size == me->altstack.size &&
+            stack->flags == me->altstack.flags)
+                return 0;
         if (mode == SS_DISABLE) {
                 me->altstack = (struct stack_abi){ .flags = stack->flags };
                 return 0;

@@ -77,10 +77,12 @@ static int key_get(uaddr addr, bool shared, struct futex_key *key)
             region.backing->object) {
                 key->owner = region.backing->object;
                 key->offset = region.offset + (addr - region.start);
+        } else if (!region.backing && !(region.flags & VM_WRITE)) {
+                err = -EFAULT; /* nobody could ever change it */
         }
         if (region.backing)
                 backing_put(region.backing);
-        return 0;
+        return err;
 }
 
 /* ------------------------------------------------------------------ wait */

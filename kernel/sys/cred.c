@@ -244,18 +244,23 @@ long sys_setgroups(int size, uaddr list)
 
 /* ------------------------------------------------------------------ capabilities */
 
-/* How many struct cap_data the header's version has; an unknown version is answered with ours. */
+/*
+ * How many struct cap_data the header's version has; an unknown version is answered with ours,
+ * before the rest of the header is looked at.
+ */
 static int caps_header_in(uaddr at, struct cap_header *header, unsigned *words)
 {
-        if (copy_in(header, at, sizeof(*header)))
+        if (copy_in(&header->version, at, sizeof(header->version)))
                 return -EFAULT;
         switch (header->version) {
-        case CAPABILITY_VERSION_1: *words = 1; return 0;
+        case CAPABILITY_VERSION_1: *words = 1; break;
         case CAPABILITY_VERSION_2:
-        case CAPABILITY_VERSION_3: *words = 2; return 0;
+        case CAPABILITY_VERSION_3: *words = 2; break;
+        default:
+                header->version = CAPABILITY_VERSION_3;
+                return copy_out(at, &header->version, sizeof(header->version)) ? -EFAULT : -EINVAL;
         }
-        header->version = CAPABILITY_VERSION_3;
-        return copy_out(at, &header->version, sizeof(header->version)) ? -EFAULT : -EINVAL;
+        return copy_in(header, at, sizeof(*header));
 }
 
 long sys_capget(uaddr header_at, uaddr data_at)

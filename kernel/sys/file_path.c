@@ -287,11 +287,14 @@ long sys_umask(u32 mask)
 
 /* ---------------------------------------------------------------- mounts */
 
-/* A string that may be NULL. */
+/* A string that may be NULL. It is no path: too long is -EINVAL. */
 static long optional_string(uaddr from, char **out)
 {
+        long err;
+
         *out = NULL;
-        return from ? path_get(from, out) : 0;
+        err = from ? path_get(from, out) : 0;
+        return err == -ENAMETOOLONG ? -EINVAL : err;
 }
 
 long sys_mount(uaddr source, uaddr target, uaddr type, u64 flags, uaddr data)

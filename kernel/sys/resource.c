@@ -229,12 +229,13 @@ long sys_getrandom(uaddr dst, u64 len, unsigned flags)
                 return -EINVAL;
         len = min_u64(len, RANDOM_MAX);
         while (done < len) {
-                size_t part = min_u64(sizeof(buf), len - done);
+                size_t part = min_u64(sizeof(buf), len - done), left;
 
                 cpu_random(buf, part);
-                if (copy_out(dst + done, buf, part))
+                left = user_copy_out(dst + done, buf, part);
+                done += part - left;
+                if (left)
                         return done ? (long)done : -EFAULT;
-                done += part;
                 if (signal_pending())
                         break;
         }

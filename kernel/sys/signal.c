@@ -233,13 +233,16 @@ int siginfo_in(struct siginfo *info, uaddr src, int signo)
 {
         u8 rest[SIGINFO_USER_SIZE - sizeof(*info)];
 
-        if (copy_in(info, src, sizeof(*info)) || copy_in(rest, src + sizeof(*info), sizeof(rest)))
+        if (copy_in(info, src, sizeof(*info)))
                 return -EFAULT;
         /* What the kernel would have to forget must be empty, unless it knows the layout. */
-        if (info->si_code > 0 || info->si_code < SI_TKILL)
+        if (info->si_code > 0 || info->si_code < SI_TKILL) {
+                if (copy_in(rest, src + sizeof(*info), sizeof(rest)))
+                        return -EFAULT;
                 for (size_t i = 0; i < sizeof(rest); i++)
                         if (rest[i])
                                 return -E2BIG;
+        }
         info->si_signo = signo;
         return 0;
 }
