@@ -75,7 +75,7 @@ static const struct shape shapes[] = {
         { NR_capget, 0, { D, D }, { CAPABILITY_3 } },
         { NR_capset, 0, { D, D }, { CAPABILITY_3 } },
         { NR_sched_setaffinity, 0, { 0, 8, D }, { 0 } },
-        { NR_sched_getaffinity, 0, { 0, 64, D }, { 0 } },
+        { NR_sched_getaffinity, 0, { 0, 8, D }, { 0 } },
         { NR_sched_setscheduler, 0, { 0, 0, D }, { 0 } },
         { NR_futex, 0, { D, 0, 1, D, D, 0 }, { 0 } },
         { NR_sethostname, RULE_HARMFUL, { D, 64 }, { 0 } }, /* it would be set */
