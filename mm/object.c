@@ -193,6 +193,8 @@ static int page_find(struct object *object, u64 index, bool create, struct page 
         *out = page_tree_get(&object->pages, index);
         if (!*out && create)
                 err = page_create(object, index, out);
+        if (*out && create)
+                (*out)->flags &= ~PAGE_UNWRITTEN;
         if (*out)
                 page_get(*out);
         return err;
@@ -299,6 +301,7 @@ static int holes_fill(struct object *object, u64 first, u64 last, struct list *m
                 err = page_create(object, first, &page);
                 if (err)
                         return err;
+                page->flags |= PAGE_UNWRITTEN;
                 list_add_tail(made, &page->node);
         }
         return 0;
@@ -332,12 +335,27 @@ int object_allocate(struct object *object, u64 start, u64 end, bool keep_size)
         return err;
 }
 
-/* The first index >= `index` without a page. Locked. */
+/* A page that was set aside and never written is still a hole to who looks for data. */
+static bool page_is_data(const struct page *page)
+{
+        return page && !(page->flags & PAGE_UNWRITTEN);
+}
+
+/* The first index >= `index` that is a hole. Locked. */
 static u64 hole_find(const struct object *object, u64 index)
 {
-        while (page_tree_get(&object->pages, index))
+        while (page_is_data(page_tree_get(&object->pages, index)))
                 index++;
         return index;
+}
+
+/* The first index >= *index with data, through *index. Locked. */
+static bool data_find(const struct object *object, u64 *index)
+{
+        for (; page_tree_next(&object->pages, index); (*index)++)
+                if (page_is_data(page_tree_get(&object->pages, *index)))
+                        return true;
+        return false;
 }
 
 s64 object_seek(struct object *object, u64 offset, bool data)
@@ -350,7 +368,7 @@ s64 object_seek(struct object *object, u64 offset, bool data)
                 if (!data)
                         found = min_u64(max_u64(offset, hole_find(object, index) << PAGE_SHIFT),
                                         object->size);
-                else if (page_tree_next(&object->pages, &index) &&
+                else if (data_find(object, &index) &&
                          max_u64(offset, index << PAGE_SHIFT) < object->size)
                         found = max_u64(offset, index << PAGE_SHIFT);
         }

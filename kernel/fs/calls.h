@@ -25,6 +25,7 @@ long call_rmdir(int dirfd, const char *path);
 /* A name of its own for a new inode; open.c makes files by it. tree_lock is held. */
 int name_add(struct place *dir, const char *name, size_t len, u32 mode, u64 rdev, const char *link,
              struct dentry **out);
+u32 mode_inherit(const struct inode *dir, u32 mode, u32 *gid); /* of a new inode in it */
 int may_add(const struct place *dir);                          /* a name here */
 int may_remove(const struct place *dir, struct dentry *child); /* this name */
 

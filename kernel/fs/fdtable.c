@@ -27,7 +27,7 @@ struct files {
         struct slot *slots;
 };
 
-#define FIRST_CAPACITY 32
+#define FIRST_CAPACITY 64 /* what FDSize of a small process says on Linux, too */
 #define MAX_CAPACITY   (1u << 17)
 
 static struct files *files_alloc(unsigned capacity)

@@ -267,9 +267,7 @@ s64 seek_sized(struct file *file, s64 offset, int whence, u64 size)
                 base = (s64)size;
         else if (whence != SEEK_SET)
                 return -EINVAL;
-        if (__builtin_add_overflow(base, offset, &pos))
-                return -EOVERFLOW;
-        if (pos < 0)
+        if (__builtin_add_overflow(base, offset, &pos) || pos < 0)
                 return -EINVAL;
         return file->pos = pos;
 }

@@ -17,6 +17,7 @@ struct lock {
         const void *owner; /* struct files, or struct file */
         bool whole_file;   /* of flock() */
         bool exclusive;
+        bool own;       /* of a query: look for the asker's own locks instead */
         s64 start, end; /* inclusive; end == LOCK_TO_END: without end */
         s32 pid;        /* -1: owned by an open file */
 };
@@ -41,8 +42,10 @@ static struct lock *find_conflict(struct inode *inode, const struct lock *want)
         list_for_each (it, &inode->locks) {
                 struct lock *l = list_entry(it, struct lock, node);
 
-                if (l->whole_file == want->whole_file && l->owner != want->owner &&
-                    (l->exclusive || want->exclusive) && locks_overlap(l, want))
+                if (l->whole_file != want->whole_file || !locks_overlap(l, want))
+                        continue;
+                if (want->own ? l->owner == want->owner
+                              : l->owner != want->owner && (l->exclusive || want->exclusive))
                         return l;
         }
         return NULL;
@@ -238,12 +241,14 @@ int lock_record(struct file *file, int cmd, struct flock64 *lock)
 
         if (of_file && lock->l_pid)
                 return -EINVAL;
-        if (lock->l_type != F_RDLCK && lock->l_type != F_WRLCK &&
-            (query || lock->l_type != F_UNLCK))
+        if (cmd == F_GETLK && lock->l_type != F_RDLCK && lock->l_type != F_WRLCK)
                 return -EINVAL;
         err = range_of(file, lock, &want);
         if (err)
                 return err;
+        if (lock->l_type != F_RDLCK && lock->l_type != F_WRLCK && lock->l_type != F_UNLCK)
+                return -EINVAL;
+        want.own = query && lock->l_type == F_UNLCK;
         process_info(current_process(), &info);
         want.pid = of_file ? -1 : info.tgid;
         want.owner = of_file ? (const void *)file : current_files();

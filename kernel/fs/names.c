@@ -48,7 +48,7 @@ int may_remove(const struct place *dir, struct dentry *child)
 /* ---------------------------------------------------------------- adding */
 
 /* A new inode's owner and mode, as its directory wants them. */
-static u32 inherit_mode(const struct inode *dir, u32 mode, u32 *gid)
+u32 mode_inherit(const struct inode *dir, u32 mode, u32 *gid)
 {
         *gid = caller_fsgid();
         if (!(dir->mode & S_ISGID))
@@ -69,7 +69,7 @@ int name_add(struct place *dir, const char *name, size_t len, u32 mode, u64 rdev
         struct dentry *dentry;
         u32 gid;
 
-        mode = inherit_mode(parent, mode, &gid);
+        mode = mode_inherit(parent, mode, &gid);
         inode = tmpfs_inode(dir->dentry->super, mode, rdev, link);
         if (!inode)
                 return -ENOMEM;

@@ -144,7 +144,9 @@ static int open_creating(struct walk *w, u32 flags, u32 mode, struct place *out,
                 bool jumped;
                 int err;
 
-                if (w->kind != LAST_NAME || w->slash)
+                if (w->kind != LAST_NAME)
+                        return flags & O_EXCL ? -EEXIST : -EISDIR;
+                if (w->slash)
                         return -EISDIR;
                 err = find_or_create(w, flags, mode, out, created);
                 if (err)
@@ -177,6 +179,7 @@ static int open_nameless(const struct place *dir, u32 flags, u32 mode, struct fi
         struct inode *inode;
         char name[24];
         int len, err;
+        u32 gid;
 
         if (!mode_is(dir->dentry->inode->mode, S_IFDIR))
                 return -ENOTDIR;
@@ -187,9 +190,11 @@ static int open_nameless(const struct place *dir, u32 flags, u32 mode, struct fi
         err = inode_permission(dir->dentry->inode, MAY_WRITE | MAY_EXEC);
         if (err)
                 return err;
-        inode = tmpfs_inode(dir->dentry->super, S_IFREG | (mode & ~fs_umask()), 0, NULL);
+        mode = mode_inherit(dir->dentry->inode, S_IFREG | (mode & ~fs_umask()), &gid);
+        inode = tmpfs_inode(dir->dentry->super, mode, 0, NULL);
         if (!inode)
                 return -ENOMEM;
+        inode->gid = gid;
         inode->nlink = 0;
         inode->linkable = !(flags & O_EXCL);
         len = scnprintf(name, sizeof(name), "#%llu", (unsigned long long)inode->ino);
@@ -197,7 +202,7 @@ static int open_nameless(const struct place *dir, u32 flags, u32 mode, struct fi
         if (!place.dentry)
                 return -ENOMEM;
         mount_get(place.mount);
-        return file_open_inode(&place, flags & ~(u32)O_DIRECTORY, out);
+        return file_open_inode(&place, flags, out);
 }
 
 /* ---------------------------------------------------------------- the call */

@@ -394,6 +394,8 @@ int fifo_open(struct inode *inode, struct file *file)
         struct pipe *pipe;
         int err;
 
+        if (!file->readable && !file->writable)
+                return -EINVAL;
         if (!inode->pipe) {
                 inode->pipe = pipe_create();
                 if (!inode->pipe)

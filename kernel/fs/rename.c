@@ -144,9 +144,13 @@ static int rename_locked(struct rename *r)
 {
         int err;
 
+        if (r->from->len > NAME_MAX)
+                return -ENAMETOOLONG;
         r->source = dir_find(r->from->at.dentry, r->from->name, r->from->len);
         if (!r->source)
                 return -ENOENT;
+        if (r->to->len > NAME_MAX)
+                return -ENAMETOOLONG;
         r->target = dir_find(r->to->at.dentry, r->to->name, r->to->len);
         err = rename_check_shape(r);
         if (err)
@@ -182,8 +186,6 @@ static int rename_walked(struct walk *from, struct walk *to, unsigned flags)
                 return -EROFS;
         if (!from->at.dentry->super->type->kept)
                 return -EPERM;
-        if (from->len > NAME_MAX || to->len > NAME_MAX)
-                return -ENAMETOOLONG;
         mutex_lock(&tree_lock);
         err = rename_locked(&r);
         mutex_unlock(&tree_lock);

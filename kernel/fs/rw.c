@@ -17,13 +17,13 @@ static ssize_t file_read(struct file *file, struct uio *to, s64 *pos)
 {
         if (!file->readable)
                 return -EBADF;
-        if (!file->ops->read)
-                return file->ops->iterate ? -EISDIR : -EINVAL;
+        if (!file->ops->read && !file->ops->iterate)
+                return -EINVAL;
         if (to->err)
                 return to->err;
         if (!position_fits(file, *pos, to->left))
                 return -EINVAL;
-        return file->ops->read(file, to, pos);
+        return file->ops->read ? file->ops->read(file, to, pos) : -EISDIR;
 }
 
 static ssize_t file_write(struct file *file, struct uio *from, s64 *pos)

@@ -67,8 +67,12 @@ static int page_for_write(struct object *object, u64 index, const struct uio *fr
 {
         int err = object_get_page(object, index, false, out);
 
-        if (err || *out)
+        if (err)
                 return err;
+        if (*out) {
+                (*out)->flags &= ~PAGE_UNWRITTEN;
+                return 0;
+        }
         err = uio_probe(from);
         if (err)
                 return err;

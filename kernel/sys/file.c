@@ -176,6 +176,8 @@ long sys_flock(int fd, int operation)
         int kind = operation & ~LOCK_NB;
         long err;
 
+        if (operation & LOCK_MAND)
+                return 0;
         if (kind != LOCK_SH && kind != LOCK_EX && kind != LOCK_UN)
                 return -EINVAL;
         file = file_from_fd(fd, false);

@@ -70,10 +70,11 @@ struct flock64 {
 };
 
 /* flock(2) */
-#define LOCK_SH 1
-#define LOCK_EX 2
-#define LOCK_NB 4
-#define LOCK_UN 8
+#define LOCK_SH   1
+#define LOCK_EX   2
+#define LOCK_NB   4
+#define LOCK_UN   8
+#define LOCK_MAND 32 /* a lock of a kind that is gone: accepted, and nothing happens */
 
 #define AT_FDCWD            (-100)
 #define AT_SYMLINK_NOFOLLOW 0x100
@@ -150,7 +151,6 @@ struct open_how {
 #define RWF_NOWAIT   0x08
 #define RWF_APPEND   0x10
 #define RWF_NOAPPEND 0x20
-
 
 /* readv(2) */
 #define IOV_MAX 1024
