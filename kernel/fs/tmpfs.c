@@ -18,6 +18,8 @@
 #include "mm/page.h"
 #include "mm/slab.h"
 
+#define SHORT_LINK 128 /* bytes with the NUL; a longer one counts as a page on Linux */
+
 /* ---------------------------------------------------------------- inodes */
 
 struct inode *tmpfs_inode(struct super *super, u32 mode, u64 rdev, const char *link)
@@ -71,8 +73,11 @@ static ssize_t tmpfs_readlink(struct inode *inode, char *buf, size_t size)
 
 static void tmpfs_getattr(struct inode *inode, struct kstat *st)
 {
-        if (mode_is(inode->mode, S_IFLNK))
-                st->size = strlen(inode->link);
+        if (!mode_is(inode->mode, S_IFLNK))
+                return;
+        st->size = strlen(inode->link);
+        if (st->size + 1 > SHORT_LINK)
+                st->blocks = PAGE_SIZE / 512;
 }
 
 static int tmpfs_open(struct inode *inode, struct file *file)

@@ -183,7 +183,8 @@ long sys_flock(int fd, int operation)
         file = file_from_fd(fd, false);
         if (!file)
                 return -EBADF;
-        err = lock_flock(file, operation);
+        err = kind == LOCK_UN || file->readable || file->writable ? lock_flock(file, operation)
+                                                                  : -EBADF;
         file_put(file);
         return err;
 }
