@@ -125,12 +125,13 @@ static void dir_grow(struct dir *dir)
         }
 }
 
-void dir_link(struct dentry *parent, struct dentry *child)
+void dir_link(struct dentry *parent, struct dentry *child, struct dir_spot *spot)
 {
         struct dir *dir = &parent->inode->dir;
 
         ASSERT(mutex_is_mine(&tree_lock) && !child->linked && child->parent == parent);
-        if (dir->nr >= dir->nr_buckets * 2)
+        /* Never with a spot in the list, which is no name. */
+        if (!spot && dir->nr >= dir->nr_buckets * 2)
                 dir_grow(dir);
         if (dir->nr_buckets) {
                 struct dentry **bucket = dir_bucket(dir, child->hash);
@@ -138,14 +139,16 @@ void dir_link(struct dentry *parent, struct dentry *child)
                 child->hash_next = *bucket;
                 *bucket = child;
         }
-        child->cookie = dir->next_cookie++;
+        child->cookie = spot ? spot->cookie : dir->next_cookie++;
         child->linked = true;
-        list_add(&dir->children, &child->siblings);
+        list_add(spot ? &spot->node : &dir->children, &child->siblings);
+        if (spot)
+                list_del(&spot->node);
         dir->nr++;
         dentry_get(child);
 }
 
-void dir_unlink(struct dentry *child)
+void dir_unlink(struct dentry *child, struct dir_spot *spot)
 {
         struct dir *dir = &child->parent->inode->dir;
 
@@ -156,6 +159,10 @@ void dir_unlink(struct dentry *child)
                 while (*at != child)
                         at = &(*at)->hash_next;
                 *at = child->hash_next;
+        }
+        if (spot) {
+                spot->cookie = child->cookie;
+                list_add(&child->siblings, &spot->node);
         }
         child->linked = false;
         list_del(&child->siblings);

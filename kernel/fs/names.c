@@ -77,7 +77,7 @@ int name_add(struct place *dir, const char *name, size_t len, u32 mode, u64 rdev
         dentry = dentry_create(dir->dentry, inode, name, len);
         if (!dentry)
                 return -ENOMEM;
-        dir_link(dir->dentry, dentry);
+        dir_link(dir->dentry, dentry, NULL);
         if (mode_is(mode, S_IFDIR))
                 parent->nlink++;
         inode_touch(parent, false, true, true);
@@ -131,7 +131,10 @@ static int add_new(int dirfd, const char *path, u32 mode, u64 rdev, const char *
         int err = add_begin(&w, dirfd, path, mode_is(mode, S_IFDIR));
 
         if (!err) {
-                err = name_add(&w.at, w.name, w.len, mode, rdev, link, &dentry);
+                if ((mode_is(mode, S_IFCHR) || mode_is(mode, S_IFBLK)) && !caller_has(CAP_MKNOD))
+                        err = -EPERM;
+                else
+                        err = name_add(&w.at, w.name, w.len, mode, rdev, link, &dentry);
                 mutex_unlock(&tree_lock);
                 if (!err)
                         dentry_put(dentry);
@@ -157,8 +160,6 @@ long call_mknod(int dirfd, const char *path, u32 mode, u64 dev)
         if (type != S_IFREG && type != S_IFCHR && type != S_IFBLK && type != S_IFIFO &&
             type != S_IFSOCK)
                 return -EINVAL;
-        if ((type == S_IFCHR || type == S_IFBLK) && !caller_has(CAP_MKNOD))
-                return -EPERM;
         mode = type | (mode & S_IRWXA & ~fs_umask());
         return add_new(dirfd, path, mode, type == S_IFCHR || type == S_IFBLK ? dev : 0, NULL);
 }
@@ -168,6 +169,20 @@ long call_symlink(const char *target, int dirfd, const char *path)
         if (!*target)
                 return -ENOENT;
         return add_new(dirfd, path, S_IFLNK | 0777, 0, target);
+}
+
+/* Others' files get a second name only if one could read and write them anyway, so that nobody
+ * keeps a set-user-ID program alive that its owner has removed. */
+static bool link_is_safe(struct inode *inode)
+{
+        u32 mode = inode->mode;
+
+        if (caller_fsuid() == inode->uid || caller_has(CAP_FOWNER))
+                return true;
+        if (!mode_is(mode, S_IFREG) || (mode & S_ISUID) ||
+            (mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
+                return false;
+        return inode_permission(inode, MAY_READ | MAY_WRITE) == 0;
 }
 
 static int link_inode(struct walk *w, const struct place *old)
@@ -185,7 +200,7 @@ static int link_inode(struct walk *w, const struct place *old)
         dentry = dentry_create(w->at.dentry, inode, w->name, w->len);
         if (!dentry)
                 return -ENOMEM;
-        dir_link(w->at.dentry, dentry);
+        dir_link(w->at.dentry, dentry, NULL);
         inode->nlink++;
         inode->linkable = false;
         inode_touch(inode, false, false, true);
@@ -213,7 +228,12 @@ long call_link(int old_dirfd, const char *old_path, int new_dirfd, const char *n
                 return err;
         err = add_begin(&w, new_dirfd, new_path, false);
         if (!err) {
-                err = old.mount != w.at.mount ? -EXDEV : link_inode(&w, &old);
+                if (old.mount != w.at.mount)
+                        err = -EXDEV;
+                else if (!link_is_safe(old.dentry->inode))
+                        err = -EPERM;
+                else
+                        err = link_inode(&w, &old);
                 mutex_unlock(&tree_lock);
         }
         walk_end(&w);
@@ -276,7 +296,7 @@ static int unlink_locked(struct walk *w, struct dentry *child)
         if (child->nr_mounts)
                 return -EBUSY;
         inode_get(inode);
-        dir_unlink(child);
+        dir_unlink(child, NULL);
         inode->nlink--;
         inode_touch(inode, false, false, true);
         inode_touch(w->at.dentry->inode, false, true, true);
@@ -316,7 +336,7 @@ static int rmdir_locked(struct walk *w, struct dentry *child)
         if (inode->dir.nr)
                 return -ENOTEMPTY;
         inode_get(inode);
-        dir_unlink(child);
+        dir_unlink(child, NULL);
         inode->nlink = 0;
         w->at.dentry->inode->nlink--;
         inode_touch(inode, false, false, true);

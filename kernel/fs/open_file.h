@@ -21,7 +21,11 @@ struct dir_sink {
                      s64 next);
 };
 
-/* A position of ~0 in *pos never occurs. What is NULL answers the errno on its right. */
+/*
+ * What is NULL answers the errno on its right. read and write advance *pos; after an error it does
+ * not matter. They are called with or without pos_lock (pread), so what they keep for the file as a
+ * whole has a lock of its own.
+ */
 struct file_ops {
         ssize_t (*read)(struct file *file, struct uio *to, s64 *pos);    /* EINVAL */
         ssize_t (*write)(struct file *file, struct uio *from, s64 *pos); /* EINVAL */

@@ -166,6 +166,11 @@ static int proc_jump(struct inode *inode, struct place *out)
 
 /* ---------------------------------------------------------------- files of text */
 
+struct proc_text {
+        struct mutex lock; /* guards seq: pread() comes without the offset's lock */
+        struct seq seq;
+};
+
 static int show_record(struct seq *seq, void *arg, u64 *cookie)
 {
         const struct proc_node *node = arg;
@@ -176,7 +181,7 @@ static int show_record(struct seq *seq, void *arg, u64 *cookie)
 static int proc_open(struct inode *inode, struct file *file)
 {
         const struct proc_node *node = inode->data;
-        struct seq *seq;
+        struct proc_text *text;
 
         if (mode_is(inode->mode, S_IFDIR)) {
                 file->ops = &proc_dir_ops;
@@ -187,35 +192,35 @@ static int proc_open(struct inode *inode, struct file *file)
                 file->unsigned_pos = file->ops == &proc_mem_ops;
                 return 0;
         }
-        seq = kmalloc(sizeof(*seq));
-        if (!seq || seq_open(seq, show_record, inode->data)) {
-                kfree(seq);
+        text = kmalloc(sizeof(*text));
+        if (!text || seq_open(&text->seq, show_record, inode->data)) {
+                kfree(text);
                 return -ENOMEM;
         }
+        mutex_init(&text->lock, RANK_FILE_POS, "proc text");
         file->ops = &proc_text_ops;
-        file->data = seq;
+        file->data = text;
         return 0;
 }
 
 static void text_release(struct file *file)
 {
-        seq_close(file->data);
-        kfree(file->data);
+        struct proc_text *text = file->data;
+
+        seq_close(&text->seq);
+        kfree(text);
 }
 
-/* pread() comes without the offset lock, but the buffer needs it. */
 static ssize_t text_read(struct file *file, struct uio *to, s64 *pos)
 {
-        bool mine = pos == &file->pos;
+        struct proc_text *text = file->data;
         ssize_t n;
 
         if (!proc_node_of(file)->entry->show)
                 return -EINVAL;
-        if (!mine)
-                mutex_lock(&file->pos_lock);
-        n = seq_read(file->data, to, pos);
-        if (!mine)
-                mutex_unlock(&file->pos_lock);
+        mutex_lock_nested(&text->lock); /* behind the offset's lock, if that is held */
+        n = seq_read(&text->seq, to, pos);
+        mutex_unlock(&text->lock);
         return n;
 }
 

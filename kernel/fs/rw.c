@@ -43,13 +43,16 @@ static ssize_t file_write(struct file *file, struct uio *from, s64 *pos)
 static ssize_t at_offset(struct file *file, struct uio *u,
                          ssize_t (*move)(struct file *, struct uio *, s64 *))
 {
-        s64 none = 0;
+        s64 pos = 0;
         ssize_t n;
 
         if (!file->positioned)
-                return move(file, u, &none);
+                return move(file, u, &pos);
         mutex_lock(&file->pos_lock);
-        n = move(file, u, &file->pos);
+        pos = file->pos;
+        n = move(file, u, &pos);
+        if (n >= 0)
+                file->pos = pos;
         mutex_unlock(&file->pos_lock);
         return n;
 }
