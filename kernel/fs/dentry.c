@@ -125,13 +125,12 @@ static void dir_grow(struct dir *dir)
         }
 }
 
-void dir_link(struct dentry *parent, struct dentry *child, struct dir_spot *spot)
+void dir_link(struct dentry *parent, struct dentry *child)
 {
         struct dir *dir = &parent->inode->dir;
 
         ASSERT(mutex_is_mine(&tree_lock) && !child->linked && child->parent == parent);
-        /* Never with a spot in the list, which is no name. */
-        if (!spot && dir->nr >= dir->nr_buckets * 2)
+        if (dir->nr >= dir->nr_buckets * 2)
                 dir_grow(dir);
         if (dir->nr_buckets) {
                 struct dentry **bucket = dir_bucket(dir, child->hash);
@@ -139,16 +138,14 @@ void dir_link(struct dentry *parent, struct dentry *child, struct dir_spot *spot
                 child->hash_next = *bucket;
                 *bucket = child;
         }
-        child->cookie = spot ? spot->cookie : dir->next_cookie++;
+        child->cookie = dir->next_cookie++;
         child->linked = true;
-        list_add(spot ? &spot->node : &dir->children, &child->siblings);
-        if (spot)
-                list_del(&spot->node);
+        list_add(&dir->children, &child->siblings);
         dir->nr++;
         dentry_get(child);
 }
 
-void dir_unlink(struct dentry *child, struct dir_spot *spot)
+void dir_unlink(struct dentry *child)
 {
         struct dir *dir = &child->parent->inode->dir;
 
@@ -159,10 +156,6 @@ void dir_unlink(struct dentry *child, struct dir_spot *spot)
                 while (*at != child)
                         at = &(*at)->hash_next;
                 *at = child->hash_next;
-        }
-        if (spot) {
-                spot->cookie = child->cookie;
-                list_add(&child->siblings, &spot->node);
         }
         child->linked = false;
         list_del(&child->siblings);

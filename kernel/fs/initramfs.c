@@ -229,7 +229,7 @@ static int unpack_entry(struct cpio *c, const struct header *h, const char *path
         if (old) {
                 mutex_lock(&tree_lock);
                 old->inode->nlink--;
-                dir_unlink(old, NULL);
+                dir_unlink(old);
                 mutex_unlock(&tree_lock);
         }
         err = make_inode(c, h, body, &inode);

@@ -198,15 +198,8 @@ u32 name_hash(const char *name, size_t len);
 
 /* Children of a directory kept in memory; tree_lock is held. */
 struct dentry *dir_find(struct dentry *dir, const char *name, size_t len); /* no reference */
-/* A place in a directory's list that outlives the name that was there (rename). */
-struct dir_spot {
-        struct list node;
-        u64 cookie;
-};
-/* `spot`: link there, which uses it up; NULL: as the newest. Gets a reference. */
-void dir_link(struct dentry *dir, struct dentry *child, struct dir_spot *spot);
-/* Drops the reference. `spot`, if not NULL, keeps the place. */
-void dir_unlink(struct dentry *child, struct dir_spot *spot);
+void dir_link(struct dentry *dir, struct dentry *child);                   /* gets a reference */
+void dir_unlink(struct dentry *child);                                     /* drops it */
 /* The first child at or below cookie `from`: children are listed newest first. */
 struct dentry *dir_next(struct dentry *dir, u64 from);
 bool dentry_is_below(const struct dentry *dentry, const struct dentry *ancestor);

@@ -67,7 +67,7 @@ static void tree_destroy(struct dentry *root)
                 }
                 if (at == root)
                         return;
-                dir_unlink(at, NULL);
+                dir_unlink(at);
                 at = parent;
         }
 }

@@ -77,7 +77,7 @@ int name_add(struct place *dir, const char *name, size_t len, u32 mode, u64 rdev
         dentry = dentry_create(dir->dentry, inode, name, len);
         if (!dentry)
                 return -ENOMEM;
-        dir_link(dir->dentry, dentry, NULL);
+        dir_link(dir->dentry, dentry);
         if (mode_is(mode, S_IFDIR))
                 parent->nlink++;
         inode_touch(parent, false, true, true);
@@ -86,12 +86,12 @@ int name_add(struct place *dir, const char *name, size_t len, u32 mode, u64 rdev
 }
 
 /*
- * Stand at the directory of a name that is to be made, with tree_lock held if the result is 0.
- * -EEXIST, -ENOENT, -EROFS, -EACCES. walk_end() in any case.
+ * Stand at the directory of a name that is to be made, with tree_lock held if the result is 0;
+ * may_add() is the caller's to ask. -EEXIST, -ENOENT, -EROFS. walk_end() in any case.
  */
 static int add_begin(struct walk *w, int dirfd, const char *path, bool directory)
 {
-        struct dentry *there = NULL;
+        struct dentry *there;
         int err = walk_begin(w, dirfd, path, 0, 0);
 
         if (!err)
@@ -111,17 +111,11 @@ static int add_begin(struct walk *w, int dirfd, const char *path, bool directory
                 return -ENOENT;
         if (place_is_read_only(&w->at))
                 return -EROFS;
-        err = may_add(&w->at);
-        if (err)
-                return err;
         mutex_lock(&tree_lock);
-        if (dir_find(w->at.dentry, w->name, w->len))
-                err = -EEXIST;
-        else if (!w->at.dentry->linked)
-                err = -ENOENT;
-        if (err)
-                mutex_unlock(&tree_lock);
-        return err;
+        if (!dir_find(w->at.dentry, w->name, w->len))
+                return 0;
+        mutex_unlock(&tree_lock);
+        return -EEXIST;
 }
 
 static int add_new(int dirfd, const char *path, u32 mode, u64 rdev, const char *link)
@@ -131,9 +125,11 @@ static int add_new(int dirfd, const char *path, u32 mode, u64 rdev, const char *
         int err = add_begin(&w, dirfd, path, mode_is(mode, S_IFDIR));
 
         if (!err) {
-                if ((mode_is(mode, S_IFCHR) || mode_is(mode, S_IFBLK)) && !caller_has(CAP_MKNOD))
+                err = may_add(&w.at);
+                if (!err && (mode_is(mode, S_IFCHR) || mode_is(mode, S_IFBLK)) &&
+                    !caller_has(CAP_MKNOD))
                         err = -EPERM;
-                else
+                if (!err)
                         err = name_add(&w.at, w.name, w.len, mode, rdev, link, &dentry);
                 mutex_unlock(&tree_lock);
                 if (!err)
@@ -200,7 +196,7 @@ static int link_inode(struct walk *w, const struct place *old)
         dentry = dentry_create(w->at.dentry, inode, w->name, w->len);
         if (!dentry)
                 return -ENOMEM;
-        dir_link(w->at.dentry, dentry, NULL);
+        dir_link(w->at.dentry, dentry);
         inode->nlink++;
         inode->linkable = false;
         inode_touch(inode, false, false, true);
@@ -233,6 +229,8 @@ long call_link(int old_dirfd, const char *old_path, int new_dirfd, const char *n
                 else if (!link_is_safe(old.dentry->inode))
                         err = -EPERM;
                 else
+                        err = may_add(&w.at);
+                if (!err)
                         err = link_inode(&w, &old);
                 mutex_unlock(&tree_lock);
         }
@@ -296,7 +294,7 @@ static int unlink_locked(struct walk *w, struct dentry *child)
         if (child->nr_mounts)
                 return -EBUSY;
         inode_get(inode);
-        dir_unlink(child, NULL);
+        dir_unlink(child);
         inode->nlink--;
         inode_touch(inode, false, false, true);
         inode_touch(w->at.dentry->inode, false, true, true);
@@ -336,7 +334,7 @@ static int rmdir_locked(struct walk *w, struct dentry *child)
         if (inode->dir.nr)
                 return -ENOTEMPTY;
         inode_get(inode);
-        dir_unlink(child, NULL);
+        dir_unlink(child);
         inode->nlink = 0;
         w->at.dentry->inode->nlink--;
         inode_touch(inode, false, false, true);

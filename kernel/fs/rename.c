@@ -90,16 +90,15 @@ static char *copy_name(const char *name, size_t len)
 }
 
 /* Off its directory; the caller holds a reference, and gives it a new place. */
-static void name_lift(struct dentry *d, struct dir_spot *spot)
+static void name_lift(struct dentry *d)
 {
         if (is_dir(d))
                 d->parent->inode->nlink--;
         inode_touch(d->parent->inode, false, true, true);
-        dir_unlink(d, spot);
+        dir_unlink(d);
 }
 
-static void name_drop(struct dentry *d, struct dentry *parent, char *name, size_t len,
-                      struct dir_spot *spot)
+static void name_drop(struct dentry *d, struct dentry *parent, char *name, size_t len)
 {
         struct dentry *old_parent = d->parent;
 
@@ -109,7 +108,7 @@ static void name_drop(struct dentry *d, struct dentry *parent, char *name, size_
         d->hash = name_hash(name, len);
         d->parent = parent;
         dentry_get(parent);
-        dir_link(parent, d, spot);
+        dir_link(parent, d);
         if (is_dir(d))
                 parent->inode->nlink++;
         inode_touch(parent->inode, false, true, true);
@@ -117,29 +116,27 @@ static void name_drop(struct dentry *d, struct dentry *parent, char *name, size_
         dentry_put(old_parent);
 }
 
-/* Nothing can fail any more. A name that replaces another takes its place in the list, as on
- * Linux: a reader of the directory sees one of them. */
+/* Nothing can fail any more. What was renamed is listed as the newest, after an exchange both. */
 static void rename_commit(struct rename *r)
 {
         struct dentry *source = r->source, *target = r->target;
         bool exchange = r->flags & RENAME_EXCHANGE;
-        struct dir_spot from, to;
 
         dentry_get(source);
         if (target)
                 dentry_get(target);
-        name_lift(source, exchange ? &from : NULL);
+        name_lift(source);
         if (target)
-                name_lift(target, &to);
-        name_drop(source, r->to->at.dentry, r->new_name, r->to->len, target ? &to : NULL);
-        r->new_name = NULL;
+                name_lift(target);
         if (exchange) {
-                name_drop(target, r->from->at.dentry, r->old_name, r->from->len, &from);
+                name_drop(target, r->from->at.dentry, r->old_name, r->from->len);
                 r->old_name = NULL;
         } else if (target) {
                 target->inode->nlink = is_dir(target) ? 0 : target->inode->nlink - 1;
                 inode_touch(target->inode, false, false, true);
         }
+        name_drop(source, r->to->at.dentry, r->new_name, r->to->len);
+        r->new_name = NULL;
         dentry_put(target);
         dentry_put(source);
 }

@@ -194,7 +194,8 @@ int shmem_truncate(struct inode *inode, u64 size)
                 err = -EPERM;
         if (!err && size > old)
                 err = check_file_limit(size);
-        if (!err && size != old)
+        /* The same size all the same frees pages that were set aside behind it. */
+        if (!err)
                 err = object_truncate(inode->object, size);
         if (!err) {
                 drop_set_ids(inode);
@@ -239,8 +240,10 @@ int shmem_fallocate(struct inode *inode, int mode, s64 offset, s64 len)
                 err = punch_locked(inode, start, end);
         else
                 err = allocate_locked(inode, start, end, mode & FALLOC_FL_KEEP_SIZE);
-        if (!err)
+        if (!err) {
+                drop_set_ids(inode);
                 inode_touch(inode, false, true, true);
+        }
         rwsem_write_unlock(&inode->lock);
         return err;
 }

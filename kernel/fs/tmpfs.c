@@ -112,7 +112,7 @@ int tmpfs_add(struct dentry *dir, const char *name, struct inode *inode, struct 
         if (!dentry)
                 return -ENOMEM;
         mutex_lock(&tree_lock);
-        dir_link(dir, dentry, NULL);
+        dir_link(dir, dentry);
         if (mode_is(inode->mode, S_IFDIR))
                 dir->inode->nlink++;
         mutex_unlock(&tree_lock);
