@@ -194,8 +194,10 @@ int shmem_truncate(struct inode *inode, u64 size)
                 err = -EPERM;
         if (!err && size > old)
                 err = check_file_limit(size);
-        /* The same size all the same frees pages that were set aside behind it. */
-        if (!err)
+        /* Growing keeps what was set aside behind the end; the same size frees it. */
+        if (!err && size > old)
+                object_extend(inode->object, size);
+        else if (!err)
                 err = object_truncate(inode->object, size);
         if (!err) {
                 drop_set_ids(inode);

@@ -119,6 +119,7 @@ TEST(tree_insertion_fails_whole)
 struct model {
         u8 bytes[MODEL_BYTES];
         bool present[MODEL_PAGES];
+        bool written[MODEL_PAGES]; /* what was only set aside is a hole to object_seek() */
         u64 size;
 };
 
@@ -126,13 +127,15 @@ static void model_clear(struct model *m, u64 start, u64 end)
 {
         memset(m->bytes + start, 0, end - start);
         for (u64 i = (start + PAGE_SIZE - 1) / PAGE_SIZE; i < end / PAGE_SIZE; i++)
-                m->present[i] = false;
+                m->present[i] = m->written[i] = false;
 }
 
-static void model_fill(struct model *m, u64 start, u64 end)
+static void model_fill(struct model *m, u64 start, u64 end, bool written)
 {
-        for (u64 i = start / PAGE_SIZE; i < (end + PAGE_SIZE - 1) / PAGE_SIZE; i++)
+        for (u64 i = start / PAGE_SIZE; i < (end + PAGE_SIZE - 1) / PAGE_SIZE; i++) {
                 m->present[i] = true;
+                m->written[i] |= written;
+        }
 }
 
 static s64 model_seek(const struct model *m, u64 offset, bool data)
@@ -140,7 +143,7 @@ static s64 model_seek(const struct model *m, u64 offset, bool data)
         if (offset >= m->size)
                 return -ENXIO;
         for (u64 at = offset; at < m->size; at = (at / PAGE_SIZE + 1) * PAGE_SIZE)
-                if (m->present[at / PAGE_SIZE] == data)
+                if (m->written[at / PAGE_SIZE] == data)
                         return at;
         return data ? -ENXIO : (s64)m->size;
 }
@@ -178,7 +181,7 @@ static void model_step(struct model *m, struct object *o, u64 *state)
                 ASSERT_EQ(object_write(o, start, buf, end - start), end - start);
                 memcpy(m->bytes + start, buf, end - start);
                 if (end > start) {
-                        model_fill(m, start, end);
+                        model_fill(m, start, end, true);
                         m->size = max_u64(m->size, end);
                 }
                 break;
@@ -194,7 +197,7 @@ static void model_step(struct model *m, struct object *o, u64 *state)
         case 3:
                 ASSERT_EQ(object_allocate(o, start, end, a & 1), 0);
                 if (end > start)
-                        model_fill(m, start, end);
+                        model_fill(m, start, end, false);
                 if (!(a & 1) && end > start)
                         m->size = max_u64(m->size, end);
                 break;
