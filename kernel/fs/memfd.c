@@ -26,7 +26,6 @@ long call_memfd(const char *name, unsigned flags)
         if (!inode)
                 return -ENOMEM;
         inode->nlink = 0;
-        inode->seals = F_SEAL_SEAL;
         if (flags & MFD_NOEXEC_SEAL) {
                 inode->mode &= ~(u32)S_IXALL;
                 inode->seals = F_SEAL_EXEC;

@@ -241,11 +241,7 @@ long call_link(int old_dirfd, const char *old_path, int new_dirfd, const char *n
 
 /* ---------------------------------------------------------------- removing */
 
-/*
- * Walk to the last name and find it, without following it. With 0, tree_lock is held and *out is
- * the name, which has no reference of its own. `refuse` is the errno for a last component that is
- * no name.
- */
+/* Walk to the last name, without following it. */
 static int remove_begin(struct walk *w, int dirfd, const char *path)
 {
         int err = walk_begin(w, dirfd, path, 0, 0);
@@ -253,21 +249,27 @@ static int remove_begin(struct walk *w, int dirfd, const char *path)
         return err ? err : walk_to_last(w);
 }
 
-/* The name under the lock: -ENOENT, -EROFS, -EPERM on a file system that is generated. */
-static int remove_find(struct walk *w, struct dentry **out)
+/* Nothing is removed from a file system that is generated; what is there decides the errno. */
+static int refuse_generated(struct walk *w, bool directory)
 {
         struct dentry *child;
+        int err = lookup_child(w->at.dentry, w->name, w->len, &child);
 
+        if (err)
+                return err;
+        if (mode_is(child->inode->mode, S_IFDIR) != directory)
+                err = directory ? -ENOTDIR : -EISDIR;
+        dentry_put(child);
+        return err ? err : -EPERM;
+}
+
+/* The name under the lock: -ENOENT, -EROFS, -EPERM. */
+static int remove_find(struct walk *w, bool directory, struct dentry **out)
+{
         if (place_is_read_only(&w->at))
                 return -EROFS;
-        if (!w->at.dentry->super->type->kept) {
-                int err = lookup_child(w->at.dentry, w->name, w->len, &child);
-
-                if (err)
-                        return err;
-                dentry_put(child);
-                return -EPERM;
-        }
+        if (!w->at.dentry->super->type->kept)
+                return refuse_generated(w, directory);
         if (w->len > NAME_MAX)
                 return -ENAMETOOLONG;
         mutex_lock(&tree_lock);
@@ -311,7 +313,7 @@ long call_unlink(int dirfd, const char *path)
         if (!err && w.kind != LAST_NAME)
                 err = -EISDIR;
         if (!err)
-                err = remove_find(&w, &child);
+                err = remove_find(&w, false, &child);
         if (!err) {
                 err = unlink_locked(&w, child);
                 mutex_unlock(&tree_lock);
@@ -356,7 +358,7 @@ long call_rmdir(int dirfd, const char *path)
         else if (!err && w.kind == LAST_ROOT)
                 err = -EBUSY;
         if (!err)
-                err = remove_find(&w, &child);
+                err = remove_find(&w, true, &child);
         if (!err) {
                 err = rmdir_locked(&w, child);
                 mutex_unlock(&tree_lock);

@@ -5,6 +5,7 @@
  */
 #include "kernel/base/string.h"
 #include "kernel/fs/proc.h"
+#include "kernel/sched/task.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "mm/vma_flags.h"
@@ -57,7 +58,7 @@ static int show_region(struct seq *seq, const struct mm_region *r)
         show_range(seq, r->start, r->end, perms, r->backing ? r->offset : 0,
                    r->backing ? r->backing->dev : 0, r->backing ? r->backing->ino : 0);
         if (r->backing || r->special) {
-                pad_to_name(seq, start + 1);
+                pad_to_name(seq, start);
                 if (r->special)
                         seq_printf(seq, "%s", r->special);
                 else
@@ -70,9 +71,11 @@ static int show_region(struct seq *seq, const struct mm_region *r)
 static int next_region(const struct proc_node *node, u64 *cookie, struct mm **mm,
                        struct mm_region *r)
 {
+        struct process_info info;
+
         *mm = proc_mm(node);
         if (!*mm)
-                return 0;
+                return proc_info(node, &info); /* a zombie has none; who is gone is an error */
         if (!mm_next_region(*mm, *cookie, r)) {
                 mm_put(*mm);
                 return 0;
@@ -85,10 +88,10 @@ int proc_show_maps(struct seq *seq, const struct proc_node *node, u64 *cookie)
 {
         struct mm_region r;
         struct mm *mm;
-        int err;
+        int err = next_region(node, cookie, &mm, &r);
 
-        if (!next_region(node, cookie, &mm, &r))
-                return 0;
+        if (err <= 0)
+                return err;
         err = show_region(seq, &r);
         if (r.backing)
                 backing_put(r.backing);
@@ -146,10 +149,10 @@ int proc_show_smaps(struct seq *seq, const struct proc_node *node, u64 *cookie)
         struct mm_region_stats stats;
         struct mm_region r;
         struct mm *mm;
-        int err;
+        int err = next_region(node, cookie, &mm, &r);
 
-        if (!next_region(node, cookie, &mm, &r))
-                return 0;
+        if (err <= 0)
+                return err;
         err = show_region(seq, &r);
         mm_region_stats(mm, r.start, r.end, &stats);
         show_kb(seq, "Size:", r.end - r.start);
@@ -182,7 +185,7 @@ int proc_show_smaps_rollup(struct seq *seq, const struct proc_node *node, u64 *c
         if (!proc_first(cookie))
                 return 0;
         memset(&sum, 0, sizeof(sum));
-        while (next_region(node, &at, &mm, &r)) {
+        while (next_region(node, &at, &mm, &r) > 0) {
                 mm_region_stats(mm, r.start, r.end, &one);
                 add_stats(&sum, &one);
                 first = end ? first : r.start;
@@ -194,7 +197,7 @@ int proc_show_smaps_rollup(struct seq *seq, const struct proc_node *node, u64 *c
         if (!end)
                 return -ESRCH;
         show_range(seq, first, end, "---p", 0, 0, 0);
-        pad_to_name(seq, 1);
+        pad_to_name(seq, 0);
         seq_printf(seq, "[rollup]\n");
         show_stats(seq, &sum, true);
         return 1;

@@ -6,23 +6,32 @@
 #include "kernel/fs/proc.h"
 #include "kernel/fs/walk.h"
 #include "kernel/sched/process.h"
+#include "mm/slab.h"
 
 /* ---------------------------------------------------------------- links */
 
-/* A place's path as the caller sees it. */
+#define PATH_SIZE 4096
+
+/* A place's path as the caller sees it, cut to `size`. */
 static ssize_t place_text(const struct place *place, char *buf, size_t size)
 {
+        char *path = kmalloc(PATH_SIZE);
         struct place root;
         bool reachable;
-        ssize_t at;
+        ssize_t n;
 
+        if (!path)
+                return -ENOMEM;
         fs_root(&root);
-        at = place_path(place, &root, buf, size, &reachable);
+        n = place_path(place, &root, path, PATH_SIZE, &reachable);
         place_put(&root);
-        if (at < 0)
-                return at;
-        memmove(buf, buf + at, size - (size_t)at);
-        return (ssize_t)(size - (size_t)at);
+        if (n >= 0) {
+                size = min_u64(size, PATH_SIZE - (size_t)n);
+                memcpy(buf, path + n, size);
+                n = (ssize_t)size;
+        }
+        kfree(path);
+        return n;
 }
 
 static ssize_t jump_text(const struct proc_node *node, char *buf, size_t size)

@@ -18,8 +18,8 @@
 #include "kernel/sched/task.h"
 #include "mm/slab.h"
 
-#define SEND_BUFFER  212992u /* bytes charged before a sender waits */
-#define STREAM_PIECE 32768u  /* most bytes of one message of a stream */
+#define SEND_BUFFER  212992u                /* bytes charged before a sender waits */
+#define STREAM_PIECE (SEND_BUFFER / 2 - 64) /* most bytes of one message of a stream */
 
 struct message {
         struct list node;

@@ -8,6 +8,7 @@
  */
 #include "kernel/fs/tmpfs.h"
 
+#include "kernel/base/abi/fcntl.h"
 #include "kernel/base/abi/mount.h"
 #include "kernel/base/abi/statfs.h"
 #include "kernel/base/printf.h"
@@ -31,6 +32,7 @@ struct inode *tmpfs_inode(struct super *super, u32 mode, u64 rdev, const char *l
                 return NULL;
         inode->rdev = rdev;
         if (mode_is(mode, S_IFREG)) {
+                inode->seals = F_SEAL_SEAL; /* a memfd may take it off */
                 inode->object = object_create_limited(0, OBJECT_CHARGE_PAGES, quota);
         } else if (mode_is(mode, S_IFLNK)) {
                 size_t len = strlen(link) + 1;
