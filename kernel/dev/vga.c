@@ -4,7 +4,9 @@
  *
  * The screen is a window on 32 KiB of cells (204 rows). A new line moves the window down, which
  * costs two register writes; only when it reaches the end are 24 rows copied back to the start.
- * Device memory is slow in a virtual machine, so cells are written once and never read.
+ * Device memory is slow in a virtual machine, so cells are written once and never read. Of the
+ * terminal's control sequences those that a line editor uses are obeyed (cursor left and right,
+ * erase the line, clear the screen), the others swallowed.
  */
 #include "kernel/dev/vga.h"
 #include "arch/port.h"
@@ -30,6 +32,8 @@
 
 static volatile u16 *cells;              /* NULL: no screen */
 static u16 shadow[BUFFER_ROWS][COLUMNS]; /* what the cells hold */
+static bool in_sequence;                 /* after ESC */
+static unsigned parameter;               /* of the sequence */
 static unsigned top, row, column;        /* first row shown; row and column of the cursor */
 
 static void crtc_write16(u8 reg, unsigned value)
@@ -75,9 +79,55 @@ static void line_feed(void)
         row_clear(row);
 }
 
+static void line_erase(void)
+{
+        for (unsigned c = column; c < COLUMNS; c++)
+                cell_write(row, c, GREY | ' ');
+}
+
+static void screen_clear(void)
+{
+        for (unsigned r = top; r < top + ROWS; r++)
+                row_clear(r);
+        row = top;
+        column = 0;
+}
+
+static void sequence_obey(char final)
+{
+        unsigned n = parameter ? parameter : 1;
+
+        switch (final) {
+        case 'C': column = (unsigned)min_u64(column + n, COLUMNS - 1); break;
+        case 'D': column -= (unsigned)min_u64(n, column); break;
+        case 'K': line_erase(); break;
+        case 'J': screen_clear(); break;
+        }
+}
+
+/* One byte after ESC: `[`, digits of the parameter that counts (the last), the letter. */
+static void sequence_byte(char c)
+{
+        if (c == '[') {
+                parameter = 0;
+        } else if (c >= '0' && c <= '9') {
+                parameter = (parameter * 10 + (unsigned)(c - '0')) % 1000;
+        } else if (c == ';') {
+                parameter = 0;
+        } else if (c != '?') {
+                sequence_obey(c);
+                in_sequence = false;
+        }
+}
+
 static void char_write(char c)
 {
+        if (in_sequence) {
+                sequence_byte(c);
+                return;
+        }
         switch (c) {
+        case '\033': in_sequence = true; return;
         case '\n': line_feed(); return;
         case '\r': column = 0; return;
         case '\b': column -= column != 0; return;
