@@ -4,9 +4,10 @@
  *
  *   check -> lock -> plan -> reserve -> commit -> release -> unlock -> populate
  *
- * Unlike mremap(), a MAP_FIXED that is refused leaves what it would have replaced as it was: limits
- * and commit charge are those of the new pages less the replaced ones, decided before anything is
- * unmapped. The order of the checks is the order in which Linux gives the errnos.
+ * Unlike mremap(), a MAP_FIXED that is refused leaves what it would have replaced in place, though
+ * perhaps split: limits and commit charge are those of the new pages less the replaced ones,
+ * decided before anything is unmapped. The order of the checks is the order in which Linux gives
+ * the errnos.
  */
 #include "arch/mmu.h"
 #include "kernel/base/abi/mman.h"
@@ -248,7 +249,12 @@ static int map_plan(struct map_call *c)
                 return err;
         c->unmap = (struct unmap){ .mm = c->mm, .start = c->addr, .end = c->addr + c->len };
         unmap_plan(&c->unmap);
-        return c->unmap.err ? c->unmap.err : plan_charge(c);
+        if (c->unmap.err)
+                return c->unmap.err;
+        err = plan_charge(c);
+        if (err)
+                unmap_plan_refusal(&c->unmap, err);
+        return err;
 }
 
 /* ------------------------------------------------------------------ reserve, commit, release */
@@ -285,7 +291,7 @@ static void map_commit(struct map_call *c)
         };
 
         if (c->err) {
-                if (c->unmap.split_start)
+                if (c->unmap.err)
                         unmap_commit(&c->unmap, &c->vmas);
                 return;
         }

@@ -2,7 +2,7 @@
 /*
  * mprotect(): other access rights for a range.
  *
- *   check -> lock -> { plan -> reserve -> commit -> release } per VMA -> unlock -> populate
+ *   check -> lock -> { plan -> reserve -> commit -> release } per VMA -> unlock
  *
  * The first VMA that cannot be changed ends the call; those before it stay changed, as on Linux.
  * Private memory that becomes writable is charged to the commit limit from then on. It stays
@@ -114,6 +114,13 @@ static void protect_entries(struct vma *vma, u64 start, u64 end)
                 tlb_flush_range(&mm->mmu, start, end, false);
 }
 
+/* A locked private mapping that becomes writable has its copies made at once. */
+static bool must_populate(const struct protect *p)
+{
+        return (p->old_flags & (VM_WRITE | VM_SHARED | VM_LOCKED)) == VM_LOCKED &&
+               (p->new_flags & VM_WRITE);
+}
+
 static void protect_commit(struct protect *p)
 {
         s64 pages = (s64)bytes_to_pages(p->end - p->start);
@@ -126,6 +133,8 @@ static void protect_commit(struct protect *p)
         account_vma(mm, p->new_flags, pages);
         commit_uncharge(p->uncharge);
         protect_entries(piece, p->start, p->end);
+        if (must_populate(p))
+                populate_held(piece, p->start, p->end);
 }
 
 /* All phases for one VMA's part. */
@@ -181,20 +190,7 @@ static int protect_start(struct mm *mm, u64 *start, u64 end, u64 prot)
         return prot & PROT_GROWSUP ? -EINVAL : 0;
 }
 
-/* A locked private mapping that becomes writable has its copies made at once. */
-static bool must_populate(const struct protect *p)
-{
-        return (p->old_flags & (VM_WRITE | VM_SHARED | VM_LOCKED)) == VM_LOCKED &&
-               (p->new_flags & VM_WRITE);
-}
-
-/* Whole pages to fault in afterwards. */
-struct protect_work {
-        u64 start, end;
-};
-
-static int protect_range(struct mm *mm, const struct mm_caller *who, u64 start, u64 end, u64 prot,
-                         struct protect_work *work)
+static int protect_range(struct mm *mm, const struct mm_caller *who, u64 start, u64 end, u64 prot)
 {
         int err = protect_start(mm, &start, end, prot);
 
@@ -206,10 +202,6 @@ static int protect_range(struct mm *mm, const struct mm_caller *who, u64 start, 
                         return -ENOMEM;
                 part.end = min_u64(part.vma->end, end);
                 err = protect_vma(&part);
-                if (!err && must_populate(&part)) {
-                        work->start = min_u64(work->start, part.start);
-                        work->end = part.end;
-                }
                 start = part.end;
         }
         return err;
@@ -217,15 +209,12 @@ static int protect_range(struct mm *mm, const struct mm_caller *who, u64 start, 
 
 int mm_mprotect(struct mm *mm, const struct mm_caller *who, u64 addr, u64 len, u64 prot)
 {
-        struct protect_work work = { .start = ~0ULL };
         int err = protect_check(addr, len, prot);
 
         if (err || len == 0)
                 return err;
         mm_lock(mm);
-        err = protect_range(mm, who, addr, addr + page_align_up(len), prot, &work);
+        err = protect_range(mm, who, addr, addr + page_align_up(len), prot);
         mm_unlock(mm, addr);
-        if (work.end)
-                populate_try(mm, work.start, work.end);
         return err;
 }

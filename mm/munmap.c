@@ -23,7 +23,7 @@ static void add_credit(struct account_credit *credit, u64 flags, u64 pages)
  * A sealed VMA: nothing is unmapped. The splits made before it is met stay: of the first VMA at the
  * start of the range, if it is not the sealed one.
  */
-static void plan_refusal(struct unmap *u, const struct vma *first, const struct vma *sealed)
+static void plan_sealed(struct unmap *u, const struct vma *first, const struct vma *sealed)
 {
         u->err = -EPERM;
         u->split_start = first != sealed && first->start < u->start;
@@ -37,7 +37,7 @@ void unmap_plan(struct unmap *u)
         struct vma *first = vma_meeting(u->mm, u->start, u->end);
 
         u->err = 0;
-        u->split_start = false;
+        u->split_start = u->split_end = false;
         u->new_vmas = 0;
         u->vma_change = 0;
         u->credit = (struct account_credit){ 0 };
@@ -53,13 +53,25 @@ void unmap_plan(struct unmap *u)
                 u64 from = max_u64(vma->start, u->start), to = min_u64(vma->end, u->end);
 
                 if ((vma->flags & VM_SEALED) && !u->at_exit) {
-                        plan_refusal(u, first, vma);
+                        plan_sealed(u, first, vma);
                         return;
                 }
                 if (from == vma->start && to == vma->end)
                         u->vma_change--;
                 add_credit(&u->credit, vma->flags, bytes_to_pages(to - from));
         }
+}
+
+void unmap_plan_refusal(struct unmap *u, int err)
+{
+        struct vma *first = vma_at(u->mm, u->start), *last = vma_at(u->mm, u->end - 1);
+
+        u->err = err;
+        u->split_start = first && first->start < u->start;
+        u->split_end = last && last->end > u->end;
+        u->new_vmas = u->split_start + u->split_end;
+        u->vma_change = u->new_vmas;
+        u->credit = (struct account_credit){ 0 };
 }
 
 int unmap_reserve(const struct unmap *u, struct vma_kit *kit)
@@ -100,6 +112,8 @@ void unmap_commit(const struct unmap *u, struct vma_kit *kit)
         ASSERT(rwsem_is_writer(&u->mm->mmap_lock));
         if (u->split_start)
                 vma_split(vma, u->start, kit);
+        if (u->split_end)
+                vma_split(vma_at(u->mm, u->end), u->end, kit);
         if (u->err || !vma)
                 return;
         zap_begin(&batch, u->mm);

@@ -11,8 +11,8 @@
  *
  * A sealed VMA in the range refuses the whole of it (-EPERM). Linux notices that one VMA at a time,
  * when the first has been split at the start of the range already, and does not join it again; the
- * split can be seen in /proc/PID/maps. So a plan that ends with -EPERM may still have that split to
- * commit.
+ * split can be seen in /proc/PID/maps. So a plan that ends with an errno may still have splits to
+ * commit. A MAP_FIXED mapping that a limit refuses leaves both of them.
  *
  *      plan (reads) -> reserve (-ENOMEM only) -> commit (void) -> release (always)
  *
@@ -32,8 +32,8 @@ struct unmap {
         s64 earlier;    /* VMAs that earlier steps of the same call will have added */
         /* plan */
         int err;                      /* -EPERM: sealed; -ENOMEM: one VMA too many */
-        bool split_start;             /* only with -EPERM: the one thing to do */
-        unsigned new_vmas;            /* 0 or 1 */
+        bool split_start, split_end;  /* only with `err`: all there is to do */
+        unsigned new_vmas;            /* that commit makes */
         s64 vma_change;               /* by how much the number of VMAs will change */
         struct account_credit credit; /* what it gives back */
 };
@@ -41,12 +41,15 @@ struct unmap {
 /* Sets everything below `asked`. An empty range is allowed and does nothing. */
 void unmap_plan(struct unmap *unmap);
 
+/* The caller has a reason of its own not to go on, after a plan that found none. */
+void unmap_plan_refusal(struct unmap *unmap, int err);
+
 /* Adds what commit may take to `kit`, which may serve other steps as well. 0 or -ENOMEM. */
 int unmap_reserve(const struct unmap *unmap, struct vma_kit *kit);
 
 /*
  * Do it: clear page tables, cut and free VMAs, lower the totals, give the commit charge back. With
- * `err` set, only the split that Linux leaves.
+ * `err` set, only the splits that Linux leaves.
  */
 void unmap_commit(const struct unmap *unmap, struct vma_kit *kit);
 

@@ -99,3 +99,8 @@ void populate_try(struct mm *mm, u64 start, u64 end)
         while (start < end)
                 populate_step(mm, &start, end, POPULATE_LOCK);
 }
+
+void populate_held(struct vma *vma, u64 start, u64 end)
+{
+        populate_piece(vma, start, end, POPULATE_LOCK);
+}

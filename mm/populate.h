@@ -24,4 +24,7 @@ int populate_access(struct mm *mm, u64 start, u64 end, bool write);
 /* As populate_range(), as far as it goes: errors skip the rest of their VMA and are forgotten. */
 void populate_try(struct mm *mm, u64 start, u64 end);
 
+/* Part of one VMA, errors forgotten, by a caller that holds mmap_lock. */
+void populate_held(struct vma *vma, u64 start, u64 end);
+
 #endif

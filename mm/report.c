@@ -135,7 +135,7 @@ static bool is_resident(const struct vma *vma, u64 addr)
         pte_t *pte = pgwalk_find(vma->mm, addr, PT_PTE);
         pte_t entry = pte ? pte_read(pte) : pte_none();
 
-        if (pte_is_none(entry))
+        if (pte_is_none(entry) || pte_is_marker(entry))
                 return is_cached(vma, addr);
         return pte_is_leaf(entry, PT_PTE);
 }

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/* This machine's Linux, as a side of the comparison. */
+#define _GNU_SOURCE
+#include "tests/diff/sides.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef SYS_mseal
+#define SYS_mseal 462
+#endif
+
+/* arch/host asks the address sanitizer for it, which this program does without: its shadow memory
+ * would make reading /proc/self/smaps slow. */
+void __sanitizer_print_stack_trace(void);
+void __sanitizer_print_stack_trace(void)
+{
+}
+
+static sigjmp_buf escape;
+static volatile struct outcome *caught;
+static int pagemap;
+
+static void on_fault(int signo, siginfo_t *info, void *context)
+{
+        (void)context;
+        caught->signo = signo;
+        caught->code = info->si_code;
+        caught->addr = (uint64_t)info->si_addr;
+        siglongjmp(escape, 1);
+}
+
+void native_start(void)
+{
+        struct sigaction action = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK };
+        static char stack[65536];
+        stack_t alternate = { .ss_sp = stack, .ss_size = sizeof(stack) };
+
+        sigaltstack(&alternate, NULL);
+        sigaction(SIGSEGV, &action, NULL);
+        sigaction(SIGBUS, &action, NULL);
+        pagemap = open("/proc/self/pagemap", O_RDONLY);
+        if (pagemap < 0)
+                abort();
+}
+
+static int64_t call(long nr, const uint64_t *a)
+{
+        long result = syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+
+        return result == -1 ? -errno : result;
+}
+
+static void do_access(const struct op *op, struct outcome *out)
+{
+        volatile unsigned char *byte = (volatile unsigned char *)op->a[0];
+
+        caught = out;
+        if (sigsetjmp(escape, 1))
+                return;
+        if (op->kind == OP_WRITE)
+                *byte = (unsigned char)op->a[1];
+        else
+                out->result = *byte;
+}
+
+/* What was placed outside the arena is taken away. */
+static void discard(const struct op *op, int64_t result)
+{
+        uint64_t len = op->kind == OP_MMAP ? op->a[1] : op->a[2];
+
+        if (result >= 0 && !in_arena((uint64_t)result) && result != 0)
+                munmap((void *)result, len);
+}
+
+void native_do(const struct op *op, struct outcome *out)
+{
+        static const long numbers[OP_KINDS] = {
+                [OP_MMAP] = SYS_mmap,         [OP_MUNMAP] = SYS_munmap,
+                [OP_MPROTECT] = SYS_mprotect, [OP_MREMAP] = SYS_mremap,
+                [OP_MADVISE] = SYS_madvise,   [OP_MLOCK] = SYS_mlock,
+                [OP_MUNLOCK] = SYS_munlock,   [OP_MSEAL] = SYS_mseal,
+                [OP_MSYNC] = SYS_msync,       [OP_MINCORE] = SYS_mincore,
+        };
+        struct op copy = *op;
+
+        if (op->kind == OP_READ || op->kind == OP_WRITE) {
+                do_access(op, out);
+                return;
+        }
+        if (op->kind == OP_MINCORE)
+                copy.a[2] = (uint64_t)out->vec;
+        out->result = call(numbers[op->kind], copy.a);
+        if (op->kind == OP_MMAP || op->kind == OP_MREMAP)
+                discard(op, out->result);
+}
+
+/* ------------------------------------------------------------------ description */
+
+static unsigned describe_vmas(char *text, unsigned size)
+{
+        FILE *smaps = fopen("/proc/self/smaps", "r");
+        unsigned long start = 0, end = 0, offset = 0;
+        unsigned len = 0;
+        char line[512];
+
+        while (fgets(line, sizeof(line), smaps)) {
+                unsigned long from, to;
+
+                if (sscanf(line, "%lx-%lx %*s %lx", &from, &to, &offset) == 3) {
+                        start = from;
+                        end = to;
+                        continue;
+                }
+                if (start >= ARENA + ARENA_PAGES * PAGE)
+                        break;
+                if (end > ARENA && strncmp(line, "VmFlags: ", 9) == 0)
+                        len += (unsigned)snprintf(text + len, size - len, "%ld-%ld +%lx %s",
+                                                  ((long)start - (long)ARENA) / 4096,
+                                                  ((long)end - (long)ARENA) / 4096, offset,
+                                                  line + 9);
+        }
+        fclose(smaps);
+        return len;
+}
+
+void native_describe(char *text, unsigned size)
+{
+        static uint64_t words[ARENA_PAGES];
+        unsigned len = describe_vmas(text, size);
+
+        if (pread(pagemap, words, sizeof(words), ARENA / PAGE * 8) != sizeof(words))
+                abort();
+        for (unsigned i = 0; i < ARENA_PAGES; i++) {
+                struct op op = { .kind = OP_READ, .a = { ARENA + i * PAGE } };
+                struct outcome out = { 0 };
+
+                if (words[i] >> 63)
+                        do_access(&op, &out);
+                if (words[i])
+                        len += (unsigned)snprintf(text + len, size - len, "%u:%lx:%ld ", i,
+                                                  words[i] >> 55, (long)out.result);
+        }
+}
