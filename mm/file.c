@@ -33,14 +33,15 @@ static bool map_page(const struct fault *f, pte_t *pte, struct page *page)
 }
 
 /*
- * A read fault brings its neighbours along: pages that the object has already, in the aligned 64
- * KiB around the address, within the VMA and the page table.
+ * A read fault first maps what is around it, the page itself included: pages that the object has
+ * already, 64 KiB of them from the aligned address below, or from the start of the VMA, to the end
+ * of the VMA and the page table.
  */
 static void map_around(const struct fault *f)
 {
-        u64 window = page_align_down(f->addr & ~(FAULT_AROUND_BYTES - 1));
-        u64 start = max_u64(window, f->vma->start);
-        u64 end = min_u64(window + FAULT_AROUND_BYTES, f->vma->end);
+        u64 start = max_u64(f->addr & ~(FAULT_AROUND_BYTES - 1), f->vma->start);
+        u64 table_end = pgwalk_border(f->addr, f->vma->end, PT_PMD);
+        u64 end = min_u64(start + FAULT_AROUND_BYTES, table_end);
         struct object *object = f->vma->backing->object;
 
         for (u64 addr = start; addr < end; addr += PAGE_SIZE) {
@@ -49,7 +50,7 @@ static void map_around(const struct fault *f)
                 pte_t *pte = pgwalk_find(f->mm, addr, PT_PTE);
                 struct page *page;
 
-                if (addr == f->addr || !pte_is_none(pte_read(pte)))
+                if (!pte_is_none(pte_read(pte)))
                         continue;
                 if (object_fault_page(object, index, false, &page) == 0 && page)
                         map_page(&near, pte, page);
@@ -90,14 +91,15 @@ enum fault_result fault_object(const struct fault *f, pte_t *pte)
         struct page *page;
         int err;
 
+        if (!f->write) {
+                map_around(f);
+                if (!pte_is_none(pte_read(pte)))
+                        return FAULT_AGAIN;
+        }
         err = object_fault_page(object, index, true, &page);
         if (err)
                 return err == -ENOMEM ? FAULT_OOM : FAULT_BUS;
         if (f->write && !(f->vma->flags & VM_SHARED))
                 return map_copy(f, pte, page);
-        if (!map_page(f, pte, page))
-                return FAULT_AGAIN;
-        if (!f->write)
-                map_around(f);
-        return FAULT_OK;
+        return map_page(f, pte, page) ? FAULT_OK : FAULT_AGAIN;
 }

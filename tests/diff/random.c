@@ -93,6 +93,8 @@ static void make_mremap(struct op *op)
         op->a[0] = page_address();
         op->a[1] = below(12) ? length() : 0;
         op->a[2] = below(2) ? op->a[1] : length();
+        if (op->a[2] == 1UL << 46)
+                op->a[2] = 1UL << 47;
         op->a[3] = PICK(0, 1, 1, 3, 3, 3, 3, 3, 5, 7, 7, 2, 4, 6, 8);
         /* Linux charges a move that shrinks twice, and may refuse it for that: not copied. */
         if ((op->a[3] & MREMAP_FIXED) && op->a[1] == 1UL << 46)
