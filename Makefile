@@ -32,7 +32,9 @@ mm-src     :=
 sync-src   :=
 host-src   :=
 unit-src   :=
-include $(wildcard kernel/files.mk kernel/*/files.mk arch/*/files.mk mm/files.mk tests/unit/files.mk)
+diff-src   :=
+include $(wildcard kernel/files.mk kernel/*/files.mk arch/*/files.mk mm/files.mk tests/unit/files.mk \
+  tests/diff/files.mk)
 programs      :=
 test-programs :=
 include $(wildcard userland/files.mk userland/tests/files.mk)
@@ -107,6 +109,20 @@ $(unit-bin): $(host-obj)
 .PHONY: check-host
 check-host: $(unit-bin)
 	$(Q)$(unit-bin)
+
+# The same calls on this machine's Linux and on mm/ (tests/diff/random.c); needs Linux 6.18 and root.
+# Without the address sanitizer, whose shadow memory makes reading /proc/self/smaps slow.
+diff-all := $(diff-src) $(mm-src) $(sync-src) $(host-src)
+diff-bin := $(BUILD)/host/diff
+diff-cflags = $(filter-out -fsanitize=% -fno-sanitize%,$(host-cflags))
+
+$(diff-bin): $(diff-all) $(wildcard mm/*.h tests/diff/*.h) $(BUILD)/host/cc.flags
+	$(call say,HOSTCC,$@)
+	$(Q)$(CC) $(diff-cflags) -o $@ $(diff-all)
+
+.PHONY: check-diff
+check-diff: $(diff-bin)
+	$(Q)$(diff-bin)
 
 # ---------------------------------------------------------------- C library of the programs
 # newlib is built once (libc/build.sh says what makes it be built again), then the port's own

@@ -18,8 +18,7 @@
 #define SYS_mseal 462
 #endif
 
-/* arch/host asks the address sanitizer for it, which this program does without: its shadow memory
- * would make reading /proc/self/smaps slow. */
+/* arch/host asks the address sanitizer for it, which is not here. */
 void __sanitizer_print_stack_trace(void);
 void __sanitizer_print_stack_trace(void)
 {
