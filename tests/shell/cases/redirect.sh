@@ -28,7 +28,7 @@ END
 while read a b c; do echo "$a|$b|$c"; done <<END
 1 2 3 4
 x
-  leading   blanks  
+  leading   blanks  $nothing
 a\ b c
 END
 printf 'back\\slash\n' | while read -r x; do echo "$x"; done
