@@ -35,15 +35,19 @@ static int signal_number(const char *text)
 
 int main(int argc, char **argv)
 {
-        int signo = 15, status = 0, i = 1;
+        int signo = 15, status = 0;
 
-        if (argc < 2 || strcmp(argv[1], "--help") == 0)
-                tool_options(&argc, &argv, "", help);
-        if (argc > 1 && argv[1][0] == '-')
-                signo = signal_number(argv[i++] + 1);
-        if (i >= argc)
+        /* A signal looks like an option, so it is taken before those. */
+        if (argc > 1 && argv[1][0] == '-' && argv[1][1] && argv[1][1] != '-') {
+                signo = signal_number(argv[1] + 1);
+                argv[1] = argv[0];
+                argc--;
+                argv++;
+        }
+        tool_options(&argc, &argv, "", help);
+        if (argc == 0)
                 tool_misused(help);
-        for (; i < argc; i++) {
+        for (int i = 0; i < argc; i++) {
                 char *end;
                 long pid = strtol(argv[i], &end, 10);
 
