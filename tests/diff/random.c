@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * random [--seed N] [--rounds N] [--ops N] [--user]
+ * random [--seed N] [--rounds N] [--ops N] [--verbose]
  *
  * Random memory calls and accesses, made on this machine's Linux and on mm/: every result, signal,
  * mapping, flag, page state and content must be the same after each. A round is a process of its
