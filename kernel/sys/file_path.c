@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* System calls on paths: opening, names, directories, mounts. */
+#include "kernel/base/abi/mount.h"
 #include "kernel/base/string.h"
 #include "kernel/fs/calls.h"
 #include "kernel/fs/walk.h"
@@ -152,14 +153,23 @@ static long two_paths(uaddr first, uaddr second, char **a, char **b)
 
 long sys_linkat(int old_dirfd, uaddr old_path, int new_dirfd, uaddr new_path, int flags)
 {
+        struct kstat st;
         char *from, *to;
         long err;
 
         if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
                 return -EINVAL;
-        err = two_paths(old_path, new_path, &from, &to);
+        err = path_get(old_path, &from);
         if (err)
                 return err;
+        err = path_get(new_path, &to);
+        if (err) {
+                /* Whether the old name is there is found out before the new one is looked at. */
+                long missing = call_stat(old_dirfd, from, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, &st);
+
+                path_put(from);
+                return missing ? missing : err;
+        }
         err = call_link(old_dirfd, from, new_dirfd, to, flags);
         path_put(from);
         path_put(to);
@@ -317,8 +327,11 @@ long sys_mount(uaddr source, uaddr target, uaddr type, u64 flags, uaddr data)
 long sys_umount2(uaddr target, int flags)
 {
         char *name;
-        long err = path_get(target, &name);
+        long err;
 
+        if (flags & ~(MNT_FORCE | MNT_DETACH | MNT_EXPIRE | UMOUNT_NOFOLLOW))
+                return -EINVAL;
+        err = path_get(target, &name);
         if (err)
                 return err;
         err = call_umount(name, flags);
