@@ -310,12 +310,14 @@ host-suites := \
   "unit=$(unit-bin)" \
   "compilers=tests/lint/compilers $(BUILD)/compilers" \
   "libc-abi=tests/libc/check-abi" \
-  "libc-build=tests/libc/check-build"
+  "libc-build=tests/libc/check-build" \
+  "shell=tests/shell/run"
 guest-suites := \
   "runner=tests/boot/test-runner" \
   "machines=tests/boot/test-machines" \
   "attacks=tests/boot/test-attacks" \
   "foreign=tests/boot/test-foreign" \
+  "guest=tests/boot/test-guest" \
   "transcripts=tests/compare --recorded --ktap"
 suites = $(host-suites) $(guest-suites)
 
