@@ -318,6 +318,8 @@ guest-suites := \
   "attacks=tests/boot/test-attacks" \
   "foreign=tests/boot/test-foreign" \
   "guest=tests/boot/test-guest" \
+  "shell=tests/shell/run" \
+  "terminal=python3 tests/shell/terminal.py $(BUILD)/user/sh" \
   "transcripts=tests/compare --recorded --ktap"
 suites = $(host-suites) $(guest-suites)
 
