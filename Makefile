@@ -311,15 +311,14 @@ host-suites := \
   "compilers=tests/lint/compilers $(BUILD)/compilers" \
   "libc-abi=tests/libc/check-abi" \
   "libc-build=tests/libc/check-build" \
-  "shell=tests/shell/run"
+  "shell=tests/shell/run" \
+  "terminal=python3 tests/shell/terminal.py $(BUILD)/user/sh"
 guest-suites := \
   "runner=tests/boot/test-runner" \
   "machines=tests/boot/test-machines" \
   "attacks=tests/boot/test-attacks" \
   "foreign=tests/boot/test-foreign" \
   "guest=tests/boot/test-guest" \
-  "shell=tests/shell/run" \
-  "terminal=python3 tests/shell/terminal.py $(BUILD)/user/sh" \
   "transcripts=tests/compare --recorded --ktap"
 suites = $(host-suites) $(guest-suites)
 
