@@ -288,10 +288,10 @@ _Noreturn void task_exit(int exit_code)
         memory_leave(me);
         resources_leave(me);
         spin_lock(&process_lock);
-        if (me->tid == p->pid && !p->exiting)
-                p->exit_code = exit_code;
         thread_unlink(me);
         last = p->nr_threads == 0;
+        if (last && !p->exiting)
+                p->exit_code = exit_code; /* of the last thread, whichever it was */
         if (last) {
                 exe = p->exe;
                 p->exe = NULL;

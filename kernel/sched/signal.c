@@ -231,7 +231,9 @@ static bool signal_is_fatal(struct task *task, int signo)
 
 static bool thread_wants(struct task *task, int signo)
 {
-        return task->state != TASK_DEAD && !(task->blocked & sig_bit(signo) & ~task->waiting_for);
+        if (task->state == TASK_DEAD || (task->stopped && signo != SIGKILL))
+                return false;
+        return !(task->blocked & sig_bit(signo) & ~task->waiting_for);
 }
 
 /* The thread that a signal to the process is for: the first one, or any that does not block it. */
