@@ -297,7 +297,7 @@ debug: $(image) | need-debug ## boot the image stopped, and attach gdb
 # ---------------------------------------------------------------- checks
 .PHONY: check check-guest compare golden lint
 check: | need-check ## every test: lint, unit tests, both compilers, boots, comparison with Linux
-	$(Q)$(MAKE) -j2 runner userland test-programs boot-programs $(unit-bin) $(image)
+	$(Q)$(MAKE) -j2 runner userland test-programs boot-programs $(unit-bin) $(diff-bin) $(image)
 	$(Q)BUILD='$(BUILD)' tests/check --log $(BUILD)/check $(suites)
 
 check-guest: | need-check ## the tests that boot a guest
@@ -308,6 +308,7 @@ check-guest: | need-check ## the tests that boot a guest
 host-suites := \
   "lint=tests/lint/lint" \
   "unit=$(unit-bin)" \
+  "diff=$(diff-bin) --rounds 3000 --seed 1" \
   "compilers=tests/lint/compilers $(BUILD)/compilers" \
   "libc-abi=tests/libc/check-abi" \
   "libc-build=tests/libc/check-build" \
