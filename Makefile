@@ -295,7 +295,7 @@ debug: $(image) | need-debug ## boot the image stopped, and attach gdb
 	$(Q)iso/debug $(image) $(kernel-elf)
 
 # ---------------------------------------------------------------- checks
-.PHONY: check check-guest compare golden lint
+.PHONY: check check-guest compare compare-old golden lint
 check: | need-check ## every test: lint, unit tests, both compilers, boots, comparison with Linux
 	$(Q)$(MAKE) -j2 runner userland test-programs boot-programs $(unit-bin) $(diff-bin) $(image)
 	$(Q)BUILD='$(BUILD)' tests/check --log $(BUILD)/check $(suites)
@@ -325,6 +325,9 @@ suites = $(host-suites) $(guest-suites)
 
 compare: runner test-programs ## run the comparison programs on Linux and in Terrane
 	$(Q)BUILD='$(BUILD)' tests/compare $(OPTIONS)
+
+compare-old: runner test-programs ## the programs that Linux 6.1 answers alike, on Debian's kernel in a guest
+	$(Q)BUILD='$(BUILD)' tests/compare --recorded --linux "$$(tests/boot/get-linux 6.1 $(BUILD)/linux)" $(old-linux-programs)
 
 golden: runner test-programs ## record the transcripts of this machine's Linux (6.18)
 	$(Q)BUILD='$(BUILD)' tests/compare --record

@@ -41,6 +41,9 @@ void context_switch(struct context *from, struct context *to, void *stack);
 void context_set_user_tls(u64 fs_base, u64 gs_base);
 void context_get_user_tls(u64 *fs_base, u64 *gs_base);
 
+/* Whether user code may use the in and out instructions; never more than that (no cli). */
+void context_set_user_ports(bool open);
+
 /* Floating-point and vector state in the XSAVE (or FXSAVE) format; areas are 64-byte aligned. */
 size_t fpu_size(void);
 void fpu_init(void *area);          /* what a new program starts with */

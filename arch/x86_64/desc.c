@@ -15,7 +15,9 @@ struct tss {
         u64 ist[7];
         u64 reserved2;
         u16 reserved3;
-        u16 iomap; /* beyond the limit: no port is open by bitmap */
+        u16 iomap;       /* where the bitmap of ports begins; beyond the limit: none is open */
+        u8 ports[8192];  /* all zero: every port is open */
+        u8 end_of_ports; /* must be all ones (SDM vol. 1, 19.5.2) */
 } __attribute__((packed));
 
 struct gate {
@@ -88,6 +90,7 @@ static void gdt_init(void)
         u64 base = (u64)&tss;
 
         tss.iomap = sizeof(tss);
+        tss.end_of_ports = 0xff;
         tss.ist[IST_DF - 1] = (u64)(guarded_stacks.df + IST_STACK_SIZE);
         tss.ist[IST_NMI - 1] = (u64)(guarded_stacks.nmi + IST_STACK_SIZE);
         tss.ist[IST_MC - 1] = (u64)(guarded_stacks.mc + IST_STACK_SIZE);
@@ -117,6 +120,11 @@ void desc_set_kstack(u64 top)
 {
         cpu_area.kstack_top = top;
         tss.rsp[0] = top;
+}
+
+void context_set_user_ports(bool open)
+{
+        tss.iomap = open ? offsetof(struct tss, ports) : sizeof(tss);
 }
 
 static bool in_page(u64 addr, const u8 *page)

@@ -143,6 +143,7 @@ static void attributes_copy(struct task *child, const struct clone_request *req)
         child->keep_caps = me->keep_caps;
         child->no_new_privs = me->no_new_privs;
         child->personality = me->personality;
+        child->iopl = me->iopl;
         child->blocked = me->restore_mask ? me->saved_mask : me->blocked;
         child->altstack.flags = SS_DISABLE;
         if ((req->flags & (CLONE_VM | CLONE_VFORK)) != CLONE_VM)

@@ -115,6 +115,7 @@ struct task {
         struct user_account *user; /* [P] of the real uid */
         bool keep_caps, no_new_privs;
         u32 personality;
+        u32 iopl; /* 3: may use I/O ports */
 
         /* what it uses; changed by itself under [P], read by others under [P] */
         struct mm *mm;

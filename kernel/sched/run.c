@@ -131,6 +131,7 @@ static void user_state_load(struct task *task)
                 return;
         fpu_load(task->fpu);
         context_set_user_tls(task->fs_base, task->gs_base);
+        context_set_user_ports(task->iopl == 3);
         if (task->mm != rq.mm)
                 sched_switch_mm(task->mm);
 }

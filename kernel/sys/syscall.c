@@ -14,7 +14,7 @@
 typedef long syscall_fn(u64, u64, u64, u64, u64, u64);
 
 /* Only the addresses matter here; the prototypes are in the headers of each area. */
-#define SYSCALL(nr, name, signature) void sys_##name(void) __attribute__((weak));
+#define SYSCALL(nr, name, signature) void sys_##name(void);
 #include "kernel/sys/syscalls.def"
 #undef SYSCALL
 
@@ -28,13 +28,13 @@ static void (*const handlers[SYSCALL_MAX])(void) = {
 
 static long syscall_missing(u64 nr)
 {
-        static u8 logged[SYSCALL_MAX];
+        static u8 logged[SYSCALL_MAX + 1]; /* the last stands for every number past the table */
+        u64 slot = min_u64(nr, SYSCALL_MAX);
 
-        if (nr >= SYSCALL_MAX || !logged[nr]) {
+        if (!logged[slot]) {
                 struct task *me = current_task();
 
-                if (nr < SYSCALL_MAX)
-                        logged[nr] = 1;
+                logged[slot] = 1;
                 log_warn("system call %lld is not there (%s, pid %d)", (long long)nr, me->comm,
                          me->process->pid);
         }
