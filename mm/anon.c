@@ -84,6 +84,7 @@ static enum fault_result map_zero_page(const struct fault *f, pte_t *pte)
         spin_lock(&f->mm->pte_lock);
         if (pte_is_none(pte_read(pte))) {
                 pgtable_set(pte, pte_leaf(page_to_pfn(zero_page), prot, PT_PTE), PT_PTE);
+                mmstat_add(f->mm, MMSTAT_FAULT_ZERO, 1);
                 result = FAULT_OK;
         }
         spin_unlock(&f->mm->pte_lock);
@@ -106,6 +107,7 @@ enum fault_result fault_anon(const struct fault *f, pte_t *pte)
         spin_lock(&f->mm->pte_lock);
         if (pte_is_none(pte_read(pte))) {
                 fault_install(f, pte, page, prot);
+                mmstat_add(f->mm, MMSTAT_FAULT_ANON, 1);
                 page = NULL;
                 result = FAULT_OK;
         }

@@ -6,9 +6,9 @@
  * A private page that nobody else holds is simply made writable. "Nobody else" means that the one
  * reference is this entry's: an entry of another process, or a reader in the kernel, holds one too.
  */
-#include "arch/tlb.h"
 #include "kernel/base/assert.h"
 #include "mm/fault.h"
+#include "mm/flush.h"
 #include "mm/pgwalk.h"
 #include "mm/zap.h"
 
@@ -26,7 +26,7 @@ static void upgrade_entry(const struct fault *f, pte_t *pte)
 
         entry = pte_set_prot(entry, prot, PT_PTE);
         pgtable_set(pte, pte_mkdirty(pte_mkyoung(entry, PT_PTE), PT_PTE), PT_PTE);
-        tlb_flush_page(&f->mm->mmu, f->addr);
+        flush_page(f->mm, f->addr);
 }
 
 /* Put the copy where the original was. Under pte_lock. */
@@ -36,7 +36,7 @@ static void replace_entry(const struct fault *f, pte_t *pte, struct page *copy)
         pte_t old = pgtable_clear(pte, PT_PTE);
 
         /* Nobody may go on reading the old page once the new one can be written. */
-        tlb_flush_page(&f->mm->mmu, f->addr);
+        flush_page(f->mm, f->addr);
         if (!pte_special(old, PT_PTE))
                 zap_unaccount(f->mm, f->vma, pfn_to_page(pte_pfn(old, PT_PTE)), old);
         fault_install(f, pte, copy, prot);
@@ -56,6 +56,7 @@ static enum fault_result copy_page(const struct fault *f, pte_t *pte, pte_t entr
         spin_lock(&f->mm->pte_lock);
         if (is_same(pte_read(pte), entry)) {
                 replace_entry(f, pte, copy);
+                mmstat_add(f->mm, MMSTAT_FAULT_COPY, 1);
                 copy = NULL;
                 result = FAULT_OK;
         }
@@ -82,6 +83,7 @@ enum fault_result fault_write_protected(const struct fault *f, pte_t *pte, pte_t
         if ((f->vma->flags & VM_SHARED) ||
             (old && old->kind == PAGE_ANON && atomic_get(&old->refcount) == 1)) {
                 upgrade_entry(f, pte);
+                mmstat_add(f->mm, MMSTAT_FAULT_REUSE, 1);
                 spin_unlock(&f->mm->pte_lock);
                 return FAULT_OK;
         }

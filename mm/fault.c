@@ -6,9 +6,9 @@
 #include "mm/fault.h"
 
 #include "arch/mmu.h"
-#include "arch/tlb.h"
 #include "arch/trap.h"
 #include "kernel/base/assert.h"
+#include "mm/flush.h"
 #include "mm/pgwalk.h"
 
 #define SIGNAL_BUS  7
@@ -54,7 +54,8 @@ static enum fault_result fault_spurious(const struct fault *f, pte_t *pte, pte_t
                 if (f->write && pte_writable(now, PT_PTE))
                         now = pte_mkdirty(now, PT_PTE);
                 pgtable_set(pte, now, PT_PTE);
-                tlb_flush_page(&f->mm->mmu, f->addr);
+                flush_page(f->mm, f->addr);
+                mmstat_add(f->mm, MMSTAT_FAULT_SPURIOUS, 1);
         }
         spin_unlock(&f->mm->pte_lock);
         return FAULT_OK;
@@ -177,5 +178,7 @@ struct mm_fault mm_fault(struct mm *mm, const struct mm_caller *who, u64 addr, u
                 out.code = CODE_ADRERR;
                 break;
         }
+        if (out.signo > 0)
+                mmstat_add(mm, MMSTAT_FAULT_SIGNAL, 1);
         return out;
 }

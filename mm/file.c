@@ -52,8 +52,10 @@ static void map_around(const struct fault *f)
 
                 if (!pte_is_none(pte_read(pte)))
                         continue;
-                if (object_fault_page(object, index, false, &page) == 0 && page)
-                        map_page(&near, pte, page);
+                if (object_fault_page(object, index, false, &page) == 0 && page &&
+                    map_page(&near, pte, page))
+                        mmstat_add(f->mm,
+                                   addr == f->addr ? MMSTAT_FAULT_OBJECT : MMSTAT_FAULT_AROUND, 1);
         }
 }
 
@@ -74,6 +76,7 @@ static enum fault_result map_copy(const struct fault *f, pte_t *pte, struct page
         spin_lock(&f->mm->pte_lock);
         if (pte_is_none(pte_read(pte)) && object_owns_page(object, page)) {
                 fault_install(f, pte, copy, prot);
+                mmstat_add(f->mm, MMSTAT_FAULT_COPY, 1);
                 copy = NULL;
                 result = FAULT_OK;
         }
@@ -101,5 +104,8 @@ enum fault_result fault_object(const struct fault *f, pte_t *pte)
                 return err == -ENOMEM ? FAULT_OOM : FAULT_BUS;
         if (f->write && !(f->vma->flags & VM_SHARED))
                 return map_copy(f, pte, page);
-        return map_page(f, pte, page) ? FAULT_OK : FAULT_AGAIN;
+        if (!map_page(f, pte, page))
+                return FAULT_AGAIN;
+        mmstat_add(f->mm, MMSTAT_FAULT_OBJECT, 1);
+        return FAULT_OK;
 }

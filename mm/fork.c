@@ -11,10 +11,10 @@
  *
  * Locks: both mmap_locks for writing, the parent's first.
  */
-#include "arch/tlb.h"
 #include "kernel/base/assert.h"
 #include "kernel/base/errno.h"
 #include "mm/account.h"
+#include "mm/flush.h"
 #include "mm/pgwalk.h"
 #include "mm/vma_edit.h"
 
@@ -129,7 +129,7 @@ static int copy_all(struct mm *child, struct mm *parent, const struct mm_caller 
                 if (!err && needs_entries(vma))
                         err = copy_entries(child, parent, vma);
         }
-        tlb_flush_all(&parent->mmu); /* entries have lost the right to write */
+        flush_all(parent); /* entries have lost the right to write */
         return err;
 }
 

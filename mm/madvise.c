@@ -9,14 +9,13 @@
  */
 #include "kernel/base/abi/madvise.h"
 #include "kernel/base/errno.h"
+#include "mm/flush.h"
 #include "mm/guard.h"
 #include "mm/object_impl.h"
 #include "mm/pgwalk.h"
 #include "mm/populate.h"
 #include "mm/vma_edit.h"
 #include "mm/zap.h"
-
-#include "arch/tlb.h"
 
 /* ------------------------------------------------------------------ flags */
 
@@ -102,7 +101,7 @@ static int advise_free(struct vma *vma, u64 start, u64 end)
                 entry = pte_clear(walk.pte, PT_PTE);
                 pte_write(walk.pte, pte_mkold(pte_mkclean(entry, PT_PTE), PT_PTE), PT_PTE);
         }
-        tlb_flush_range(&mm->mmu, start, end, false);
+        flush_range(mm, start, end, false);
         spin_unlock(&mm->pte_lock);
         return 0;
 }

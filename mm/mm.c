@@ -19,6 +19,7 @@ struct mm_sysctl mm_sysctl = {
         .overcommit_ratio = 50,
         .admin_reserve_kbytes = 8192,
         .user_reserve_kbytes = 131072,
+        .move_level = PT_PUD,
 };
 
 static struct slab_cache *mm_cache;
@@ -45,7 +46,7 @@ struct mm *mm_alloc(void)
         rwsem_init(&mm->mmap_lock, RANK_MMAP, "mmap_lock");
         spin_init(&mm->table_lock, RANK_TABLE, "page tables");
         spin_init(&mm->pte_lock, RANK_PTE_TABLE, "ptes");
-        vmtree_init(&mm->tree);
+        vmtree_init(&mm->tree, &mm->tree_work);
         if (pgtable_create_root(mm)) {
                 slab_free(mm_cache, mm);
                 return NULL;

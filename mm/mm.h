@@ -162,6 +162,7 @@ struct mm_sysctl {
         u64 overcommit_memory, overcommit_ratio, overcommit_kbytes;
         u64 admin_reserve_kbytes, user_reserve_kbytes;
         u64 legacy_va_layout;
+        u64 move_level; /* highest level at which mremap moves page tables: enum pt_level */
 };
 extern struct mm_sysctl mm_sysctl;
 

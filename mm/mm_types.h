@@ -18,6 +18,7 @@
 #include "kernel/sync/rwsem.h"
 #include "kernel/sync/spinlock.h"
 #include "mm/mm.h"
+#include "mm/mmstat.h"
 #include "mm/vmtree.h"
 
 /* What a mapped page counts as. */
@@ -39,7 +40,6 @@ struct mm {
         u64 rss[RSS_KINDS]; /* [T] pages */
         u64 hiwater_rss;    /* [T] */
         u64 pgtable_bytes;  /* [T] every table but the root */
-        u64 moved[4];       /* [T] entries that mremap moved, by level: one a page or a table */
 
         u64 def_flags; /* [M] VM_LOCKED, VM_LOCKONFAULT of mlockall(MCL_FUTURE) */
         struct mm_image image;
@@ -53,7 +53,16 @@ struct mm {
 
         struct vma *graveyard; /* [M] VMAs whose backing is to be put: vma_free() */
         u64 calls;             /* [M] for the pace of validation */
+
+        struct mmstat stat;           /* [A] */
+        struct vmtree_work tree_work; /* [A] */
 };
+
+/* Count `n` more of `item`. */
+static inline void mmstat_add(struct mm *mm, enum mmstat_item item, u64 n)
+{
+        atomic_add(&mm->stat.count[item], (s64)n);
+}
 
 static inline u64 mm_map_count(const struct mm *mm)
 {

@@ -8,12 +8,12 @@
  * Private memory that becomes writable is charged to the commit limit from then on. It stays
  * charged when it becomes read-only again, unless nothing was ever written to it.
  */
-#include "arch/tlb.h"
 #include "kernel/base/abi/mman.h"
 #include "kernel/base/assert.h"
 #include "kernel/base/errno.h"
 #include "mm/account.h"
 #include "mm/fault.h"
+#include "mm/flush.h"
 #include "mm/pgwalk.h"
 #include "mm/populate.h"
 #include "mm/vma_edit.h"
@@ -111,7 +111,7 @@ static void protect_entries(struct vma *vma, u64 start, u64 end)
         }
         spin_unlock(&mm->pte_lock);
         if (changed)
-                tlb_flush_range(&mm->mmu, start, end, false);
+                flush_range(mm, start, end, false);
 }
 
 /* A locked private mapping that becomes writable has its copies made at once. */

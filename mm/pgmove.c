@@ -2,11 +2,11 @@
 /* Moving page-table entries. pgmove.h says how and why. */
 #include "mm/pgmove.h"
 
-#include "arch/tlb.h"
 #include "kernel/base/assert.h"
+#include "mm/flush.h"
 #include "mm/vma.h"
 
-/* The highest level whose entries are moved. */
+/* The highest level whose entries can be moved. */
 #define MOVE_TOP PT_PUD
 
 #define TABLE_SPAN (1UL << 21) /* what a PTE table maps */
@@ -27,9 +27,10 @@ struct extent {
 };
 
 /* Can the entry of `level` at both addresses move as a whole? */
-static bool fits_level(u64 from, u64 to, u64 left, unsigned level)
+static bool fits_level(const struct pgmove *m, u64 from, u64 to, u64 left, unsigned level)
 {
-        return ((from | to) & (span_of(level) - 1)) == 0 && left >= span_of(level);
+        return level <= m->top && ((from | to) & (span_of(level) - 1)) == 0 &&
+               left >= span_of(level);
 }
 
 /* The bytes from `addr` to the next border of `level`, `left` at most. */
@@ -55,7 +56,7 @@ static struct extent next_extent(const struct pgmove *m, u64 offset)
                 e.level = level;
                 e.empty = !ptr || pte_is_none(pte_read(ptr));
                 e.len = to_border(from, left, level);
-                if (e.empty || fits_level(from, to, left, level))
+                if (e.empty || fits_level(m, from, to, left, level))
                         return e;
         }
         e.level = PT_PTE;
@@ -96,7 +97,8 @@ static u64 find_lead(const struct pgmove *m)
         u64 lead = m->from & (TABLE_SPAN - 1);
         struct vma *vma = vma_at(m->mm, m->from);
 
-        if (lead == 0 || lead != (m->to & (TABLE_SPAN - 1)) || m->len < TABLE_SPAN - lead)
+        if (m->top == PT_PTE || lead == 0 || lead != (m->to & (TABLE_SPAN - 1)) ||
+            m->len < TABLE_SPAN - lead)
                 return 0;
         if (vma->start != m->from || is_inhabited(m, m->from - lead, m->from) ||
             is_inhabited(m, m->to - lead, m->to))
@@ -134,6 +136,7 @@ void pgmove_plan(struct pgmove *m)
         struct extent e;
 
         m->tables = 0;
+        m->top = (unsigned)min_u64(mm_sysctl.move_level, MOVE_TOP);
         m->lead = m->len ? find_lead(m) : 0;
         for (u64 offset = 0; offset < m->len + m->lead; offset += e.len) {
                 u64 to = m->to - m->lead + offset;
@@ -170,9 +173,9 @@ static void move_ptes(const struct pgmove *m, u64 from, u64 to, u64 len, struct 
 
                 CHECK(pte_is_none(pte_read(dst)));
                 pgtable_set(dst, pgtable_clear(walk.pte, PT_PTE), PT_PTE);
-                mm->moved[PT_PTE]++;
+                mmstat_add(mm, MMSTAT_MOVED_PTE, 1);
         } while (pgwalk_next(&walk));
-        tlb_flush_range(&mm->mmu, from, from + len, false);
+        flush_range(mm, from, from + len, false);
         spin_unlock(&mm->pte_lock);
 }
 
@@ -188,8 +191,8 @@ static void move_table(const struct pgmove *m, u64 from, u64 to, unsigned level,
         spin_lock(&mm->pte_lock);
         CHECK(pte_is_table(pte_read(src), level) && pte_is_none(pte_read(dst)));
         pgtable_set(dst, pgtable_clear(src, level), level);
-        mm->moved[level]++;
-        tlb_flush_range(&mm->mmu, from, from + span_of(level), true);
+        mmstat_add(mm, MMSTAT_MOVED_PTE + level, 1);
+        flush_range(mm, from, from + span_of(level), true);
         spin_unlock(&mm->pte_lock);
         spin_unlock(&mm->table_lock);
 }

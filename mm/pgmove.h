@@ -21,6 +21,9 @@
  * Aligning down: if the range begins inside a table in which nothing lies before it, at neither
  * address, then it may as well begin where the table does. So the first part moves as a whole too.
  *
+ * mm_sysctl.move_level limits the level. It changes nothing but how much work is done, and how many
+ * tables there are meanwhile: a range moved entry by entry needs its tables twice.
+ *
  * What an entry holds is not looked at: pages, the zero page, markers move as they are. The tables
  * of the destination are empty, because nothing is mapped there yet. Each extent's old addresses
  * are flushed before the locks on it are dropped: from then on the page could be unmapped and freed
@@ -49,6 +52,7 @@ struct pgmove {
         u64 to_len;                   /* of the mapping at the destination; at least len */
         struct address_range gone[2]; /* what will be unmapped between plan and commit */
         /* plan */
+        unsigned top;    /* highest level whose entries move */
         u64 lead;        /* bytes by which the move begins earlier: aligned down */
         unsigned tables; /* tables to reserve */
 };

@@ -137,6 +137,7 @@ static bool link_table(struct mm *mm, pte_t *ptr, unsigned level, struct pgtable
         if (won) {
                 pgtable_set(ptr, pte_table(page_to_pfn(page), level), level);
                 mm->pgtable_bytes += PAGE_SIZE;
+                mmstat_add(mm, MMSTAT_TABLES_ALLOCATED, 1);
         }
         spin_unlock(&mm->table_lock);
         if (!won)

@@ -138,6 +138,8 @@ static void validate_tables(const struct mm *mm, struct tally *t)
 {
         validate_table(mm, pfn_to_virt(mm->mmu.root), PT_TOP, 0, t);
         CHECK(t->table_bytes == mm->pgtable_bytes);
+        CHECK(bytes_to_pages(t->table_bytes) ==
+              mmstat_get(mm, MMSTAT_TABLES_ALLOCATED) - mmstat_get(mm, MMSTAT_TABLES_FREED));
         for (unsigned kind = 0; kind < RSS_KINDS; kind++)
                 CHECK(t->rss[kind] == mm->rss[kind]);
 }
@@ -148,12 +150,14 @@ void mm_validate(struct mm *mm)
 {
         struct tally t = { 0 };
 
+        mm->tree.work = NULL; /* lookups made here are not the program's */
         validate_vmas(mm, &t);
         validate_tables(mm, &t);
+        mm->tree.work = &mm->tree_work;
 }
 
 #ifdef DEBUG
-void mm_validate_call(struct mm *mm, u64 addr)
+static void validate_some(struct mm *mm, u64 addr)
 {
         u64 pages = mm->rss[RSS_ANON] + mm->rss[RSS_FILE] + mm->rss[RSS_SHMEM];
         struct tally t = { 0 };
@@ -172,6 +176,13 @@ void mm_validate_call(struct mm *mm, u64 addr)
         validate_vmas(mm, &t);
         if (pages <= SMALL_PAGES || mm->calls % RARELY == 0)
                 validate_tables(mm, &t);
+}
+
+void mm_validate_call(struct mm *mm, u64 addr)
+{
+        mm->tree.work = NULL;
+        validate_some(mm, addr);
+        mm->tree.work = &mm->tree_work;
 }
 #else
 void mm_validate_call(struct mm *mm, u64 addr)

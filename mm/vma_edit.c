@@ -72,6 +72,7 @@ struct vma *vma_split(struct vma *vma, u64 addr, struct vma_kit *kit)
         upper->pgoff = vma_pgoff_at(vma, addr);
         vma_resize(vma, vma->start, addr);
         vma_link(&kit->nodes, upper);
+        mmstat_add(vma->mm, MMSTAT_VMA_SPLITS, 1);
         return upper;
 }
 

@@ -107,5 +107,6 @@ struct vma *vma_merge_commit(const struct vma_merge *m)
         }
         vma_resize(survivor, start, end);
         vma_set_flags(survivor, survivor->flags | sticky);
+        mmstat_add(m->mm, MMSTAT_VMA_MERGES, m->prev && m->next ? 2 : 1);
         return survivor;
 }

@@ -24,8 +24,9 @@ void vmtree_boot(void)
         node_cache = slab_cache_create("vmtree_node", sizeof(struct vmtree_node), 64);
 }
 
-void vmtree_init(struct vmtree *tree)
+void vmtree_init(struct vmtree *tree, struct vmtree_work *work)
 {
+        tree->work = work;
         tree->root = NULL;
         tree->height = 0;
         tree->count = 0;
@@ -44,7 +45,7 @@ void vmtree_destroy(struct vmtree *tree)
 {
         if (tree->root)
                 node_destroy(tree->root);
-        vmtree_init(tree);
+        vmtree_init(tree, tree->work);
 }
 
 /* ------------------------------------------------------------------ kit */
@@ -176,6 +177,7 @@ void *vmtree_find(const struct vmtree *tree, u64 addr, struct vmtree_pos *pos)
 {
         struct vmtree_node *node = tree->root;
 
+        vmtree_count(tree, tree->height);
         pos->leaf = NULL;
         pos->slot = 0;
         while (node) {
@@ -197,6 +199,7 @@ static void *last_of(const struct vmtree *tree, struct vmtree_pos *pos)
 {
         struct vmtree_node *node = tree->root;
 
+        vmtree_count(tree, tree->height);
         while (node && node->level > 0)
                 node = node->child[node->count - 1];
         pos->leaf = node;
@@ -314,6 +317,7 @@ static struct vmtree_node *leaf_for(const struct vmtree *tree, u64 start)
 {
         struct vmtree_node *node = tree->root;
 
+        vmtree_count(tree, tree->height);
         while (node->level > 0) {
                 unsigned i = slot_ending_above(node, start);
 

@@ -40,14 +40,20 @@
 #ifndef MM_VMTREE_H
 #define MM_VMTREE_H
 
-#include "kernel/base/types.h"
+#include "kernel/base/atomic.h"
 
 struct vmtree_node;
+
+/* What searches cost: how many there were, and how many nodes they read. */
+struct vmtree_work {
+        atomic_t lookups, nodes;
+};
 
 struct vmtree {
         struct vmtree_node *root; /* NULL: empty */
         unsigned height;          /* levels; 0: empty */
         u64 count;                /* ranges */
+        struct vmtree_work *work; /* counted there; NULL: not at all */
 };
 
 struct vmtree_range {
@@ -71,7 +77,8 @@ struct vmtree_kit {
 /* Makes the cache that nodes come from. Once, at boot. */
 void vmtree_boot(void);
 
-void vmtree_init(struct vmtree *tree);
+/* `work` may be NULL. */
+void vmtree_init(struct vmtree *tree, struct vmtree_work *work);
 /* Frees every node; the items are the caller's. */
 void vmtree_destroy(struct vmtree *tree);
 

@@ -9,7 +9,8 @@
 /* What a gap search looks for. */
 struct gap_query {
         u64 lo, hi, len;
-        u64 at; /* the answer */
+        u64 at;    /* the answer */
+        u64 nodes; /* read on the way to it */
 };
 
 /* Does the hole [from, to), cut to the bounds, hold the length? */
@@ -30,6 +31,7 @@ static bool slot_may_fit(const struct vmtree_node *node, unsigned i, const struc
 /* Lowest fit between ranges under `node`, and in the hole below it, which begins at `before`. */
 static bool gap_up(const struct vmtree_node *node, u64 before, struct gap_query *q)
 {
+        q->nodes++;
         for (unsigned i = 0; i < node->count; i++) {
                 if (hole_fits(q, before, slot_low(node, i))) {
                         q->at = max_u64(before, q->lo);
@@ -49,8 +51,10 @@ bool vmtree_gap_lowest(const struct vmtree *tree, u64 lo, u64 hi, u64 len, u64 *
         struct gap_query q = { .lo = lo, .hi = hi, .len = len };
         const struct vmtree_node *root = tree->root;
         u64 last = root ? root->end[root->count - 1] : 0;
+        bool found = root && gap_up(root, 0, &q);
 
-        if (root && gap_up(root, 0, &q)) {
+        vmtree_count(tree, q.nodes);
+        if (found) {
                 *at = q.at;
                 return true;
         }
@@ -61,6 +65,7 @@ bool vmtree_gap_lowest(const struct vmtree *tree, u64 lo, u64 hi, u64 len, u64 *
 /* Highest fit between ranges under `node`, and in the hole above it, which ends at `after`. */
 static bool gap_down(const struct vmtree_node *node, u64 after, struct gap_query *q)
 {
+        q->nodes++;
         for (unsigned i = node->count; i-- > 0;) {
                 if (hole_fits(q, node->end[i], after)) {
                         q->at = min_u64(after, q->hi) - q->len;
@@ -80,8 +85,10 @@ bool vmtree_gap_highest(const struct vmtree *tree, u64 lo, u64 hi, u64 len, u64 
         struct gap_query q = { .lo = lo, .hi = hi, .len = len };
         const struct vmtree_node *root = tree->root;
         u64 first = root ? slot_low(root, 0) : hi;
+        bool found = root && gap_down(root, hi, &q);
 
-        if (root && gap_down(root, hi, &q)) {
+        vmtree_count(tree, q.nodes);
+        if (found) {
                 *at = q.at;
                 return true;
         }

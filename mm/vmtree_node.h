@@ -68,4 +68,13 @@ static inline u64 node_gap(const struct vmtree_node *node)
         return gap;
 }
 
+/* A search read `nodes` nodes. */
+static inline void vmtree_count(const struct vmtree *tree, u64 nodes)
+{
+        if (!tree->work)
+                return;
+        atomic_add(&tree->work->lookups, 1);
+        atomic_add(&tree->work->nodes, (s64)nodes);
+}
+
 #endif

@@ -2,8 +2,8 @@
 /* Removing page-table entries: zap.h says in which order things are let go. */
 #include "mm/zap.h"
 
-#include "arch/tlb.h"
 #include "kernel/base/assert.h"
+#include "mm/flush.h"
 #include "mm/pgwalk.h"
 
 void zap_begin(struct zap_batch *batch, struct mm *mm)
@@ -29,9 +29,9 @@ static void batch_flush(struct zap_batch *batch)
         struct list *it, *tmp;
 
         if (batch->start < batch->end)
-                tlb_flush_range(&batch->mm->mmu, batch->start, batch->end, false);
+                flush_range(batch->mm, batch->start, batch->end, false);
         if (batch->tables_start < batch->tables_end)
-                tlb_flush_tables(&batch->mm->mmu, batch->tables_start, batch->tables_end);
+                flush_tables(batch->mm, batch->tables_start, batch->tables_end);
         for (unsigned i = 0; i < batch->nr; i++)
                 page_put(batch->pages[i]);
         list_for_each_safe (it, tmp, &batch->tables) {
@@ -108,6 +108,7 @@ void zap_add_table(struct zap_batch *batch, struct page *table, u64 start, u64 e
         batch->tables_start = min_u64(batch->tables_start, start);
         batch->tables_end = max_u64(batch->tables_end, end);
         batch->mm->pgtable_bytes -= PAGE_SIZE;
+        mmstat_add(batch->mm, MMSTAT_TABLES_FREED, 1);
         list_add_tail(&batch->tables, &table->node);
 }
 

@@ -68,6 +68,8 @@ int proc_show_limits(struct seq *seq, const struct proc_node *node, u64 *cookie)
 int proc_show_maps(struct seq *seq, const struct proc_node *node, u64 *cookie);
 int proc_show_smaps(struct seq *seq, const struct proc_node *node, u64 *cookie);
 int proc_show_smaps_rollup(struct seq *seq, const struct proc_node *node, u64 *cookie);
+/* proc_mmstat.c */
+int proc_show_mmstat(struct seq *seq, const struct proc_node *node, u64 *cookie);
 /* proc_mem.c */
 int proc_show_cmdline(struct seq *seq, const struct proc_node *node, u64 *cookie);
 int proc_show_environ(struct seq *seq, const struct proc_node *node, u64 *cookie);

@@ -259,6 +259,7 @@ static int show_personality(struct seq *seq, const struct proc_node *node, u64 *
                   .numbered = &fdinfo_file },                                               \
                 TEXT("limits", 0444, proc_show_limits), TEXT("maps", 0444, proc_show_maps), \
                 { .name = "mem", .mode = S_IFREG | 0600, .ops = &proc_mem_ops },            \
+                TEXT("mmstat", 0444, proc_show_mmstat),                                     \
                 TEXT("mountinfo", 0444, proc_show_mountinfo),                               \
                 TEXT("mounts", 0444, proc_show_mounts), TEXT("oom_score", 0444, show_zero), \
                 TEXT("oom_score_adj", 0444, show_zero),                                     \

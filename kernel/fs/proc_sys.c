@@ -83,6 +83,39 @@ static ssize_t write_min_addr(const struct proc_node *node, char *text, size_t l
         return write_number(node, text, len);
 }
 
+/* ---------------------------------------------------------------- move_level */
+
+/* By level: how far up mremap may move page tables whole. */
+static const char *const level_names[] = { "pte", "pmd", "pud" };
+
+static int show_move_level(struct seq *seq, const struct proc_node *node, u64 *cookie)
+{
+        (void)node;
+        if (!proc_first(cookie))
+                return 0;
+        seq_printf(seq, "%s\n", level_names[mm_sysctl.move_level]);
+        return 1;
+}
+
+static ssize_t write_move_level(const struct proc_node *node, char *text, size_t len)
+{
+        size_t n = len;
+
+        (void)node;
+        while (n > 0 && is_blank(text[n - 1]))
+                n--;
+        text[n] = '\0';
+        for (unsigned level = 0; level < ARRAY_SIZE(level_names); level++) {
+                if (strcmp(text, level_names[level]) != 0)
+                        continue;
+                mm_sysctl.move_level = level;
+                return (ssize_t)len;
+        }
+        return -EINVAL;
+}
+
+/* ---------------------------------------------------------------- vm */
+
 #define INT_LIMIT 0x7fffffffULL
 
 static const struct sysctl max_map_count = { &mm_sysctl.max_map_count, 0, INT_LIMIT };
@@ -105,6 +138,10 @@ static const struct proc_entry vm_entries[] = {
         NUMBER("legacy_va_layout", &legacy_layout, write_number),
         NUMBER("max_map_count", &max_map_count, write_number),
         NUMBER("mmap_min_addr", &mmap_min_addr, write_min_addr),
+        { .name = "move_level",
+          .mode = S_IFREG | 0644,
+          .show = show_move_level,
+          .write = write_move_level },
         NUMBER("overcommit_kbytes", &overcommit_kbytes, write_kbytes),
         NUMBER("overcommit_memory", &overcommit_memory, write_number),
         NUMBER("overcommit_ratio", &overcommit_ratio, write_ratio),

@@ -50,8 +50,8 @@ TEST(aligned_ranges_move_by_table)
         mm_stats(mm, &before);
         EXPECT_EQ(move_fixed(mm, FAR_A, 1024, FAR_B), (s64)FAR_B);
         mm_stats(mm, &after);
-        EXPECT_EQ(mm->moved[PT_PMD], 2);
-        EXPECT_EQ(mm->moved[PT_PTE], 0);
+        EXPECT_EQ(mmstat_get(mm, MMSTAT_MOVED_PMD), 2);
+        EXPECT_EQ(mmstat_get(mm, MMSTAT_MOVED_PTE), 0);
         EXPECT_EQ(after.pgtable_bytes, before.pgtable_bytes);
         expect_numbered(mm, FAR_B, 1024);
         strip_done(mm);
@@ -63,8 +63,8 @@ TEST(misaligned_ranges_move_page_by_page)
 
         map_numbered(mm, FAR_A, 1024);
         EXPECT_EQ(move_fixed(mm, FAR_A, 1024, FAR_B + PAGE_SIZE), (s64)(FAR_B + PAGE_SIZE));
-        EXPECT_EQ(mm->moved[PT_PMD], 0);
-        EXPECT_EQ(mm->moved[PT_PTE], 1024);
+        EXPECT_EQ(mmstat_get(mm, MMSTAT_MOVED_PMD), 0);
+        EXPECT_EQ(mmstat_get(mm, MMSTAT_MOVED_PTE), 1024);
         expect_numbered(mm, FAR_B + PAGE_SIZE, 1024);
         strip_done(mm);
 }
@@ -76,8 +76,8 @@ TEST(equal_offsets_move_the_middle_by_table)
         map_numbered(mm, FAR_A, 1536);
         EXPECT_EQ(move_fixed(mm, FAR_A + PAGE_SIZE, 1534, FAR_B + PAGE_SIZE),
                   (s64)(FAR_B + PAGE_SIZE));
-        EXPECT_EQ(mm->moved[PT_PMD], 1);
-        EXPECT_EQ(mm->moved[PT_PTE], 1022);
+        EXPECT_EQ(mmstat_get(mm, MMSTAT_MOVED_PMD), 1);
+        EXPECT_EQ(mmstat_get(mm, MMSTAT_MOVED_PTE), 1022);
         EXPECT_EQ(touch(mm, FAR_A, false).signo, 0);
         EXPECT_EQ(touch(mm, FAR_A + 1535 * PAGE_SIZE, false).signo, 0);
         strip_done(mm);
@@ -91,8 +91,8 @@ TEST(a_mapping_alone_in_its_table_moves_with_it)
         map_numbered(mm, FAR_A + MIB2 - head, 16 + 512);
         EXPECT_EQ(move_fixed(mm, FAR_A + MIB2 - head, 528, FAR_B + MIB2 - head),
                   (s64)(FAR_B + MIB2 - head));
-        EXPECT_EQ(mm->moved[PT_PMD], 2);
-        EXPECT_EQ(mm->moved[PT_PTE], 0);
+        EXPECT_EQ(mmstat_get(mm, MMSTAT_MOVED_PMD), 2);
+        EXPECT_EQ(mmstat_get(mm, MMSTAT_MOVED_PTE), 0);
         expect_numbered(mm, FAR_B + MIB2 - head, 528);
         strip_done(mm);
 }
@@ -108,8 +108,8 @@ TEST(a_neighbour_in_the_table_prevents_that)
                 map_numbered(mm, beside_target ? FAR_B : FAR_A, 1);
                 EXPECT_EQ(move_fixed(mm, FAR_A + MIB2 - head, 528, FAR_B + MIB2 - head),
                           (s64)(FAR_B + MIB2 - head));
-                EXPECT_EQ(mm->moved[PT_PMD], 1);
-                EXPECT_EQ(mm->moved[PT_PTE], 16);
+                EXPECT_EQ(mmstat_get(mm, MMSTAT_MOVED_PMD), 1);
+                EXPECT_EQ(mmstat_get(mm, MMSTAT_MOVED_PTE), 16);
                 expect_numbered(mm, FAR_B + MIB2 - head, 528);
                 strip_done(mm);
         }
@@ -130,9 +130,9 @@ TEST(a_gibibyte_moves_by_one_entry)
         for (u64 at = 0; at < 1UL << 30; at += 100UL << 20)
                 ASSERT_EQ(host_store(mm, &user_caller, FAR_A + at, &value, 8).signo, 0);
         EXPECT_EQ(move_fixed(mm, FAR_A, 1UL << 18, FAR_B), (s64)FAR_B);
-        EXPECT_EQ(mm->moved[PT_PUD], 1);
-        EXPECT_EQ(mm->moved[PT_PMD], 0);
-        EXPECT_EQ(mm->moved[PT_PTE], 0);
+        EXPECT_EQ(mmstat_get(mm, MMSTAT_MOVED_PUD), 1);
+        EXPECT_EQ(mmstat_get(mm, MMSTAT_MOVED_PMD), 0);
+        EXPECT_EQ(mmstat_get(mm, MMSTAT_MOVED_PTE), 0);
         for (u64 at = 0; at < 1UL << 30; at += 100UL << 20)
                 EXPECT_EQ(peek_byte(mm, FAR_B + at), 7);
         strip_done(mm);

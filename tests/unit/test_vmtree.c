@@ -103,7 +103,7 @@ TEST(empty_tree_has_no_range_and_one_gap)
         struct vmtree_pos pos;
         u64 at;
 
-        vmtree_init(&tree);
+        vmtree_init(&tree, NULL);
         EXPECT_TRUE(!vmtree_find(&tree, 0, &pos));
         EXPECT_TRUE(!vmtree_find_below(&tree, ~0ULL, &pos));
         EXPECT_TRUE(vmtree_gap_lowest(&tree, 5, 10, 5, &at));
@@ -120,7 +120,7 @@ TEST(find_gives_the_first_range_that_ends_above)
         struct vmtree tree;
         struct vmtree_pos pos;
 
-        vmtree_init(&tree);
+        vmtree_init(&tree, NULL);
         insert(&tree, 10, 20, 0);
         insert(&tree, 20, 30, 0);
         EXPECT_EQ((u64)vmtree_find(&tree, 0, &pos), 11);
@@ -138,7 +138,7 @@ TEST(headroom_shrinks_the_gap_below_but_not_the_gap_above)
         struct vmtree tree;
         u64 at;
 
-        vmtree_init(&tree);
+        vmtree_init(&tree, NULL);
         insert(&tree, 1000, 1010, 256);
         EXPECT_TRUE(vmtree_gap_highest(&tree, 0, 1000, 10, &at));
         EXPECT_EQ(at, 1000 - 256 - 10);
@@ -155,7 +155,7 @@ TEST(headroom_larger_than_the_start_reaches_zero)
         struct vmtree tree;
         u64 at;
 
-        vmtree_init(&tree);
+        vmtree_init(&tree, NULL);
         insert(&tree, 100, 110, 256);
         EXPECT_TRUE(!vmtree_gap_lowest(&tree, 0, 110, 1, &at));
         vmtree_destroy(&tree);
@@ -168,7 +168,7 @@ TEST(replace_takes_the_place_of_several)
         struct vmtree tree;
         struct vmtree_pos pos;
 
-        vmtree_init(&tree);
+        vmtree_init(&tree, NULL);
         for (u64 a = 0; a < 3000; a += 10)
                 insert(&tree, a, a + 10, 0);
         EXPECT_EQ(vmtree_reserve(&tree, &kit, 1), 0);
@@ -291,7 +291,7 @@ static void run_random(u64 space, unsigned steps, unsigned erase_weight)
 {
         static struct pair p;
 
-        vmtree_init(&p.tree);
+        vmtree_init(&p.tree, NULL);
         p.model.n = 0;
         p.space = space;
         p.next = 1;
@@ -328,7 +328,7 @@ TEST(ascending_and_descending_fill_and_drain)
 {
         struct vmtree tree;
 
-        vmtree_init(&tree);
+        vmtree_init(&tree, NULL);
         for (u64 a = 0; a < 2000; a++)
                 insert(&tree, a * 2, a * 2 + 1, 0);
         vmtree_validate(&tree);
@@ -349,7 +349,7 @@ TEST(reserve_for_eight_serves_eight_anywhere)
         static struct pair p;
 
         random_state = 7;
-        vmtree_init(&p.tree);
+        vmtree_init(&p.tree, NULL);
         p.model.n = 0;
         for (unsigned round = 0; round < 400; round++) {
                 struct vmtree_kit kit = { 0 };
