@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Page tables: each has the number of used entries it says, serves a VMA, is counted once. Entries:
+ * each lies in a VMA and allows no more than the VMA does; a page that somebody else may read is
+ * not writable in a private mapping; resident pages are counted.
+ *
+ * Locks: mmap_lock for writing.
+ */
+#include "mm/validate.h"
+
+#include "kernel/base/assert.h"
+#include "mm/fault.h"
+
+static void validate_page(const struct vma *vma, pte_t entry, struct tally *t)
+{
+        struct page *page = pfn_to_page(pte_pfn(entry, PT_PTE));
+
+        if (pte_special(entry, PT_PTE)) {
+                CHECK(page == zero_page && !pte_writable(entry, PT_PTE));
+                return;
+        }
+        CHECK(atomic_get(&page->mapcount) > 0);
+        CHECK(atomic_get(&page->refcount) >= atomic_get(&page->mapcount));
+        if (page->kind == PAGE_ANON) {
+                CHECK(!(vma->flags & VM_SHARED));
+                CHECK(vma->anon);
+                CHECK(!pte_writable(entry, PT_PTE) || atomic_get(&page->mapcount) == 1);
+                t->rss[RSS_ANON]++;
+        } else {
+                CHECK(page->kind == PAGE_OBJECT && !vma_is_anon(vma));
+                CHECK(!pte_writable(entry, PT_PTE) || (vma->flags & VM_SHARED));
+                t->rss[vma_object_rss(vma)]++;
+        }
+}
+
+static void validate_entry(const struct mm *mm, u64 addr, pte_t entry, struct tally *t)
+{
+        const struct vma *vma = vma_at(mm, addr);
+
+        CHECK(vma);
+        if (pte_is_marker(entry)) {
+                CHECK(pte_marker_kind(entry) != PTE_MARKER_GUARD || (vma->flags & VM_MAYBE_GUARD));
+                return;
+        }
+        CHECK(pte_is_leaf(entry, PT_PTE));
+        CHECK(!pte_writable(entry, PT_PTE) || (vma->flags & VM_WRITE));
+        validate_page(vma, entry, t);
+}
+
+static void validate_table(const struct mm *mm, pte_t *table, unsigned level, u64 base,
+                           struct tally *t)
+{
+        u64 span = 1UL << pt_shift(level);
+        unsigned used = 0;
+
+        for (unsigned i = 0; i < PT_ENTRIES && base + i * span < TASK_SIZE; i++) {
+                u64 addr = base + i * span;
+                pte_t entry = pte_read(&table[i]);
+
+                if (pte_is_none(entry))
+                        continue;
+                used++;
+                if (level == PT_PTE) {
+                        validate_entry(mm, addr, entry, t);
+                        continue;
+                }
+                CHECK(pte_is_table(entry, level));
+                CHECK(vma_meeting(mm, addr, addr + span));
+                t->table_bytes += PAGE_SIZE;
+                validate_table(mm, pgtable_of(entry, level - 1), level - 1, addr, t);
+        }
+        CHECK(virt_to_page(table)->nr_used == used);
+}
+
+void validate_tables(const struct mm *mm, struct tally *t)
+{
+        validate_table(mm, pfn_to_virt(mm->mmu.root), PT_TOP, 0, t);
+        CHECK(t->table_bytes == mm->pgtable_bytes);
+        CHECK(bytes_to_pages(t->table_bytes) ==
+              mmstat_get(mm, MMSTAT_TABLES_ALLOCATED) - mmstat_get(mm, MMSTAT_TABLES_FREED));
+        for (unsigned kind = 0; kind < RSS_KINDS; kind++)
+                CHECK(t->rss[kind] == mm->rss[kind]);
+}
