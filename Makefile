@@ -124,6 +124,34 @@ $(diff-bin): $(diff-all) $(wildcard mm/*.h tests/diff/*.h) $(BUILD)/host/cc.flag
 check-diff: $(diff-bin)
 	$(Q)$(diff-bin)
 
+# What the unit tests, and random calls with a fixed seed, execute of mm/ (tests/cover/report.py).
+# The address sanitizer stays, because some tests wait for its reports.
+cover-cflags = $(filter-out -O1 -fsanitize=% -fno-sanitize%,$(host-cflags)) -O0 -fsanitize=address
+measured     = --coverage -fprofile-update=single -include tests/cover/measured.h
+cover-wrap   = -Wl,--wrap=_exit,--wrap=abort
+cover-diff  := $(mm-src) $(sync-src) $(host-src) $(diff-src) tests/cover/dump.c
+cover-unit  := $(host-all) tests/cover/dump.c
+cover-bin   := $(BUILD)/cover/unit $(BUILD)/cover/diff
+$(BUILD)/cover/:
+	@mkdir -p $@
+$(eval $(call flags-file,$(BUILD)/cover/cc.flags,cover-cflags))
+
+$(BUILD)/cover/%.c.o: %.c tests/cover/measured.h $(BUILD)/cover/cc.flags
+	$(call say,COVER,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(cover-cflags) $(if $(filter mm/%,$<),$(measured)) -MMD -MP -c -o $@ $<
+
+$(BUILD)/cover/unit: $(cover-unit:%=$(BUILD)/cover/%.o)
+$(BUILD)/cover/diff: $(cover-diff:%=$(BUILD)/cover/%.o)
+$(cover-bin):
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(cover-cflags) --coverage $(cover-wrap) -o $@ $^
+
+.PHONY: cover
+cover: $(cover-bin) ## how much of mm/ the tests execute, line by line
+	$(Q)tests/cover/report.py $(OPTIONS) $(BUILD)/cover $(BUILD)/cover/unit \
+	  '$(BUILD)/cover/diff --alone --seed 1 --rounds 400'
+
 # ---------------------------------------------------------------- C library of the programs
 # newlib is built once (libc/build.sh says what makes it be built again), then the port's own
 # sources are added to its libc.a. The sysroot holds what programs are built with.
