@@ -3,6 +3,7 @@
 # The comparison programs. NAME is made of userland/tests/NAME.c, or of every .c file in
 # userland/tests/NAME/, and of userland/tests/lib/.
 test-programs += mremap mmap mprotect faults fork_cow brk badptr mremap_multi proc_maps pipes exec files time map_count elf_mutations
+test-programs += move_level
 test-programs += signals processes identities clocks threads
 test-programs += libc_stdio libc_malloc libc_signals libc_threads libc_posix
 
