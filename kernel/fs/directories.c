@@ -113,23 +113,27 @@ static bool dents_emit(struct dir_sink *sink, const char *name, size_t len, u64 
         return true;
 }
 
-/* The records that reached the user whole stay read; the position follows the last of them. */
+/*
+ * The records that reached the user stay read; the position follows the last of them. What pads a
+ * record is not written, but must lie in user space like the rest.
+ */
 static ssize_t dents_copy(struct file *file, const struct dents *d, uaddr to, s64 start)
 {
-        size_t copied = d->used - user_copy_out(to, d->buf, d->used), done = 0;
+        s64 end = file->pos;
+        size_t done = 0;
 
-        if (copied == d->used)
-                return (ssize_t)copied;
         file->pos = start;
         while (done < d->used) {
                 const struct dirent64 *rec = (const struct dirent64 *)(d->buf + done);
+                size_t len = offsetof(struct dirent64, d_name) + strlen(rec->d_name) + 1;
 
-                if (done + rec->d_reclen > copied)
-                        break;
+                if (to + done + rec->d_reclen > TASK_SIZE || user_copy_out(to + done, rec, len))
+                        return done ? (ssize_t)done : -EFAULT;
                 done += rec->d_reclen;
                 file->pos = rec->d_off;
         }
-        return done ? (ssize_t)done : -EFAULT;
+        file->pos = end;
+        return (ssize_t)done;
 }
 
 static long getdents_locked(struct file *file, uaddr buf, size_t size)

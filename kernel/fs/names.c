@@ -266,12 +266,14 @@ static int refuse_generated(struct walk *w, bool directory)
 /* The name under the lock: -ENOENT, -EROFS, -EPERM. */
 static int remove_find(struct walk *w, bool directory, struct dentry **out)
 {
+        int err = name_check(w->at.dentry, w->len);
+
         if (place_is_read_only(&w->at))
                 return -EROFS;
         if (!w->at.dentry->super->type->kept)
                 return refuse_generated(w, directory);
-        if (w->len > NAME_MAX)
-                return -ENAMETOOLONG;
+        if (err)
+                return err;
         mutex_lock(&tree_lock);
         *out = dir_find(w->at.dentry, w->name, w->len);
         if (*out)

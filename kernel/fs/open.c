@@ -102,16 +102,13 @@ static int open_permission(const struct place *place, u32 flags)
  */
 static int find_or_create(struct walk *w, u32 flags, u32 mode, struct place *out, bool *created)
 {
-        int err;
+        int err = name_check(w->at.dentry, w->len);
 
         *created = false;
         if (!w->at.dentry->super->type->kept) {
                 err = lookup_child(w->at.dentry, w->name, w->len, &out->dentry);
-        } else if (w->len > NAME_MAX) {
-                err = -ENAMETOOLONG;
-        } else {
+        } else if (!err) {
                 mutex_lock(&tree_lock);
-                err = 0;
                 out->dentry = dir_find(w->at.dentry, w->name, w->len);
                 if (out->dentry) {
                         dentry_get(out->dentry);

@@ -143,15 +143,16 @@ static void rename_commit(struct rename *r)
 
 static int rename_locked(struct rename *r)
 {
-        int err;
+        int err = name_check(r->from->at.dentry, r->from->len);
 
-        if (r->from->len > NAME_MAX)
-                return -ENAMETOOLONG;
+        if (err)
+                return err;
         r->source = dir_find(r->from->at.dentry, r->from->name, r->from->len);
         if (!r->source)
                 return -ENOENT;
-        if (r->to->len > NAME_MAX)
-                return -ENAMETOOLONG;
+        err = name_check(r->to->at.dentry, r->to->len);
+        if (err)
+                return err;
         r->target = dir_find(r->to->at.dentry, r->to->name, r->to->len);
         err = rename_check_shape(r);
         if (err)

@@ -12,12 +12,20 @@
 
 #define LINK_MAX_TEXT 4096
 
+int name_check(const struct dentry *dir, size_t len)
+{
+        if (dir->parent && !dir->linked)
+                return -ENOENT;
+        return len > NAME_MAX ? -ENAMETOOLONG : 0;
+}
+
 int lookup_child(struct dentry *dir, const char *name, size_t len, struct dentry **out)
 {
         struct dentry *child;
+        int err = name_check(dir, len);
 
-        if (len > NAME_MAX)
-                return -ENAMETOOLONG;
+        if (err)
+                return err;
         if (!dir->super->type->kept)
                 return dir->inode->ops->lookup(dir, name, len, out);
         mutex_lock(&tree_lock);

@@ -59,6 +59,12 @@ int walk_path(int dirfd, const char *path, unsigned flags, struct place *out);
 /* The flags AT_SYMLINK_NOFOLLOW and AT_EMPTY_PATH as WALK_*. */
 unsigned walk_flags_of(unsigned at_flags);
 
+/*
+ * Whether a name of this length can be looked up in the directory: -ENOENT when that was removed,
+ * then -ENAMETOOLONG.
+ */
+int name_check(const struct dentry *dir, size_t len);
+
 /* The entry of a directory by name, with a reference. No permission is checked. */
 int lookup_child(struct dentry *dir, const char *name, size_t len, struct dentry **out);
 

@@ -4,10 +4,13 @@
  *
  * The calls, and which of their arguments are pointers, come from the kernel's own table, so that a
  * call cannot be left out. For each pointer there is one line: the results, each with the addresses
- * that give it. The calls are made in a child, which may be changed or killed by them; what must
- * not happen to the machine that runs this is kept out by the rules in shapes.c.
+ * that give it, where "hole 1-143" is 1 to 143 bytes before the end of readable memory. The calls
+ * are made in a child, which may be changed or killed by them; what must not happen to the machine
+ * that runs this is kept out by the rules in shapes.c. Names that are not too long are looked up
+ * in a directory that has been removed, so that nothing can be made of them.
  */
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,11 +20,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "userland/tests/badptr/addresses.h"
 #include "userland/tests/badptr/shapes.h"
 #include "userland/tests/lib/arena.h"
 #include "userland/tests/lib/transcript.h"
 
 #define DIRECTORY "/tmp/terrane_badptr"
+
+/* Not in the table that every kernel here has. */
+enum { NR_unshare = 272, NEW_UTS = 0x04000000 };
 
 struct row {
         int nr;
@@ -35,74 +42,11 @@ static const struct row rows[] = {
 #undef SYSCALL
 };
 
-/*
- * The arena:  0 zeros | 1 hole | 2 zeros | 3 no access | 4 zeros | 5 read-only
- *            10 x's | 11 hole | 12 x's | 13 no access | 14 x's | 15 read-only, x's
- *            20 and on: memory for the other arguments, and 30 strings
- */
-enum { PAGE_STRINGS = 10, PAGE_MEMORY = 20, PAGE_TEXTS = 30 };
-
-enum readable { NEVER, ALWAYS };
-
-struct bad_address {
-        char name[12];
-        unsigned long addr;
-        int page;   /* >= 0: the address is this many bytes before the end of that page */
-        int before; /* ... of the arena, in the half that fits the kind of pointer */
-        enum readable readable;
-};
-
-static const struct bad_address addresses[] = {
-        { "null", 0, -1, 0, NEVER },
-        { "one", 1, -1, 0, NEVER },
-        { "last", 0x7fffffffefffUL, -1, 0, NEVER },
-        { "end", 0x7ffffffff000UL, -1, 0, NEVER },
-        { "noncanon", 0x800000000000UL, -1, 0, NEVER },
-        { "noncanon2", 0xffff7fffffffffffUL, -1, 0, NEVER },
-        { "direct", 0xffff800000000000UL, -1, 0, NEVER },
-        { "text", 0xffffffff80100000UL, -1, 0, NEVER },
-        { "all-ones", ~0UL, -1, 0, NEVER },
-        { "minus-8", ~7UL, -1, 0, NEVER },
-        { "hole", 0, 0, 0, NEVER },
-        { "hole-1", 0, 0, 1, NEVER },
-        { "hole-4", 0, 0, 4, NEVER },
-        { "hole-7", 0, 0, 7, NEVER },
-        { "hole-8", 0, 0, 8, NEVER },
-        { "hole-16", 0, 0, 16, NEVER },
-        { "hole-63", 0, 0, 63, NEVER },
-        { "none", 0, 2, 0, NEVER },
-        { "none-1", 0, 2, 1, NEVER },
-        { "none-8", 0, 2, 8, NEVER },
-        { "none-63", 0, 2, 63, NEVER },
-        { "ro", 0, 4, 0, ALWAYS },
-        { "ro-1", 0, 4, 1, ALWAYS },
-        { "ro-4", 0, 4, 4, ALWAYS },
-        { "ro-8", 0, 4, 8, ALWAYS },
-        { "ro-63", 0, 4, 63, ALWAYS },
-        { "odd", 0, 0, 4095, ALWAYS }, /* good memory, not aligned */
-};
-#define ADDRESSES (sizeof(addresses) / sizeof(addresses[0]))
-
 static const char *program;
-
-static void prepare_pages(int first, int fill)
-{
-        for (int i = 0; i < 6; i += 2) {
-                raw_call(NR_mmap, at(first + i), 2 * PAGE, PROT_READ | PROT_WRITE,
-                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-                memset((void *)at(first + i), fill, 2 * PAGE);
-        }
-        raw_call(NR_munmap, at(first + 1), PAGE);
-        raw_call(NR_mprotect, at(first + 3), PAGE, PROT_NONE);
-        raw_call(NR_mprotect, at(first + 5), PAGE, PROT_READ);
-}
 
 static void prepare(void)
 {
-        prepare_pages(0, 0);
-        prepare_pages(PAGE_STRINGS, 'x');
-        raw_call(NR_mmap, at(PAGE_MEMORY), 16 * PAGE, PROT_READ | PROT_WRITE,
-                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+        addresses_prepare();
         mkdir(DIRECTORY, 0700);
         close(open(DIRECTORY "/file", O_CREAT | O_RDWR, 0600));
         if (symlink("target", DIRECTORY "/link") != 0)
@@ -174,59 +118,63 @@ static unsigned long good_value(const struct shape *shape, char letter, int slot
         }
 }
 
-static unsigned long bad_value(const struct bad_address *bad, char letter)
-{
-        if (bad->page < 0)
-                return bad->addr;
-        return at((letter == 's' && bad->before < 64 ? PAGE_STRINGS : 0) + bad->page + 1) -
-               (unsigned long)bad->before;
-}
-
+/* The child shares the caller's memory until it ends, which is sooner than by fork. */
 static void leave_zombie(void)
 {
         siginfo_t info;
-        pid_t pid = fork();
+        pid_t pid = vfork();
 
         if (pid == 0)
                 _exit(0);
         raw_call(NR_waitid, 1 /* P_PID */, pid, &info, 4 | 0x01000000 /* WEXITED | WNOWAIT */, 0);
 }
 
-static long try_one(const struct row *row, int slot, const struct bad_address *bad)
+/* What the other arguments point to, as it was before the first call. */
+static void refresh_memory(const struct shape *shape)
+{
+        for (int i = 0; i < 6; i++) {
+                memset((void *)at(PAGE_MEMORY + i), 0, MOST_BYTES);
+                memcpy((void *)at(PAGE_MEMORY + i), shape->words, sizeof(shape->words));
+        }
+}
+
+static long try_one(const struct row *row, int slot, const struct trial *trial)
 {
         const struct shape *shape = shape_of(row->nr);
         unsigned long args[6] = { 0, 0, 0, 0, 0, 0 };
         long result;
 
-        for (int i = 0; i < 6; i += 2)
-                memset((void *)at(i), 0, PAGE);
-        memset((void *)at(PAGE_MEMORY), 0, 8 * PAGE);
-        for (int i = 0; i < 6 && shape->words[0]; i++)
-                memcpy((void *)at(PAGE_MEMORY + i), shape->words, sizeof(shape->words));
+        address_refresh(trial, row->signature[slot]);
+        refresh_memory(shape);
         for (int i = 0; row->signature[i]; i++)
-                args[i] = i == slot ? bad_value(bad, row->signature[i])
-                                    : good_value(shape, row->signature[i], i);
+                args[i] = i == slot ? trial->addr : good_value(shape, row->signature[i], i);
         if (shape->rules & RULE_ZOMBIE)
                 leave_zombie();
         result = raw_call6(row->nr, args[0], args[1], args[2], args[3], args[4], args[5]);
         if ((shape->rules & RULE_CHILD) && result == 0)
                 _exit(0);
-        /* What was opened for this try. */
-        for (int i = 0; row->signature[i]; i++)
-                if (row->signature[i] == 'f' && (long)args[i] > 2 && row->nr != NR_close)
-                        raw_call(NR_close, args[i]);
+        raw_call(NR_close_range, 3, 499, 0); /* what was opened for this try, and by it */
         return result;
 }
 
-/* What became of one try: a result, or how the child ended. */
-struct outcome {
-        char text[24];
-};
+/* ---------------------------------------------------------------- all trials of one argument */
 
-static void describe(struct outcome *out, long result, unsigned rules)
+/* Shared with the children. */
+static struct {
+        unsigned done;
+        long results[MOST_TRIALS];
+} * progress;
+
+static struct trial trials[MOST_TRIALS];
+static struct outcome outcomes[MOST_TRIALS];
+static unsigned count;
+
+static void describe(struct outcome *out, long result, const struct trial *trial, unsigned rules)
 {
         if (result < 0 && result > -4096)
                 snprintf(out->text, sizeof(out->text), "%s", errno_name(result));
+        else if ((rules & RULE_PARTIAL) && trial->edge >= 0 && result > 0 && result == trial->index)
+                snprintf(out->text, sizeof(out->text), "=n");
         else if (rules & RULE_COUNT)
                 snprintf(out->text, sizeof(out->text), "%ld", result);
         else
@@ -243,111 +191,98 @@ static void describe_end(struct outcome *out, int status)
                 snprintf(out->text, sizeof(out->text), "exit %d", WEXITSTATUS(status));
 }
 
-static int is_tried(const struct shape *shape, const struct bad_address *bad)
+static void enter_removed_directory(void)
 {
-        if (shape->rules & RULE_HARMFUL)
-                return bad->readable == NEVER && bad->before == 0;
-        return !(shape->rules & RULE_TIMEOUT) || bad->addr != 0 || bad->page >= 0;
+        if (mkdir(DIRECTORY "/gone", 0700) != 0 || chdir(DIRECTORY "/gone") != 0 ||
+            rmdir(DIRECTORY "/gone") != 0)
+                _exit(94);
 }
 
-/* In a child: all addresses from the first on, a result each through the pipe. */
-static void try_in_child(const struct row *row, int slot, unsigned first, int fd)
+/* In a child: all trials from that which is the next. */
+static void try_in_child(const struct row *row, int slot)
 {
-        raw_call(NR_alarm, 20);
-        if ((shape_of(row->nr)->rules & RULE_UNPRIVILEGED) && strchr(row->signature, '<'))
-                raw_call(NR_setresuid, 65534, 65534, 65534);
-        for (unsigned i = first; i < ADDRESSES; i++) {
-                long result = 0;
+        unsigned rules = shape_of(row->nr)->rules;
 
-                if (is_tried(shape_of(row->nr), &addresses[i]))
-                        result = try_one(row, slot, &addresses[i]);
-                if (write(fd, &result, sizeof(result)) != sizeof(result))
-                        _exit(91);
+        raw_call(NR_alarm, 60);
+        if (row->signature[slot] == 's')
+                enter_removed_directory();
+        if (rules & RULE_HARMFUL)
+                raw_call(NR_unshare, NEW_UTS); /* should the names be changed after all */
+        if ((rules & RULE_UNPRIVILEGED) && strchr(row->signature, '<'))
+                raw_call(NR_setresuid, 65534, 65534, 65534);
+        for (unsigned i = progress->done; i < count; i++) {
+                progress->results[i] = try_one(row, slot, &trials[i]);
+                progress->done = i + 1;
         }
         _exit(0);
 }
 
-/* Runs a child from the first address on, until it is done or dead: the address to go on with. */
-static unsigned try_from(const struct row *row, int slot, unsigned first, struct outcome *outcomes)
+/* Runs a child until it has tried all or is dead: the number of trials that are behind us. */
+static unsigned try_from(const struct row *row, int slot, unsigned first)
 {
-        const struct shape *shape = shape_of(row->nr);
-        int fds[2], status = 0;
-        long result;
-        pid_t pid;
+        int status = 0;
+        pid_t pid = fork();
 
-        if (pipe(fds) != 0)
-                exit(92);
-        pid = fork();
         if (pid < 0)
                 exit(93);
-        if (pid == 0) {
-                close(fds[0]);
-                try_in_child(row, slot, first, fcntl(fds[1], F_DUPFD_CLOEXEC, 500));
-        }
-        close(fds[1]);
-        /* The end that the child duplicated closes on exec, so that there is always an end of file.
-         */
-        while (first < ADDRESSES && read(fds[0], &result, sizeof(result)) == sizeof(result))
-                describe(&outcomes[first++], result, shape->rules);
-        close(fds[0]);
+        if (pid == 0)
+                try_in_child(row, slot);
         waitpid(pid, &status, 0);
-        if (first < ADDRESSES)
+        for (; first < progress->done; first++)
+                describe(&outcomes[first], progress->results[first], &trials[first],
+                         shape_of(row->nr)->rules);
+        if (first < count)
                 describe_end(&outcomes[first++], status);
+        progress->done = first;
         return first;
 }
 
-/* One line: "EFAULT null one ... | ok odd". */
-static void print_outcomes(const struct row *row, int slot, const struct outcome *outcomes)
+static void try_argument(const struct row *row, int slot)
 {
-        const struct shape *shape = shape_of(row->nr);
+        unsigned rules = shape_of(row->nr)->rules;
+        char letter = row->signature[slot];
+        int reach = letter == 's' ? NAME_MAX + 5 : reach_of(row->nr);
+        enum left_out left_out = ALL_TRIED;
         char line[900];
-        size_t length = 0;
 
-        line[0] = 0;
-        for (unsigned i = 0; i < ADDRESSES; i++) {
-                int seen = !is_tried(shape, &addresses[i]);
-
-                for (unsigned j = 0; j < i; j++)
-                        seen |= is_tried(shape, &addresses[j]) &&
-                                strcmp(outcomes[i].text, outcomes[j].text) == 0;
-                if (seen)
-                        continue;
-                length += snprintf(line + length, sizeof(line) - length,
-                                   "%s%s:", length ? " | " : "", outcomes[i].text);
-                for (unsigned j = i; j < ADDRESSES; j++)
-                        if (strcmp(outcomes[i].text, outcomes[j].text) == 0 &&
-                            is_tried(shape, &addresses[j]))
-                                length += snprintf(line + length, sizeof(line) - length, " %s",
-                                                   addresses[j].name);
-        }
-        step_text(line, "%s argument %d (%c)", row->name, slot + 1, row->signature[slot]);
+        if (rules & RULE_TIMEOUT)
+                left_out = NULL_LEFT_OUT;
+        if (rules & RULE_HARMFUL)
+                left_out = GOOD_LEFT_OUT;
+        count = addresses_list(trials, letter, reach, left_out);
+        progress->done = 0;
+        while (try_from(row, slot, progress->done) < count)
+                ;
+        outcomes_print(line, sizeof(line), trials, outcomes, count);
+        step_text(line, "%s argument %d (%c)", row->name, slot + 1, letter);
 }
 
-static void try_call(const struct row *row)
+/* Takes the top of user space, where the caller's callers have their frames: does not return. */
+static void try_all(void)
 {
-        static struct outcome outcomes[ADDRESSES];
-
-        for (int slot = 0; row->signature[slot]; slot++) {
-                unsigned next = 0;
-
-                if (!strchr("s<>x", row->signature[slot]))
-                        continue;
-                while (next < ADDRESSES)
-                        next = try_from(row, slot, next, outcomes);
-                print_outcomes(row, slot, outcomes);
-        }
+        prepare();
+        progress = mmap(NULL, sizeof(*progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+                        -1, 0);
+        if (progress == MAP_FAILED)
+                exit(92);
+        scene("every pointer argument of every system call");
+        for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+                for (int slot = 0; rows[i].signature[slot]; slot++)
+                        if (strchr("s<>x", rows[i].signature[slot]))
+                                try_argument(&rows[i], slot);
+        clean_up();
+        exit(0);
 }
 
 int main(int argc, char **argv)
 {
+        volatile char room[3 * PAGE];
+
         if (argc < 1 || argv[0][0] == 0)
                 _exit(77); /* executed by one of the tries */
         program = "/proc/self/exe";
         raw_call(NR_setgroups, 0, 0);
-        prepare();
-        scene("every pointer argument of every system call");
-        for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-                try_call(&rows[i]);
-        clean_up();
-        return 0;
+        room[0] = 0;
+        try_all();
+        return room[0];
 }

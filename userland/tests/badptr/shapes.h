@@ -25,12 +25,13 @@ enum special {
 
 enum rule {
         RULE_NONE = 0,
-        RULE_COUNT = 1,         /* a result >= 0 is printed as it is */
-        RULE_HARMFUL = 2,       /* only with addresses of which not one byte can be read */
-        RULE_CHILD = 4,         /* 0 is the child, which must end */
-        RULE_ZOMBIE = 8,        /* there must be a child that has ended */
+        RULE_COUNT = 1,    /* a result >= 0 is printed as it is */
+        RULE_HARMFUL = 2,  /* only with addresses at which not all can be read: see reach_of() */
+        RULE_CHILD = 4,    /* 0 is the child, which must end */
+        RULE_ZOMBIE = 8,   /* there must be a child that has ended */
+        RULE_TIMEOUT = 16, /* NULL for a time means no limit: it would wait for ever */
         RULE_UNPRIVILEGED = 32, /* without privileges: nobody has looked what it could do */
-        RULE_TIMEOUT = 16,      /* NULL for a time means no limit: it would wait for ever */
+        RULE_PARTIAL = 64,      /* a count that ends at the edge is printed as =n */
 };
 
 struct shape {
@@ -42,5 +43,11 @@ struct shape {
 
 /* The row of a call, or one made of defaults. */
 const struct shape *shape_of(int nr);
+
+/*
+ * How many bytes before an edge are tried: more than the call reads or writes there; for a harmful
+ * call one less than it reads.
+ */
+int reach_of(int nr);
 
 #endif
