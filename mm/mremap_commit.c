@@ -55,6 +55,7 @@ static void commit_growth(const struct mremap_request *req)
                 .pgoff = vma_pgoff_at(vma, vma->end),
                 .backing = vma->backing,
                 .anon = vma->anon,
+                .grows = true,
         };
 
         account_vma(req->mm, vma->flags, pages);

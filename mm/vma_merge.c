@@ -17,7 +17,7 @@ static bool anon_allows(const struct vma_merge *m, const struct vma *neighbour)
         if (m->anon && neighbour->anon)
                 return false;
         if (m->anon)
-                return !m->anon->parent;
+                return m->grows || !m->anon->parent;
         return !vma_is_fork_child(neighbour);
 }
 

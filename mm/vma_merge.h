@@ -24,7 +24,7 @@
  *        none         none                 yes
  *        the same     the same             yes
  *        one          another              no
- *        one          none                 unless R is a fork child's
+ *        one          none                 unless R is a fork child's and does not grow it in place
  *        none         one                  unless the neighbour is a fork child
  *
  * A fork child's VMA holds pages of its ancestors too; were its anon_vma handed to a VMA that never
@@ -52,6 +52,7 @@ struct vma_merge {
         struct backing *backing; /* not referenced */
         struct anon_vma *anon; /* of R's pages: the middle's, or the one moved in; not referenced */
         struct vma *middle;    /* the VMA that R is part of, or NULL: R is free */
+        bool grows; /* R is growth of the VMA before it, whose pages stay where they are */
 
         /* answered by vma_merge_plan() */
         struct vma *prev, *next; /* who R joins, or NULL */

@@ -75,6 +75,18 @@ TEST(fork_child_does_not_merge_what_it_inherited)
         strip_done(parent);
 }
 
+TEST(fork_child_grows_into_untouched_memory)
+{
+        struct mm *parent = strip("AA"), *child = fork_of(parent);
+
+        map_pages(child, 4, 2, RW, 0);
+        EXPECT_EQ(mm_mremap(child, &user_caller, at_page(0), 2 * PAGE_SIZE, 4 * PAGE_SIZE, 0, 0),
+                  at_page(0));
+        EXPECT_VMAS(child, "0-6rw");
+        mm_put(child);
+        strip_done(parent);
+}
+
 TEST(fork_charges_what_is_charged)
 {
         struct mm *parent = strip("AA.BB"), *child;
