@@ -4,6 +4,7 @@
 # userland/tests/NAME/, and of userland/tests/lib/.
 test-programs += mremap mmap mprotect faults fork_cow brk badptr mremap_multi proc_maps pipes exec files time map_count elf_mutations
 test-programs += move_level
+test-programs += merge
 test-programs += signals processes identities clocks threads
 test-programs += libc_stdio libc_malloc libc_signals libc_threads libc_posix
 

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* Which calls merge, which pieces they try, and what a refused call leaves split. */
+#include "userland/tests/lib/script.h"
+#include "userland/tests/merge/parts.h"
+
+static const struct script_case cases[] = {
+        { "merge.mmap.fixed_over_part", "map 0 6 rw; map 2 2 rw" },
+        { "merge.mmap.fixed_over_written", "map 0 6 rw; write 0 6 A; map 2 2 rw" },
+        { "merge.mmap.fixed_other", "map 0 6 rw; map 2 2 r; show; map 2 2 rw" },
+        { "merge.mmap.three", "map 0 2 rw; map 4 2 rw; map 2 2 rw" },
+        { "merge.mmap.hint", "map 0 2 rw; map 4 2 rw; map 2 2 rw hint" },
+        { "merge.mmap.chosen", "map 0 1 rw any; map 0 1 rw any; map 0 1 rw any; look $ 3" },
+        { "merge.mprotect.prev", "map 0 4 rw; map 4 2 r; protect 2 2 r" },
+        { "merge.mprotect.next", "map 0 2 r; map 2 4 rw; protect 2 2 r" },
+        { "merge.mprotect.both", "map 0 2 r; map 2 2 rw; map 4 2 r; protect 2 2 r" },
+        { "merge.mprotect.middle", "map 0 6 rw; protect 2 2 r" },
+        { "merge.mprotect.over_several",
+          "map 0 2 rw; map 2 2 r; map 4 2 x; map 6 2 rw; protect 1 6 r" },
+        { "merge.mprotect.up_to_a_hole", "map 0 2 rw; map 2 2 r; map 6 2 rw; protect 1 7 rwx" },
+        { "merge.mprotect.sealed_in_the_middle",
+          "map 0 2 rw; map 2 2 rw; seal 3 1; protect 1 3 r" },
+        { "merge.mprotect.three_origins",
+          "map 0 2 rw; write 0 2 A; map 4 2 rw; write 4 2 C; map 2 2 r; protect 2 2 rw" },
+        { "merge.mlock.pieces", "map 0 2 rw; map 2 2 r; map 4 2 rw; lock 1 4; show; unlock 0 6" },
+        { "merge.mlock.up_to_a_hole",
+          "map 0 2 rw; map 4 2 rw; lock 1 4; show; incore 0 2; unlock 0 6" },
+        { "merge.madvise.over_a_hole", "map 0 2 rw; map 4 2 rw; advise 1 4 dontfork" },
+        { "merge.mseal.pieces", "map 0 2 rw; map 2 2 r; seal 1 2; seal 0 4" },
+        { "merge.mseal.hole", "map 0 2 rw; map 4 2 rw; seal 1 4" },
+        { "merge.munmap.sealed", "map 0 4 rw; map 4 2 rw; seal 4 2; unmap 2 4" },
+        { "merge.munmap.sealed_first", "map 0 4 rw; seal 0 4; unmap 2 4" },
+        { "merge.munmap.sealed_behind_a_hole",
+          "map 0 4 rw; map 6 2 rw; seal 6 2; unmap 2 8; protect 0 4 r; protect 0 4 rw" },
+        { "merge.mmap.over_sealed", "map 0 4 rw; map 4 2 rw; seal 4 2; map 2 4 r" },
+        { "merge.mremap.remainder", "map 0 6 rw; write 0 6 A; map 6 2 r; move 2 2 2 MF 12" },
+        { "merge.mremap.prev_first", "map 0 2 rw; map 4 2 rw; map 10 2 rw; move 10 2 2 MF 2" },
+        { "merge.mremap.two_origins",
+          "map 0 2 rw; write 0 2 A; map 4 2 rw; write 4 2 C; map 10 2 rw; move 10 2 2 MF 2" },
+        { "merge.mremap.grow_three", "map 0 2 rw; map 2 2 rw; map 6 2 rw; move 2 2 4 0" },
+        { "merge.mremap.grow_prev_apart",
+          "map 0 2 rw; write 0 2 A; map 2 2 r; protect 2 2 rw; map 6 2 rw; move 0 4 6 0" },
+        { "merge.mremap.self.behind", "map 0 4 rw; move 0 4 4 MF 4" },
+        { "merge.mremap.self.before", "map 4 4 rw; move 4 4 4 MF 0" },
+        { "merge.mremap.self.between", "map 0 2 rw; map 6 4 rw; move 6 4 4 MF 2" },
+        { "merge.mremap.self.dontunmap_behind", "map 0 4 rw; move 0 4 4 MFD 4" },
+        { "merge.mremap.self.dontunmap_before", "map 4 4 rw; move 4 4 4 MFD 0" },
+        { "merge.mremap.self.dontunmap_between",
+          "map 0 2 rw; map 6 4 rw; move 6 4 4 MFD 2; write 0 10 A" },
+        { "merge.mremap.self.dontunmap_hint", "map 0 4 rw; move 0 4 4 MD 4" },
+        { "merge.mremap.self.written",
+          "map 0 4 rw; write 0 4 A; move 0 4 4 MFD 4; write 0 4 P; move 4 4 4 MF 8; unmap 0 4" },
+        { "merge.mremap.self.locked",
+          "map 0 4 rw; move 0 4 4 MF 8; onfault 8 4; move 8 4 4 MFD 12" },
+        { "merge.mremap.pieces_apart",
+          "map 0 6 rw; protect 2 2 r; write 0 1 A; protect 2 2 rw; move 0 6 6 MF 10" },
+        { "merge.mremap.pieces_together",
+          "map 0 6 rw; write 0 6 A; protect 2 2 r; move 0 6 6 MF 10; show; protect 12 2 rw" },
+        { "merge.mremap.pieces_unfaulted",
+          "map 0 2 rw; write 0 2 A; map 2 2 r; map 4 2 rw; move 0 6 6 MF 10; protect 12 2 rw" },
+        { "merge.unmerged.close",
+          "map 0 4 rw shared; protect 1 2 r; move 1 2 2 MF 11; protect 11 2 rw; move 11 2 2 MF 1" },
+};
+
+void merge_where(void)
+{
+        RUN_CASES(cases);
+}
