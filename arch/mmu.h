@@ -34,4 +34,7 @@ void mmu_activate(struct mmu *mmu);
 void *pfn_to_virt(pfn_t pfn);
 pfn_t virt_to_pfn(const void *virt);
 
+/* Copy a whole frame that may lie outside RAM, where pfn_to_virt() has no answer. */
+void frame_copy(void *dst, pfn_t frame);
+
 #endif

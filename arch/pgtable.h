@@ -25,7 +25,7 @@
  *   pte_leaf(pfn, prot, level)       entry that maps; prot is PTE_USER|PTE_W|PTE_X|... below
  *   pte_writable pte_dirty pte_young pte_executable pte_special (e, level)
  *   pte_mkwrite pte_wrprotect pte_mkdirty pte_mkclean pte_mkyoung pte_mkold (e, level) -> entry
- *   pte_set_prot(e, prot, level)     same frame, accessed, dirty and special; other rights
+ *   pte_set_prot(e, prot, level)     same frame, accessed, dirty, special, nocache; other rights
  *   pte_marker(kind, payload)        a non-present entry that is not none (guard, swap-like, ...)
  *   pte_is_marker(e) pte_marker_kind(e) pte_marker_payload(e)
  *

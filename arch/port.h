@@ -8,7 +8,7 @@
 u8 port_in8(u16 port);
 void port_out8(u16 port, u8 value);
 
-/* Device memory [start, start + size), uncached; NULL: no room for it (64 pages in all). */
+/* Device memory [start, start + size), uncached; NULL: no room for it (63 pages in all). */
 volatile void *device_map(paddr start, size_t size);
 
 /*

@@ -56,7 +56,7 @@ static struct page *access_page(struct mm *mm, const struct mm_caller *who, u64 
         fault.write = flags & MM_ACCESS_WRITE;
         rwsem_read_lock(&mm->mmap_lock);
         fault.vma = fault_find_vma(mm, who, addr);
-        if (fault.vma && access_allowed(fault.vma, flags)) {
+        if (fault.vma && !vma_has_frames(fault.vma) && access_allowed(fault.vma, flags)) {
                 page = mapped_page(&fault);
                 while (!page && fault_page(&fault) == FAULT_OK)
                         page = mapped_page(&fault);

@@ -42,7 +42,7 @@ static void replace_entry(const struct fault *f, pte_t *pte, struct page *copy)
         fault_install(f, pte, copy, prot);
 }
 
-/* `old` is the page that `entry` maps, referenced, or NULL for the zero page. */
+/* `old` is the page that `entry` maps, referenced, or NULL for the zero page and frames. */
 static enum fault_result copy_page(const struct fault *f, pte_t *pte, pte_t entry, struct page *old)
 {
         enum fault_result result = FAULT_AGAIN;
@@ -53,6 +53,8 @@ static enum fault_result copy_page(const struct fault *f, pte_t *pte, pte_t entr
         copy = fault_anon_page(f->vma, f->addr, old);
         if (!copy)
                 return FAULT_OOM;
+        if (!old && vma_has_frames(f->vma))
+                frame_copy(page_to_virt(copy), pte_pfn(entry, PT_PTE));
         spin_lock(&f->mm->pte_lock);
         if (is_same(pte_read(pte), entry)) {
                 replace_entry(f, pte, copy);

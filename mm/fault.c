@@ -66,6 +66,14 @@ static enum fault_result fault_marker(pte_t entry)
         return pte_marker_kind(entry) == PTE_MARKER_GUARD ? FAULT_MAPERR : FAULT_BUS;
 }
 
+/* Nothing is there yet. */
+static enum fault_result fault_empty(const struct fault *f, pte_t *pte)
+{
+        if (vma_is_anon(f->vma))
+                return fault_anon(f, pte);
+        return vma_has_frames(f->vma) ? fault_frame(f, pte) : fault_object(f, pte);
+}
+
 static enum fault_result fault_once(const struct fault *f)
 {
         pte_t *pte = pgwalk_make(f->mm, f->addr, PT_PTE, NULL);
@@ -77,7 +85,7 @@ static enum fault_result fault_once(const struct fault *f)
         entry = pte_read(pte);
         spin_unlock(&f->mm->pte_lock);
         if (pte_is_none(entry))
-                return vma_is_anon(f->vma) ? fault_anon(f, pte) : fault_object(f, pte);
+                return fault_empty(f, pte);
         if (pte_is_marker(entry))
                 return fault_marker(entry);
         if (f->write && !pte_writable(entry, PT_PTE))

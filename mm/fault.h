@@ -9,6 +9,8 @@
  *      shared     none          the object's                the object's                   file.c
  *      private    read-only     -                           a copy, or the page itself if  cow.c
  *                                                           nobody else has it
+ *      frames     none          the frame                   the frame; of a private        frame.c
+ *                                                           mapping, a copy of it
  *      any        a marker      a signal                    a signal
  *
  * Whether the VMA allows the access at all is decided before (mm_fault(), populate, mm_access());
@@ -51,6 +53,7 @@ enum fault_result fault_page(const struct fault *fault);
 /* The kinds. `pte` is where the entry is, `entry` what it held. */
 enum fault_result fault_anon(const struct fault *fault, pte_t *pte);
 enum fault_result fault_object(const struct fault *fault, pte_t *pte);
+enum fault_result fault_frame(const struct fault *fault, pte_t *pte);
 enum fault_result fault_write_protected(const struct fault *fault, pte_t *pte, pte_t entry);
 
 /* ------------------------------------------------------------------ shared by the kinds */
@@ -69,6 +72,9 @@ struct page *fault_anon_page(struct vma *vma, u64 addr, struct page *from);
 
 /* Install `page` (its reference goes to the entry) where nothing or `old` is mapped. pte_lock. */
 void fault_install(const struct fault *fault, pte_t *pte, struct page *page, unsigned prot);
+
+/* Map every frame of a new VMA of frames, as far as there is memory for tables. */
+void frame_map_all(struct vma *vma);
 
 /* The page of zeroes that read faults map. */
 extern struct page *zero_page;

@@ -94,7 +94,7 @@ enum fault_result fault_object(const struct fault *f, pte_t *pte)
         struct page *page;
         int err;
 
-        if (!f->write) {
+        if (!f->write && !(f->vma->backing->flags & BACKING_LONE)) {
                 map_around(f);
                 if (!pte_is_none(pte_read(pte)))
                         return FAULT_AGAIN;

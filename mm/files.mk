@@ -13,10 +13,11 @@ mm-src += mm/interval.c
 mm-src += mm/account.c mm/layout.c mm/rmap.c mm/shared_anon.c
 mm-src += mm/mm.c mm/mmstat.c mm/report.c
 mm-src += mm/validate.c mm/validate_vmas.c mm/validate_tables.c
+mm-src += mm/special.c
 
 # Page tables and faults
 mm-src += mm/pgwalk.c mm/pgmove.c mm/zap.c
-mm-src += mm/fault.c mm/anon.c mm/cow.c mm/file.c mm/stack_grow.c mm/populate.c
+mm-src += mm/fault.c mm/anon.c mm/cow.c mm/file.c mm/frame.c mm/stack_grow.c mm/populate.c
 mm-src += mm/access.c
 
 # The calls

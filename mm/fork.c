@@ -76,10 +76,11 @@ static int copy_entries(struct mm *child, struct mm *parent, const struct vma *v
 
 /* ------------------------------------------------------------------ VMAs */
 
-/* Faults can bring back everything but private pages and markers. */
+/* Faults can bring back everything but private pages and markers. Frames come along as on Linux. */
 static bool needs_entries(const struct vma *vma)
 {
-        return !(vma->flags & VM_WIPEONFORK) && (vma->anon || (vma->flags & VM_MAYBE_GUARD));
+        return !(vma->flags & VM_WIPEONFORK) &&
+               (vma->anon || (vma->flags & (VM_MAYBE_GUARD | VM_PFNMAP)));
 }
 
 /* `copy` becomes the child's version of `vma`. 0 or -ENOMEM. */

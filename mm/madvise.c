@@ -45,10 +45,9 @@ static u64 advised_flags(u64 flags, int advice)
 static bool refuses_flag(const struct vma *vma, int advice)
 {
         switch (advice) {
-        case MADV_DOFORK:
-        case MADV_HUGEPAGE:
-        case MADV_NOHUGEPAGE: return vma->flags & VM_SPECIAL;
-        case MADV_WIPEONFORK: return vma->backing || (vma->flags & VM_SHARED);
+        case MADV_DOFORK: return vma->flags & VM_IO;
+        case MADV_WIPEONFORK:
+                return (vma->backing && !vma_is_special(vma)) || (vma->flags & VM_SHARED);
         case MADV_KEEPONFORK: return vma->flags & VM_DROPPABLE;
         case MADV_DODUMP: return vma->flags & (VM_SPECIAL | VM_DROPPABLE);
         default: return false;
@@ -111,10 +110,12 @@ static int advise_remove(struct vma *vma, u64 start, u64 end)
 {
         u64 offset;
 
-        if ((vma->flags & VM_LOCKED) || vma_is_anon(vma))
+        if ((vma->flags & VM_LOCKED) || vma_is_anon(vma) || vma_is_special(vma))
                 return -EINVAL;
         if ((vma->flags & (VM_SHARED | VM_MAYWRITE)) != (VM_SHARED | VM_MAYWRITE))
                 return -EACCES;
+        if (!vma_object(vma))
+                return -ENODEV;
         offset = vma_pgoff_at(vma, start) << PAGE_SHIFT;
         return object_punch(vma->backing->object, offset, offset + (end - start));
 }

@@ -143,10 +143,8 @@ u64 mm_pie_base(struct mm *mm)
 
 static const char *special_name(const struct mm *mm, const struct vma *vma)
 {
-        if (backing_is_shared_anon(vma->backing))
-                return SHARED_ANON_NAME;
         if (vma->backing)
-                return NULL;
+                return vma->backing->name;
         if (vma->start < mm->brk && vma->end > mm->image.start_brk)
                 return "[heap]";
         if (vma->start <= mm->image.start_stack && mm->image.start_stack <= vma->end &&

@@ -123,6 +123,18 @@ void mm_get_image(struct mm *mm, struct mm_image *image);
 /* The initial stack: a GROWSDOWN VMA whose top is the layout's stack top. `size` bytes mapped. */
 s64 mm_map_stack(struct mm *mm, const struct mm_caller *who, u64 size, bool executable);
 
+/*
+ * Special mappings (backing.h), one right behind the other, where mmap() would put something of
+ * their whole length. They are in nobody's limits, nor charged. The address of the first, or
+ * -ENOMEM, and nothing is mapped.
+ */
+struct mm_special {
+        u64 len;   /* bytes, page multiple */
+        u64 flags; /* VM_* */
+        struct backing *backing;
+};
+s64 mm_map_special(struct mm *mm, const struct mm_special *parts, unsigned nr);
+
 /* Where a position-independent executable goes (ELF_ET_DYN_BASE plus its randomisation). */
 u64 mm_pie_base(struct mm *mm);
 

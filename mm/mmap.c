@@ -13,6 +13,7 @@
 #include "kernel/base/abi/mman.h"
 #include "kernel/base/assert.h"
 #include "kernel/base/errno.h"
+#include "mm/fault.h"
 #include "mm/layout.h"
 #include "mm/munmap.h"
 #include "mm/object_impl.h"
@@ -132,6 +133,17 @@ static bool offset_too_large(const struct mmap_request *req, u64 len)
         return len > FILE_OFFSET_MAX || req->offset > FILE_OFFSET_MAX - len;
 }
 
+/* Frames are never locked in memory: they are not in it. */
+static int plan_frames(struct map_call *c)
+{
+        struct backing *backing = c->req->backing;
+
+        c->flags = (c->flags & ~VM_LOCKED_MASK) | VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP;
+        if (!backing->ops->may_map)
+                return 0;
+        return backing->ops->may_map(backing, c->pgoff, bytes_to_pages(c->len));
+}
+
 static int plan_file(struct map_call *c)
 {
         const struct mmap_request *req = c->req;
@@ -155,7 +167,8 @@ static int plan_file(struct map_call *c)
                 return -EPERM;
         if (req->noexec)
                 c->flags &= ~VM_MAYEXEC;
-        if (!req->backing->object && !(req->backing->flags & BACKING_ZERO))
+        if (!req->backing->object && !(req->backing->flags & BACKING_ZERO) &&
+            !backing_has_frames(req->backing))
                 return -ENODEV;
         if (c->flags & VM_GROWSDOWN)
                 return -EINVAL;
@@ -163,7 +176,7 @@ static int plan_file(struct map_call *c)
                 c->backing = NULL;
                 c->shared_anon = true;
         }
-        return plan_denied_writes(c);
+        return backing_has_frames(req->backing) ? plan_frames(c) : plan_denied_writes(c);
 }
 
 /* ------------------------------------------------------------------ plan: place and limits */
@@ -289,6 +302,7 @@ static void map_commit(struct map_call *c)
                 .pgoff = c->pgoff,
                 .backing = c->shared_anon ? c->made : c->backing,
         };
+        struct vma *vma = NULL;
 
         if (c->err) {
                 if (c->unmap.err)
@@ -305,7 +319,9 @@ static void map_commit(struct map_call *c)
         if (vma_merge_plan(&merge))
                 vma_merge_commit(&merge);
         else
-                vma_link_new(&c->vmas, &merge);
+                vma = vma_link_new(&c->vmas, &merge);
+        if (vma && vma_has_frames(vma))
+                frame_map_all(vma);
         account_vma(c->mm, c->flags, (s64)bytes_to_pages(c->len));
 }
 

@@ -36,6 +36,12 @@ static s64 remap_vma(const struct mremap_request *req, struct address_range *pop
         return (s64)plan.to;
 }
 
+/* Its file has a say in where it is mapped: it moves alone or not at all. */
+static bool moves_apart(const struct vma *vma)
+{
+        return vma->backing && (vma->backing->flags & BACKING_APART);
+}
+
 /*
  * Move every VMA of the range, holes and all, to where the first of them has to go. The source may
  * begin in no hole, or the target would have no anchor.
@@ -53,6 +59,8 @@ static s64 remap_range(const struct mremap_request *req, struct address_range *p
                 u64 vma_end = vma->end;
                 s64 result;
 
+                if (moves_apart(vma) && (at > req->addr || vma_end < end))
+                        return -EFAULT;
                 part.addr = max_u64(vma->start, at);
                 part.old_len = part.new_len = min_u64(vma_end, end) - part.addr;
                 part.new_addr = req->new_addr + (part.addr - req->addr);

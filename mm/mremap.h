@@ -22,7 +22,9 @@
  * (FIXED and DONTUNMAP need MAYMOVE, and may be combined.)
  *
  * One VMA is the unit of atomicity. A multi-VMA move visits VMAs in ascending order and stops at
- * the first error; what moved before stays moved, as on Linux. Holes keep their places:
+ * the first error; what moved before stays moved, as on Linux. One that does not move together with
+ * others (BACKING_APART) is such an error, unless it is all that the range has left to offer. Holes
+ * keep their places:
  *
  *        source   |--A--|..gap..|--B--|            |.......gap.......|
  *        target   |--A'-|  kept |--B'-|      what lies under a gap stays
@@ -35,7 +37,8 @@
  *      1 unmap the target         a sealed VMA; no room for a split; the source was in the target
  *      2 unmap the source's tail  the same; a tail that leaves user space; no room for a copy
  *                                 (address space, data); a target too low for the caller
- *      3 grow, or move            too many VMAs and the commit charge, before anything is done
+ *      3 grow, or move            too many VMAs, a special mapping that would be cut, the commit
+ *                                 charge: before anything is done
  *
  * Charges are decided in the plan: what steps 1 and 2 give back is counted as given.
  * Running out of memory, in reserve, undoes everything, for nothing was done.

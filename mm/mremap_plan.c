@@ -43,17 +43,26 @@ static u64 move_charge(const struct mremap_request *req, const struct vma *vma, 
         return bytes_to_pages(req->new_len - len);
 }
 
+/* Some of the VMA stays where it is. */
+static bool cuts(const struct mremap_request *req, const struct vma *vma, u64 len)
+{
+        return vma->start != req->addr || vma->end != req->addr + len;
+}
+
 static void plan_move(const struct mremap_request *req, const struct vma *vma, struct remap_plan *p)
 {
         s64 vmas = (s64)mm_map_count(req->mm) + p->target.vma_change + p->tail.vma_change;
 
         p->charge = move_charge(req, vma, p->len);
         p->credit = p->target.credit.charged + p->tail.credit.charged;
-        if (vmas >= (s64)mm_sysctl.max_map_count - MOVE_RESERVE ||
-            !commit_allows(req->mm, req->who, p->charge, p->credit)) {
+        if (vmas >= (s64)mm_sysctl.max_map_count - MOVE_RESERVE)
                 p->err = -ENOMEM;
+        else if (cuts(req, vma, p->len) && !vma_may_split(vma))
+                p->err = -EINVAL;
+        else if (!commit_allows(req->mm, req->who, p->charge, p->credit))
+                p->err = -ENOMEM;
+        if (p->err)
                 return;
-        }
         p->moves = true;
         p->pages = (struct pgmove){
                 .mm = req->mm,

@@ -20,13 +20,13 @@ static void add_credit(struct account_credit *credit, u64 flags, u64 pages)
 }
 
 /*
- * A sealed VMA: nothing is unmapped. The splits made before it is met stay: of the first VMA at the
- * start of the range, if it is not the sealed one.
+ * A VMA that is sealed, or would have to be cut and cannot: nothing is unmapped. The splits made
+ * before it is met stay: of the first VMA at the start of the range, if that is another.
  */
-static void plan_sealed(struct unmap *u, const struct vma *first, const struct vma *sealed)
+static void plan_refused(struct unmap *u, const struct vma *first, const struct vma *vma, int err)
 {
-        u->err = -EPERM;
-        u->split_start = first != sealed && first->start < u->start;
+        u->err = err;
+        u->split_start = first != vma && first->start < u->start;
         u->new_vmas = u->split_start;
         u->vma_change = u->split_start;
         u->credit = (struct account_credit){ 0 };
@@ -53,7 +53,11 @@ void unmap_plan(struct unmap *u)
                 u64 from = max_u64(vma->start, u->start), to = min_u64(vma->end, u->end);
 
                 if ((vma->flags & VM_SEALED) && !u->at_exit) {
-                        plan_sealed(u, first, vma);
+                        plan_refused(u, first, vma, -EPERM);
+                        return;
+                }
+                if ((from > vma->start || to < vma->end) && !vma_may_split(vma)) {
+                        plan_refused(u, first, vma, -EINVAL);
                         return;
                 }
                 if (from == vma->start && to == vma->end)

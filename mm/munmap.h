@@ -9,7 +9,8 @@
  *      before       |AAAAAAAAAAAAAAAAAAAAAAAAAAAAA|
  *      after        |AAAA|....................|AAA|        the one case that makes a VMA
  *
- * A sealed VMA in the range refuses the whole of it (-EPERM). Linux notices that one VMA at a time,
+ * A sealed VMA in the range refuses the whole of it (-EPERM), and so does a special one that would
+ * have to be cut (-EINVAL). Linux notices that one VMA at a time,
  * when the first has been split at the start of the range already, and does not join it again; the
  * split can be seen in /proc/PID/maps. So a plan that ends with an errno may still have splits to
  * commit. A MAP_FIXED mapping that a limit refuses leaves both of them.
@@ -31,10 +32,10 @@ struct unmap {
         bool at_exit;   /* seals end with their address space */
         s64 earlier;    /* VMAs that earlier steps of the same call will have added */
         /* plan */
-        int err;                      /* -EPERM: sealed; -ENOMEM: one VMA too many */
-        bool split_start, split_end;  /* only with `err`: all there is to do */
-        unsigned new_vmas;            /* that commit makes */
-        s64 vma_change;               /* by how much the number of VMAs will change */
+        int err;                     /* -EPERM: sealed; -EINVAL: special; -ENOMEM: a VMA too many */
+        bool split_start, split_end; /* only with `err`: all there is to do */
+        unsigned new_vmas;           /* that commit makes */
+        s64 vma_change;              /* by how much the number of VMAs will change */
         struct account_credit credit; /* what it gives back */
 };
 
@@ -53,7 +54,7 @@ int unmap_reserve(const struct unmap *unmap, struct vma_kit *kit);
  */
 void unmap_commit(const struct unmap *unmap, struct vma_kit *kit);
 
-/* All phases, for a caller that holds mmap_lock. -EPERM, -ENOMEM. */
+/* All phases, for a caller that holds mmap_lock. -EPERM, -EINVAL, -ENOMEM. */
 int unmap_range(struct mm *mm, u64 start, u64 end);
 
 #endif

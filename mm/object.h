@@ -2,7 +2,7 @@
 /*
  * Objects: memory that is not anonymous. An object is an array of pages, indexed by page offset,
  * that files of tmpfs, memfds and shared anonymous mappings consist of. All its pages are in
- * memory; a hole reads as zero. A backing is what a mapping refers to: an open file embeds one.
+ * memory; a hole reads as zero. A mapping refers to an object through a backing (backing.h).
  *
  * Locks: object->lock (RANK_OBJECT) guards the page array and `size`; object->rmap_lock
  * (RANK_OBJ_RMAP) guards the set of VMAs that map it.
@@ -14,6 +14,7 @@
 #include "kernel/base/list.h"
 #include "kernel/sync/mutex.h"
 #include "kernel/sync/rwsem.h"
+#include "mm/backing.h"
 
 struct page;
 
@@ -75,31 +76,6 @@ void object_extend(struct object *object, u64 size);
 /* Offset of the first byte at or after `offset` that is in a present page (`data`) or in a hole;
  * the size counts as a hole. -ENXIO past the end. */
 s64 object_seek(struct object *object, u64 offset, bool data);
-
-struct backing {
-        struct refcount ref;
-        void (*release)(struct backing *backing); /* the last reference is gone */
-        struct object *object;                    /* where the pages are; NULL: cannot be mapped */
-        u64 ino;                                  /* as in /proc/PID/maps */
-        u32 dev;                                  /* major << 8 | minor */
-        u32 flags;                                /* BACKING_* */
-};
-
-#define BACKING_SHMEM 0x1u /* pages count as RssShmem, not RssFile */
-#define BACKING_ZERO \
-        0x2u /* /dev/zero: a private mapping is anonymous, a shared one gets its own object */
-#define BACKING_REGULAR 0x4u /* a regular file: MAP_SHARED_VALIDATE and offset limits apply */
-
-static inline void backing_get(struct backing *b)
-{
-        refcount_get(&b->ref);
-}
-
-static inline void backing_put(struct backing *b)
-{
-        if (refcount_put(&b->ref))
-                b->release(b);
-}
 
 /* Number of VMAs that map the object shared and may be made writable (F_SEAL_WRITE). */
 u64 object_shared_writable(const struct object *object);

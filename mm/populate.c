@@ -44,7 +44,7 @@ static int populate_piece(struct vma *vma, u64 start, u64 end, enum populate_how
                 return populate_vma(vma, start, end, true);
         default: break;
         }
-        if (vma->flags & VM_LOCKONFAULT)
+        if (vma->flags & (VM_LOCKONFAULT | VM_IO | VM_PFNMAP))
                 return 0;
         if (!vma_is_accessible(vma))
                 return -EFAULT;

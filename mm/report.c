@@ -55,6 +55,8 @@ static void count_vma(struct mm_region_stats *s, const struct vma *vma, u64 star
         struct pgwalk walk = pgwalk_begin(vma->mm, start, end);
         u64 pss_before = s->pss;
 
+        if (vma_has_frames(vma))
+                return;
         spin_lock(&vma->mm->pte_lock);
         while (pgwalk_next(&walk)) {
                 if (pte_is_leaf(walk.entry, PT_PTE) && !pte_special(walk.entry, PT_PTE))
@@ -111,13 +113,18 @@ static u64 pagemap_word(pte_t entry, bool show_pfn)
 void mm_pagemap(struct mm *mm, u64 addr, u64 pages, u64 *out, bool show_pfn)
 {
         struct pgwalk walk = pgwalk_begin(mm, addr, addr + (pages << PAGE_SHIFT));
+        struct vma *vma = NULL;
 
         for (u64 i = 0; i < pages; i++)
                 out[i] = 0;
         rwsem_read_lock(&mm->mmap_lock);
         spin_lock(&mm->pte_lock);
-        while (pgwalk_next(&walk))
-                out[bytes_to_pages(walk.addr - addr)] = pagemap_word(walk.entry, show_pfn);
+        while (pgwalk_next(&walk)) {
+                if (!vma || walk.addr >= vma->end)
+                        vma = vma_at(mm, walk.addr);
+                if (!vma_has_frames(vma))
+                        out[bytes_to_pages(walk.addr - addr)] = pagemap_word(walk.entry, show_pfn);
+        }
         spin_unlock(&mm->pte_lock);
         rwsem_read_unlock(&mm->mmap_lock);
 }
@@ -127,7 +134,9 @@ void mm_pagemap(struct mm *mm, u64 addr, u64 pages, u64 *out, bool show_pfn)
 /* An empty entry of a file or of shared memory: is the page in memory all the same? */
 static bool is_cached(const struct vma *vma, u64 addr)
 {
-        return !vma_is_anon(vma) && object_has_page(vma->backing->object, vma_pgoff_at(vma, addr));
+        struct object *object = vma_object(vma);
+
+        return object && object_has_page(object, vma_pgoff_at(vma, addr));
 }
 
 static bool is_resident(const struct vma *vma, u64 addr)
@@ -135,6 +144,8 @@ static bool is_resident(const struct vma *vma, u64 addr)
         pte_t *pte = pgwalk_find(vma->mm, addr, PT_PTE);
         pte_t entry = pte ? pte_read(pte) : pte_none();
 
+        if (vma_is_special(vma) || vma_has_frames(vma)) /* no file: yes; no page cache: no */
+                return vma_is_special(vma);
         if (pte_is_none(entry) || pte_is_marker(entry))
                 return is_cached(vma, addr);
         return pte_is_leaf(entry, PT_PTE);

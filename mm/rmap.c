@@ -15,10 +15,12 @@ void rmap_init(struct rmap_set *set)
         set->deny_writable = false;
 }
 
-/* NULL for anonymous memory. */
+/* NULL for what has no object. */
 static struct rmap_set *set_of(const struct vma *vma)
 {
-        return vma_is_anon(vma) ? NULL : &vma->backing->object->rmap;
+        struct object *object = vma_object(vma);
+
+        return object ? &object->rmap : NULL;
 }
 
 static bool is_shared_writable(const struct vma *vma)

@@ -36,6 +36,7 @@ struct backing *shared_anon_create(u64 size, bool noreserve)
         refcount_init(&backing->ref);
         backing->release = shared_anon_release;
         backing->ino = (u64)atomic_add(&last_ino, 1);
+        backing->name = SHARED_ANON_NAME;
         backing->dev = SHARED_ANON_DEV;
         backing->flags = BACKING_SHMEM;
         return backing;
@@ -44,9 +45,4 @@ struct backing *shared_anon_create(u64 size, bool noreserve)
 void shared_anon_adopt(struct backing *backing, u64 pages)
 {
         object_adopt_charge(backing->object, pages);
-}
-
-bool backing_is_shared_anon(const struct backing *backing)
-{
-        return backing && backing->release == shared_anon_release;
 }

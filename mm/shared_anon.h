@@ -21,8 +21,6 @@
 struct backing *shared_anon_create(u64 size, bool noreserve);
 void shared_anon_adopt(struct backing *backing, u64 pages);
 
-bool backing_is_shared_anon(const struct backing *backing);
-
 void shared_anon_boot(void);
 
 #endif

@@ -16,7 +16,8 @@ static void validate_page(const struct vma *vma, pte_t entry, struct tally *t)
         struct page *page = pfn_to_page(pte_pfn(entry, PT_PTE));
 
         if (pte_special(entry, PT_PTE)) {
-                CHECK(page == zero_page && !pte_writable(entry, PT_PTE));
+                CHECK(vma_has_frames(vma) || page == zero_page);
+                CHECK(!pte_writable(entry, PT_PTE) || (vma->flags & VM_SHARED));
                 return;
         }
         CHECK(atomic_get(&page->mapcount) > 0);

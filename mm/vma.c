@@ -44,7 +44,7 @@ void vma_bury(struct vma *vma)
         while (vma) {
                 struct vma *next = vma->next_spare;
 
-                backing_put(vma->backing);
+                backing_close(vma->backing);
                 slab_free(vma_cache, vma);
                 vma = next;
         }
@@ -57,8 +57,7 @@ void vma_copy(struct vma *to, const struct vma *from)
         to->flags = from->flags;
         to->pgoff = from->pgoff;
         to->backing = from->backing;
-        if (to->backing)
-                backing_get(to->backing);
+        backing_open(to->backing);
         to->anon = from->anon;
         if (to->anon)
                 anon_vma_get(to->anon);

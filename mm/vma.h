@@ -3,12 +3,13 @@
  * VMAs: ranges of pages that share one set of flags and one backing, and anon_vmas, the identities
  * of the private memory in them.
  *
- * A VMA is one of three things:
+ * A VMA is one of four things:
  *
  *                    backing              object   private pages    page at a is
  *      anonymous     NULL or /dev/zero    NULL     yes              zero until written
  *      private file  a file               its      after a write    the file's until written
  *      shared        a file or its own    its      never            the object's
+ *      of frames     a device, [vvar]     NULL     after a write    a frame (VM_PFNMAP)
  *
  * pgoff numbers the VMA's pages in whatever it maps. Anonymous memory has no such thing, yet two
  * VMAs merge only if their numbers run on, and the number has to stay with the memory when it
@@ -111,10 +112,38 @@ static inline u64 vma_pgoff_at(const struct vma *vma, u64 addr)
         return vma->pgoff + ((addr - vma->start) >> PAGE_SHIFT);
 }
 
-/* No object behind it: private memory of the zero page or of nothing. */
+/* Private memory of the zero page or of nothing. */
 static inline bool vma_is_anon(const struct vma *vma)
 {
         return !vma->backing || (vma->backing->flags & BACKING_ZERO);
+}
+
+/* The object behind it; NULL for anonymous memory and for frames. */
+static inline struct object *vma_object(const struct vma *vma)
+{
+        return vma->backing ? vma->backing->object : NULL;
+}
+
+static inline bool vma_has_frames(const struct vma *vma)
+{
+        return vma->flags & VM_PFNMAP;
+}
+
+/* Linux calls these special mappings: they belong to no file. */
+static inline bool vma_is_special(const struct vma *vma)
+{
+        return vma->backing && (vma->backing->flags & BACKING_SPECIAL);
+}
+
+static inline bool vma_may_split(const struct vma *vma)
+{
+        return !vma_is_special(vma);
+}
+
+/* A merge may make it disappear. */
+static inline bool vma_may_vanish(const struct vma *vma)
+{
+        return !vma->backing || !vma->backing->ops || !vma->backing->ops->close;
 }
 
 static inline bool vma_is_shared(const struct vma *vma)

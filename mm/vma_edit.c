@@ -51,8 +51,7 @@ struct vma *vma_link_new(struct vma_kit *kit, const struct vma_merge *asked)
         vma->flags = asked->flags;
         vma->pgoff = asked->pgoff;
         vma->backing = asked->backing;
-        if (vma->backing)
-                backing_get(vma->backing);
+        backing_open(vma->backing);
         vma->anon = asked->anon;
         if (vma->anon)
                 anon_vma_get(vma->anon);
@@ -78,6 +77,14 @@ struct vma *vma_split(struct vma *vma, u64 addr, struct vma_kit *kit)
 
 /* ------------------------------------------------------------------ change of flags */
 
+/* `room`: how many VMAs more there may be. */
+static int split_refusal(const struct vma *vma, u64 room)
+{
+        if (!room)
+                return -ENOMEM;
+        return vma_may_split(vma) ? 0 : -EINVAL;
+}
+
 void vma_change_plan(struct vma_change *c)
 {
         struct vma *vma = c->vma;
@@ -100,13 +107,13 @@ void vma_change_plan(struct vma_change *c)
                 return;
         room = room > mm_map_count(vma->mm) ? room - mm_map_count(vma->mm) : 0;
         if (c->start > vma->start) {
-                c->split_start = room > 0;
-                c->err = room > 0 ? 0 : -ENOMEM;
+                c->err = split_refusal(vma, room);
+                c->split_start = !c->err;
                 room = room > 0 ? room - 1 : 0;
         }
         if (!c->err && c->end < vma->end) {
-                c->split_end = room > 0;
-                c->err = room > 0 ? 0 : -ENOMEM;
+                c->err = split_refusal(vma, room);
+                c->split_end = !c->err;
         }
 }
 

@@ -56,8 +56,14 @@ static struct vma *find_next(const struct vma_merge *m)
 bool vma_merge_plan(struct vma_merge *m)
 {
         ASSERT(!m->middle || (m->middle->start <= m->start && m->end <= m->middle->end));
+        m->prev = m->next = NULL;
+        if (m->middle && m->middle->start == m->start && m->middle->end == m->end &&
+            !vma_may_vanish(m->middle))
+                return false;
         m->prev = find_prev(m);
         m->next = find_next(m);
+        if (m->prev && m->next && !vma_may_vanish(m->next))
+                m->next = NULL;
         if (m->prev && m->next && m->prev->anon && m->next->anon && m->prev->anon != m->next->anon)
                 m->next = NULL;
         return m->prev || m->next;

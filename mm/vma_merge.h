@@ -33,6 +33,9 @@
  * With both neighbours alike to R, all three become one unless the neighbours have two different
  * anon_vmas; then R goes to the one before it.
  *
+ * A VMA whose backing wants to know of its end (backing_ops.close) is never swallowed: a whole
+ * middle of that kind joins nobody, and as the upper of two neighbours it stays as it is.
+ *
  * No merge needs memory. So planning one only reads, and committing it cannot fail; a merge is
  * decided on the state it is committed to.
  *

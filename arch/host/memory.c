@@ -63,6 +63,12 @@ pfn_t virt_to_pfn(const void *virt)
         return offset >> PAGE_SHIFT;
 }
 
+/* There is nothing outside RAM on this machine. */
+void frame_copy(void *dst, pfn_t frame)
+{
+        memcpy(dst, pfn_to_virt(frame), PAGE_SIZE);
+}
+
 void page_fill(void *page, u64 word)
 {
         CHECK(((u64)page & ~PAGE_MASK) == 0);

@@ -4,7 +4,7 @@
  *
  *   ffff800000000000  direct map: RAM by physical address, 64 TiB of room
  *   ffffc00000000000  kernel stacks, each above an unmapped hole (KSTACK_AREA_SIZE)
- *   ffffd00000000000  device memory, uncached
+ *   ffffd00000000000  a window of one page, then device memory; uncached
  *   ffffffff80000000  the kernel image, at its physical address + KERNEL_BASE
  */
 #ifndef ARCH_X86_64_LAYOUT_H

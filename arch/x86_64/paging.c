@@ -11,6 +11,7 @@
  * writable alias in the direct map; paging_check() walks everything and panics if that is not so.
  * Tables come from memory behind the image and the modules, taken from the front (boot_take()).
  */
+#include "arch/cpu.h"
 #include "arch/port.h"
 #include "arch/x86_64/layout.h"
 #include "arch/x86_64/local.h"
@@ -25,8 +26,8 @@
 #define KERNEL_LEAF  (X86_PTE_P | X86_PTE_A | X86_PTE_D | X86_PTE_G)
 
 static paddr kernel_root;
-static paddr boot_next, boot_limit; /* what is left for tables */
-static u64 device_next = DEVICE_AREA;
+static paddr boot_next, boot_limit;               /* what is left for tables */
+static u64 device_next = DEVICE_AREA + PAGE_SIZE; /* behind the window of frame_copy() */
 
 /* ---- memory for tables */
 
@@ -304,6 +305,22 @@ volatile void *device_map(paddr start, size_t size)
         map_range(va, start - offset, len, X86_PTE_W | X86_PTE_NX | X86_PTE_PCD | X86_PTE_PWT);
         device_next += len;
         return (volatile void *)(va + offset);
+}
+
+/*
+ * The first page of the area is a window that shows one frame for as long as it takes to copy it.
+ * Interrupts stay off meanwhile: the window is this CPU's.
+ */
+void frame_copy(void *dst, pfn_t frame)
+{
+        u64 *entry = entry_make(DEVICE_AREA, PT_PTE);
+        unsigned long irq = cpu_irq_save();
+
+        *entry = frame << PAGE_SHIFT | KERNEL_LEAF | X86_PTE_NX | X86_PTE_PCD | X86_PTE_PWT;
+        memcpy(dst, (const void *)DEVICE_AREA, PAGE_SIZE);
+        *entry = 0;
+        invlpg(DEVICE_AREA);
+        cpu_irq_restore(irq);
 }
 
 /* ---- address spaces */

@@ -29,20 +29,14 @@ static void show_range(struct seq *seq, u64 start, u64 end, const char *perms, u
                    (unsigned long long)ino);
 }
 
-/* What a region maps: memory of files has a path, shared memory without a file this one. */
+/* What a region without a name maps: a file, which has a path. */
 static int show_backing(struct seq *seq, struct backing *backing)
 {
-        struct file *file = backing_file(backing);
-        char *path;
+        char *path = kmalloc(PATH_SIZE);
 
-        if (!file) {
-                seq_printf(seq, "/dev/zero (deleted)");
-                return 0;
-        }
-        path = kmalloc(PATH_SIZE);
         if (!path)
                 return -ENOMEM;
-        file_path(file, path, PATH_SIZE);
+        file_path(backing_file(backing), path, PATH_SIZE);
         seq_escape(seq, path, "\n");
         kfree(path);
         return 0;

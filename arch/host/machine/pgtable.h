@@ -199,7 +199,7 @@ static inline pte_t pte_mkold(pte_t e, enum pt_level level)
 
 static inline pte_t pte_set_prot(pte_t e, unsigned prot, enum pt_level level)
 {
-        const unsigned kept = PTE_PROT_DIRTY | PTE_PROT_YOUNG | PTE_PROT_SPECIAL;
+        const unsigned kept = PTE_PROT_DIRTY | PTE_PROT_YOUNG | PTE_PROT_SPECIAL | PTE_PROT_NOCACHE;
 
         return host_pte_with(e, prot & ~kept, 0xff & ~kept, level);
 }

@@ -203,7 +203,8 @@ static inline pte_t pte_mkold(pte_t e, enum pt_level level)
 
 static inline pte_t pte_set_prot(pte_t e, unsigned prot, enum pt_level level)
 {
-        u64 kept = X86_PTE_FRAME | X86_PTE_A | X86_PTE_D | X86_PTE_SPECIAL;
+        u64 kept =
+                X86_PTE_FRAME | X86_PTE_A | X86_PTE_D | X86_PTE_SPECIAL | X86_PTE_PCD | X86_PTE_PWT;
 
         return (pte_t){ (e.bits & kept) | x86_prot_bits(prot, level) };
 }
