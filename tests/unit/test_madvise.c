@@ -148,16 +148,26 @@ TEST(special_memory_refuses_some_flags)
 {
         struct mm *mm = strip("-");
 
-        make_special(mm, 0, VM_DONTEXPAND | VM_DONTDUMP | VM_DONTCOPY);
+        make_special(mm, 0, VM_IO | VM_DONTEXPAND | VM_DONTDUMP | VM_DONTCOPY);
         EXPECT_EQ(advise(mm, 0, 1, MADV_DOFORK), -EINVAL);
         EXPECT_EQ(advise(mm, 0, 1, MADV_DODUMP), -EINVAL);
-        EXPECT_EQ(advise(mm, 0, 1, MADV_HUGEPAGE), -EINVAL);
-        EXPECT_EQ(advise(mm, 0, 1, MADV_NOHUGEPAGE), -EINVAL);
+        EXPECT_EQ(advise(mm, 0, 1, MADV_HUGEPAGE), 0);
+        EXPECT_EQ(advise(mm, 0, 1, MADV_NOHUGEPAGE), 0);
         EXPECT_EQ(advise(mm, 0, 1, MADV_GUARD_INSTALL), -EINVAL);
         EXPECT_EQ(advise(mm, 0, 1, MADV_GUARD_REMOVE), -EINVAL);
         EXPECT_EQ(advise(mm, 0, 1, MADV_MERGEABLE), 0);
         EXPECT_EQ(advise(mm, 0, 1, MADV_RANDOM), 0);
-        EXPECT_FLAGS(mm, 0, "rd wr mr mw me rr dc de ac dd");
+        EXPECT_FLAGS(mm, 0, "rd wr mr mw me io rr dc de ac dd nh");
+        strip_done(mm);
+}
+
+TEST(memory_that_may_not_grow_may_be_forked_again)
+{
+        struct mm *mm = strip("-");
+
+        make_special(mm, 0, VM_DONTEXPAND | VM_DONTCOPY);
+        EXPECT_EQ(advise(mm, 0, 1, MADV_DOFORK), 0);
+        EXPECT_FLAGS(mm, 0, "rd wr mr mw me de ac");
         strip_done(mm);
 }
 
