@@ -26,6 +26,8 @@ void host_memory_soil(paddr start, paddr end, u8 pattern);
 
 /* 4 or 5 levels of page tables for address spaces created from here on. */
 void host_set_levels(unsigned levels);
+/* The processor knows code that can be executed and not read (PTE_PROT_XONLY); off at first. */
+void host_set_xonly(bool on);
 
 /* ------------------------------------------------------------------ processors and their TLBs */
 

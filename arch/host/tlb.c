@@ -40,15 +40,22 @@ static struct tlb_entry *buckets[TLB_BUCKETS];
 static u32 leads_to[HOST_MAX_PFN]; /* entries that point to a frame (for a huge page: its first) */
 static u64 last_id;
 
+static bool xonly;
+
+void host_set_xonly(bool on)
+{
+        xonly = on;
+}
+
 bool mmu_has_xonly(void)
 {
-        return false;
+        return xonly;
 }
 
 bool mmu_xonly_denies(bool write)
 {
         (void)write;
-        return false;
+        return xonly;
 }
 
 void mmu_init(struct mmu *mmu, pfn_t root)
@@ -206,6 +213,12 @@ static unsigned access_prot(unsigned access)
                (access & FAULT_EXEC ? PTE_PROT_X : 0);
 }
 
+/* Do the rights `prot` of a leaf forbid the access? Code that is only executed has no others. */
+static bool prot_denies(unsigned prot, unsigned access)
+{
+        return (access_prot(access) & ~prot) || ((prot & PTE_PROT_XONLY) && !(access & FAULT_EXEC));
+}
+
 static _Noreturn void report_stale(const struct tlb_entry *e, const char *why)
 {
         panic("stale TLB: %s of %#lx, level %u, frame %#lx, rights %#x: %s",
@@ -233,8 +246,13 @@ static void entry_verify(struct mmu *mmu, const struct tlb_entry *e)
                 report_stale(e, "the entry is of another kind now");
         if (pte_pfn(pte, at) != e->pfn)
                 report_stale(e, "the entry points elsewhere now");
-        if (!e->table && e->prot & ~host_pte_prot(pte, at) & ~PTE_PROT_YOUNG & ~PTE_PROT_SPECIAL)
+        if (e->table)
+                return;
+        if (e->prot & ~host_pte_prot(pte, at) &
+            ~(PTE_PROT_YOUNG | PTE_PROT_SPECIAL | PTE_PROT_XONLY))
                 report_stale(e, "the entry grants less now");
+        if (~e->prot & host_pte_prot(pte, at) & PTE_PROT_XONLY)
+                report_stale(e, "the entry can be executed only now");
 }
 
 void host_tlb_verify(struct mmu *mmu)
@@ -305,7 +323,6 @@ bool host_tlb_has(const struct mmu *mmu, uaddr addr)
 static struct tlb_entry *translation_fill(struct mmu *mmu, u64 addr, unsigned access,
                                           unsigned *fault)
 {
-        unsigned need = access_prot(access) & ~PTE_PROT_DIRTY;
         enum pt_level level;
         pte_t *slot = walk(mmu, addr, &level, true);
         pte_t pte = pte_read(slot);
@@ -314,7 +331,7 @@ static struct tlb_entry *translation_fill(struct mmu *mmu, u64 addr, unsigned ac
         if (pte_is_none(pte) || pte_is_marker(pte))
                 return NULL;
         *fault |= FAULT_PRESENT;
-        if (need & ~host_pte_prot(pte, level))
+        if (prot_denies(host_pte_prot(pte, level) | PTE_PROT_DIRTY, access))
                 return NULL;
         pte = pte_mkyoung(pte, level);
         if (access & FAULT_WRITE)
@@ -331,7 +348,7 @@ void *host_translate(struct mmu *mmu, uaddr addr, unsigned access, unsigned *fau
         CHECK(mmu->id);
         if (e && !host_is_concurrent())
                 entry_verify(mmu, e);
-        if (e && !(access_prot(access) & ~e->prot)) {
+        if (e && !prot_denies(e->prot, access)) {
                 host_tlb_stats.hits++;
         } else {
                 host_tlb_stats.misses++;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-unit-src += tests/unit/fixture.c tests/unit/test_mlock.c tests/unit/test_madvise.c tests/unit/test_mseal.c
+unit-src += tests/unit/fixture.c tests/unit/test_mlock.c tests/unit/test_mprotect.c tests/unit/test_brk.c tests/unit/test_madvise.c tests/unit/test_mseal.c
 unit-src += tests/unit/audit.c tests/unit/test_memory.c tests/unit/test_race.c
 unit-src += tests/unit/test_interval.c
 unit-src += tests/unit/harness.c tests/unit/test_buddy.c tests/unit/test_slab.c \
