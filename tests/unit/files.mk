@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: MIT
+unit-src += tests/unit/nth_world.c tests/unit/nth_state.c tests/unit/test_nth.c
+unit-src += tests/unit/nth_remap.c tests/unit/nth_map.c tests/unit/nth_change.c \
+  tests/unit/nth_fault.c tests/unit/nth_object.c
 unit-src += tests/unit/fixture.c tests/unit/test_mlock.c tests/unit/test_mprotect.c tests/unit/test_brk.c tests/unit/test_madvise.c tests/unit/test_mseal.c
 unit-src += tests/unit/audit.c tests/unit/test_memory.c tests/unit/test_race.c
 unit-src += tests/unit/test_interval.c

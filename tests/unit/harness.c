@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Runs the unit tests and prints KTAP. Each test is a child process whose output is shown, as
- * diagnostic lines, only if the test failed (or with --verbose).
+ * diagnostic lines, only if the test failed (or with --verbose); its notes always are.
  */
 #include <fnmatch.h>
 #include <signal.h>
@@ -55,6 +55,20 @@ void test_fail(const char *file, int line, bool fatal, const char *fmt, ...)
         fflush(stdout);
         if (fatal)
                 _exit(1);
+}
+
+/* What begins the line of a note in a test's output. */
+#define NOTE "note: "
+
+void test_note(const char *fmt, ...)
+{
+        va_list ap;
+
+        printf(NOTE);
+        va_start(ap, fmt);
+        vprintf(fmt, ap);
+        va_end(ap);
+        putchar('\n');
 }
 
 u64 test_random(u64 *state)
@@ -182,12 +196,13 @@ static void test_run(void *arg)
         lock_trace_check_none();
 }
 
-static void print_diagnostics(const char *text)
+static void print_diagnostics(const char *text, bool notes_only)
 {
         while (*text) {
                 size_t n = strcspn(text, "\n");
 
-                printf("# %.*s\n", (int)n, text);
+                if (!notes_only || strncmp(text, NOTE, strlen(NOTE)) == 0)
+                        printf("# %.*s\n", (int)n, text);
                 text += n + (text[n] == '\n');
         }
 }
@@ -207,8 +222,7 @@ static bool run_one(const struct test *t, unsigned number, bool verbose)
         status = child_end(pid, out, output, sizeof(output));
         clock_gettime(CLOCK_MONOTONIC, &end);
         good = status == 0;
-        if (!good || verbose)
-                print_diagnostics(output);
+        print_diagnostics(output, good && !verbose);
         if (WIFSIGNALED(status))
                 printf("# %s: killed by signal %d%s\n", name, WTERMSIG(status),
                        WTERMSIG(status) == SIGALRM ? " (time limit)" : "");
