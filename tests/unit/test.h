@@ -81,6 +81,7 @@ void test_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 #define ASSERT_TRUE(c)  TEST_TRUE(c, true)
 #define ASSERT_EQ(a, b) TEST_CMP(a, ==, b, true)
 #define ASSERT_NE(a, b) TEST_CMP(a, !=, b, true)
+#define ASSERT_LE(a, b) TEST_CMP(a, <=, b, true)
 
 #define EXPECT_STREQ(a, b)                                                                        \
         do {                                                                                      \
@@ -95,6 +96,10 @@ void test_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void test_expect_panic(const char *file, int line, void (*fn)(void *arg), void *arg,
                        const char *text);
 #define EXPECT_PANIC(fn, arg, text) test_expect_panic(__FILE__, __LINE__, fn, arg, text)
+
+/* How many operations a test at random makes all in all, unless it says another number. */
+#define TEST_OPERATIONS 1000000UL
+extern u64 test_operations; /* --operations */
 
 /* Random numbers that are the same in every run (xorshift64*); the state must not be 0. */
 u64 test_random(u64 *state);

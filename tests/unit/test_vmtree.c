@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The VMA tree against a sorted array that does everything the slow and obvious way. The random
- * test makes a million operations over a space small enough that neighbours touch all the time.
+ * test makes a million operations (--operations says another number) over a space small enough that
+ * neighbours touch all the time.
  */
 #include "tests/unit/test.h"
 
@@ -287,7 +288,7 @@ static void compare_all(const struct pair *p)
         EXPECT_EQ(i, p->model.n);
 }
 
-static void run_random(u64 space, unsigned steps, unsigned erase_weight)
+static void run_random(u64 space, u64 steps, unsigned erase_weight)
 {
         static struct pair p;
 
@@ -295,7 +296,7 @@ static void run_random(u64 space, unsigned steps, unsigned erase_weight)
         p.model.n = 0;
         p.space = space;
         p.next = 1;
-        for (unsigned i = 0; i < steps; i++) {
+        for (u64 i = 0; i < steps; i++) {
                 u64 dice = random_below(100);
 
                 if (dice < 30)
@@ -315,13 +316,15 @@ static void run_random(u64 space, unsigned steps, unsigned erase_weight)
         vmtree_destroy(&p.tree);
 }
 
-TEST(million_random_operations_agree_with_a_sorted_array)
+TEST(random_operations_agree_with_a_sorted_array)
 {
+        u64 tenth = test_operations / 10;
+
         random_state = 42;
-        run_random(60, 100000, 20);    /* one or two leaves: splits and merges of the root */
-        run_random(3000, 500000, 10);  /* three levels */
-        run_random(400, 200000, 25);   /* mostly empty */
-        run_random(20000, 200000, 10); /* sparse */
+        run_random(60, tenth, 20);        /* one or two leaves: splits and merges of the root */
+        run_random(3000, 5 * tenth, 10);  /* three levels */
+        run_random(400, 2 * tenth, 25);   /* mostly empty */
+        run_random(20000, 2 * tenth, 10); /* sparse */
 }
 
 TEST(ascending_and_descending_fill_and_drain)
