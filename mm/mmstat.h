@@ -14,7 +14,7 @@
  *      vma_splits            cuts of one VMA into two
  *      vma_merges            borders between neighbours that went away, or were never made
  *      tree_lookups          searches in the VMA tree, by address or for a gap
- *      tree_nodes_visited    and the nodes they read
+ *      tree_nodes_visited    nodes that these and changes came to (vmtree.h says what is counted)
  *      tree_height           levels of the tree now (no counter)
  *      vma_count             VMAs now (no counter)
  *      fault_zero            read faults that mapped the page of zeroes

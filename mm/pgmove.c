@@ -78,14 +78,24 @@ static bool is_gone(const struct pgmove *m, u64 start, u64 end)
         return false;
 }
 
+/* The part of `vma` in [start, end) is not empty, and not all of it will be unmapped. */
+static bool is_left(const struct pgmove *m, const struct vma *vma, u64 start, u64 end)
+{
+        u64 from, to;
+
+        if (!vma)
+                return false;
+        from = max_u64(vma->start, start);
+        to = min_u64(vma->end, end);
+        return from < to && !is_gone(m, from, to);
+}
+
 /* Will a VMA be mapped in [start, end) when commit comes, the destination aside? */
 static bool is_inhabited(const struct pgmove *m, u64 start, u64 end)
 {
         for (struct vma *vma = vma_meeting(m->mm, start, end); vma && vma->start < end;
              vma = vma_next(vma)) {
-                u64 from = max_u64(vma->start, start), to = min_u64(vma->end, end);
-
-                if (!is_gone(m, from, to))
+                if (is_left(m, vma, start, end))
                         return true;
         }
         return false;
@@ -109,13 +119,24 @@ static u64 find_lead(const struct pgmove *m)
         return lead;
 }
 
+/*
+ * As is_inhabited(), for a range about `addr`, where the VMAs next to `addr` are asked first: they
+ * have been looked up already, those at the border of a large range have not.
+ */
+static bool has_company(const struct pgmove *m, u64 addr, u64 start, u64 end)
+{
+        return is_left(m, vma_below(m->mm, addr), start, end) ||
+               is_left(m, vma_find(m->mm, addr), start, end) || is_inhabited(m, start, end);
+}
+
 /* The table of `level` that serves `addr` exists and will not be freed with what is gone. */
 static bool table_stays(const struct pgmove *m, u64 addr, unsigned level)
 {
         u64 span = span_of(level + 1), base = addr & ~(span - 1);
         pte_t *ptr = pgwalk_find(m->mm, addr, level + 1);
 
-        return ptr && pte_is_table(pte_read(ptr), level + 1) && is_inhabited(m, base, base + span);
+        return ptr && pte_is_table(pte_read(ptr), level + 1) &&
+               has_company(m, addr, base, base + span);
 }
 
 static bool has_entries(const struct pgmove *m, const struct extent *e)

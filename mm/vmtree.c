@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The VMA tree but for its gap searches: lookup, insertion, erasure. vmtree.h has the picture,
- * vmtree_node.h the node.
+ * The VMA tree: making room, insertion, erasure. vmtree.h has the picture, vmtree_node.h the node;
+ * lookups are in vmtree_find.c, gap searches in vmtree_gap.c.
  *
  * Invariants, checked by vmtree_validate():
  *   all leaves are at level 0, the root is at level height - 1; child->level == level - 1;
@@ -30,6 +30,8 @@ void vmtree_init(struct vmtree *tree, struct vmtree_work *work)
         tree->root = NULL;
         tree->height = 0;
         tree->count = 0;
+        for (unsigned i = 0; i < VMTREE_RECENT; i++)
+                tree->recent[i] = NULL;
 }
 
 static void node_destroy(struct vmtree_node *node)
@@ -121,10 +123,12 @@ static bool slot_refresh(struct vmtree_node *parent, struct vmtree_node *child)
         return true;
 }
 
-static void refresh_ancestors(struct vmtree_node *node)
+static void refresh_ancestors(struct vmtree *tree, struct vmtree_node *node)
 {
-        while (node->parent && slot_refresh(node->parent, node))
+        while (node->parent && slot_refresh(node->parent, node)) {
                 node = node->parent;
+                node_visit(tree, node);
+        }
 }
 
 /* Copy n slots; the rows may be of one node and may overlap. */
@@ -159,92 +163,6 @@ static void slot_write(struct vmtree_node *leaf, unsigned i, const struct vmtree
         leaf->end[i] = range->end;
         leaf->headroom[i] = range->headroom;
         leaf->item[i] = range->item;
-}
-
-/* ------------------------------------------------------------------ lookup */
-
-/* First slot that ends above `addr`; count if none. */
-static unsigned slot_ending_above(const struct vmtree_node *node, u64 addr)
-{
-        unsigned i = 0;
-
-        while (i < node->count && node->end[i] <= addr)
-                i++;
-        return i;
-}
-
-void *vmtree_find(const struct vmtree *tree, u64 addr, struct vmtree_pos *pos)
-{
-        struct vmtree_node *node = tree->root;
-
-        vmtree_count(tree, tree->height);
-        pos->leaf = NULL;
-        pos->slot = 0;
-        while (node) {
-                unsigned i = slot_ending_above(node, addr);
-
-                if (i == node->count) /* only the root can answer so */
-                        return NULL;
-                if (node->level == 0) {
-                        pos->leaf = node;
-                        pos->slot = i;
-                        return node->item[i];
-                }
-                node = node->child[i];
-        }
-        return NULL;
-}
-
-static void *last_of(const struct vmtree *tree, struct vmtree_pos *pos)
-{
-        struct vmtree_node *node = tree->root;
-
-        vmtree_count(tree, tree->height);
-        while (node && node->level > 0)
-                node = node->child[node->count - 1];
-        pos->leaf = node;
-        pos->slot = node ? node->count - 1 : 0;
-        return node ? node->item[pos->slot] : NULL;
-}
-
-void *vmtree_find_below(const struct vmtree *tree, u64 addr, struct vmtree_pos *pos)
-{
-        void *item = vmtree_find(tree, addr, pos);
-
-        if (!item)
-                return last_of(tree, pos);
-        if (pos->leaf->start[pos->slot] < addr)
-                return item;
-        return vmtree_prev(pos);
-}
-
-void *vmtree_next(struct vmtree_pos *pos)
-{
-        if (++pos->slot >= pos->leaf->count) {
-                pos->leaf = pos->leaf->next;
-                pos->slot = 0;
-        }
-        return pos->leaf ? pos->leaf->item[pos->slot] : NULL;
-}
-
-void *vmtree_prev(struct vmtree_pos *pos)
-{
-        if (pos->slot > 0) {
-                pos->slot--;
-        } else {
-                pos->leaf = pos->leaf->prev;
-                pos->slot = pos->leaf ? pos->leaf->count - 1 : 0;
-        }
-        return pos->leaf ? pos->leaf->item[pos->slot] : NULL;
-}
-
-struct vmtree_range vmtree_at(const struct vmtree_pos *pos)
-{
-        const struct vmtree_node *leaf = pos->leaf;
-        unsigned i = pos->slot;
-
-        return (struct vmtree_range){ leaf->start[i], leaf->end[i], leaf->headroom[i],
-                                      leaf->item[i] };
 }
 
 /* ------------------------------------------------------------------ insertion */
@@ -295,6 +213,7 @@ static struct vmtree_node *split_node(struct vmtree *tree, struct vmtree_kit *ki
         else if (node->parent->count == FAN)
                 split_node(tree, kit, node->parent);
         parent = node->parent;
+        node_visit(tree, parent);
 
         right = node_take(kit, node->level);
         slots_copy(right, 0, node, half, FAN - half);
@@ -308,36 +227,25 @@ static struct vmtree_node *split_node(struct vmtree *tree, struct vmtree_kit *ki
         parent->child[at] = right;
         right->parent = parent;
         slot_refresh(parent, right);
-        refresh_ancestors(node);
+        slot_refresh(parent, node); /* the two add up to what the ancestors know already */
+        node_visit(tree, right);
         return right;
-}
-
-/* The leaf that a range starting at `start` belongs in. */
-static struct vmtree_node *leaf_for(const struct vmtree *tree, u64 start)
-{
-        struct vmtree_node *node = tree->root;
-
-        vmtree_count(tree, tree->height);
-        while (node->level > 0) {
-                unsigned i = slot_ending_above(node, start);
-
-                node = node->child[i < node->count ? i : node->count - 1];
-        }
-        return node;
 }
 
 void vmtree_insert(struct vmtree *tree, struct vmtree_kit *kit, const struct vmtree_range *range)
 {
+        struct vmtree_pos place;
         struct vmtree_node *leaf;
         unsigned i;
 
         ASSERT(range->start < range->end && range->item);
-        if (!tree->root) {
-                tree->root = node_take(kit, 0);
+        place = place_find(tree, range->start);
+        if (!place.leaf) {
+                place.leaf = tree->root = node_take(kit, 0);
                 tree->height = 1;
         }
-        leaf = leaf_for(tree, range->start);
-        i = slot_ending_above(leaf, range->start);
+        leaf = place.leaf;
+        i = place.slot;
         if (leaf->count == FAN) {
                 struct vmtree_node *right = split_node(tree, kit, leaf);
 
@@ -349,7 +257,7 @@ void vmtree_insert(struct vmtree *tree, struct vmtree_kit *kit, const struct vmt
         ASSERT(i == leaf->count || range->end <= leaf->start[i]);
         slots_open(leaf, i);
         slot_write(leaf, i, range);
-        refresh_ancestors(leaf);
+        refresh_ancestors(tree, leaf);
         tree->count++;
 }
 
@@ -361,15 +269,17 @@ void vmtree_set(struct vmtree *tree, const struct vmtree_pos *pos, const struct 
         ASSERT(!vmtree_prev(&prev) || vmtree_at(&prev).end <= range->start);
         ASSERT(!vmtree_next(&next) || range->end <= vmtree_at(&next).start);
         slot_write(pos->leaf, pos->slot, range);
-        refresh_ancestors(pos->leaf);
+        refresh_ancestors(tree, pos->leaf);
 }
 
 /* ------------------------------------------------------------------ erasure */
 
-static void free_node(struct vmtree_node *node)
+static void free_node(struct vmtree *tree, struct vmtree_node *node)
 {
-        if (node->level == 0)
+        if (node->level == 0) {
                 unlink_leaf(node);
+                leaf_forget(tree, node);
+        }
         slab_free(node_cache, node);
 }
 
@@ -382,13 +292,13 @@ static void shrink_root(struct vmtree *tree)
                 tree->root = root->child[0];
                 tree->root->parent = NULL;
                 tree->height--;
-                free_node(root);
+                free_node(tree, root);
                 root = tree->root;
         }
         if (root->count == 0) {
                 tree->root = NULL;
                 tree->height = 0;
-                free_node(root);
+                free_node(tree, root);
         }
 }
 
@@ -396,16 +306,18 @@ static void shrink_root(struct vmtree *tree)
  * Two neighbours under one parent, one of them too empty: all into the left one if it fits, else
  * shared out evenly. The parent's slots are up to date after.
  */
-static void even_out(struct vmtree_node *left, struct vmtree_node *right)
+static void even_out(struct vmtree *tree, struct vmtree_node *left, struct vmtree_node *right)
 {
         struct vmtree_node *parent = left->parent;
         unsigned sum = left->count + right->count;
 
+        node_visit(tree, left);
+        node_visit(tree, right);
         if (sum <= FAN) {
                 slots_copy(left, left->count, right, 0, right->count);
                 left->count = sum;
                 slots_close(parent, slot_of_child(parent, right), 1);
-                free_node(right);
+                free_node(tree, right);
         } else if (left->count > right->count) {
                 unsigned n = (left->count - right->count) / 2;
 
@@ -433,15 +345,17 @@ static void mend_upwards(struct vmtree *tree, struct vmtree_node *node)
         for (; (parent = node->parent); node = parent) {
                 unsigned i = slot_of_child(parent, node);
 
+                node_visit(tree, parent);
                 if (node->count == 0) {
                         slots_close(parent, i, 1);
-                        free_node(node);
+                        free_node(tree, node);
                 } else if (node->count >= FILL_MIN) {
-                        slot_refresh(parent, node);
+                        if (!slot_refresh(parent, node))
+                                return;
                 } else if (i > 0) {
-                        even_out(parent->child[i - 1], node);
+                        even_out(tree, parent->child[i - 1], node);
                 } else {
-                        even_out(node, parent->child[1]);
+                        even_out(tree, node, parent->child[1]);
                 }
         }
         shrink_root(tree);
@@ -460,6 +374,7 @@ void vmtree_erase(struct vmtree *tree, u64 start, u64 end)
                         ASSERT(leaf->end[stop] <= end);
                         stop++;
                 }
+                neighbours_visit(tree, leaf, pos.slot == 0, stop == leaf->count);
                 slots_close(leaf, pos.slot, stop - pos.slot);
                 tree->count -= stop - pos.slot;
                 mend_upwards(tree, leaf);
@@ -470,60 +385,4 @@ void vmtree_replace(struct vmtree *tree, struct vmtree_kit *kit, const struct vm
 {
         vmtree_erase(tree, range->start, range->end);
         vmtree_insert(tree, kit, range);
-}
-
-/* ------------------------------------------------------------------ validation */
-
-/* What the walk over the tree has met so far. */
-struct validation {
-        const struct vmtree_node *leaf; /* the last one */
-        u64 end;                        /* of the last range */
-        u64 count;
-};
-
-static void validate_leaf(const struct vmtree_node *leaf, struct validation *v)
-{
-        CHECK(leaf->prev == v->leaf);
-        CHECK(!v->leaf || v->leaf->next == leaf);
-        for (unsigned i = 0; i < leaf->count; i++) {
-                CHECK(leaf->item[i]);
-                CHECK(leaf->start[i] < leaf->end[i]);
-                CHECK(leaf->start[i] >= v->end);
-                v->end = leaf->end[i];
-                v->count++;
-        }
-        v->leaf = leaf;
-}
-
-static void validate_node(const struct vmtree_node *node, struct validation *v)
-{
-        CHECK(node->count <= FAN);
-        CHECK(node->count >= (node->parent ? FILL_MIN : node->level > 0 ? 2 : 1));
-        if (node->level == 0) {
-                validate_leaf(node, v);
-                return;
-        }
-        for (unsigned i = 0; i < node->count; i++) {
-                const struct vmtree_node *child = node->child[i];
-
-                CHECK(child->parent == node && child->level == node->level - 1);
-                validate_node(child, v);
-                CHECK(node->end[i] == child->end[child->count - 1]);
-                CHECK(node->low[i] == slot_low(child, 0));
-                CHECK(node->gap[i] == node_gap(child));
-        }
-}
-
-void vmtree_validate(const struct vmtree *tree)
-{
-        struct validation v = { 0 };
-
-        if (tree->root) {
-                CHECK(!tree->root->parent && tree->root->level == tree->height - 1);
-                validate_node(tree->root, &v);
-                CHECK(!v.leaf->next);
-        } else {
-                CHECK(tree->height == 0);
-        }
-        CHECK(v.count == tree->count);
 }

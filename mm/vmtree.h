@@ -33,6 +33,10 @@
  * Costs: lookup, insertion, change, gap search O(log n); erasure O(log n) for every leaf touched;
  * next and previous O(1). A node is 512 bytes, eight cache lines, of which a search reads two.
  *
+ * The tree remembers the few leaves that were used last (vmtree_find.c), and a search that one of
+ * them answers stays there. `work` counts the nodes come to otherwise: from the root down or from a
+ * leaf to the one beside it in searches, and up again where a change makes summaries untrue.
+ *
  * Locks: none here. The mmap_lock of the address space guards its tree. Nodes that drop out are
  * freed at once; readers without the lock would need them kept for a grace period.
  * Not here: what a range means, which ranges merge (vma_merge.h).
@@ -44,16 +48,19 @@
 
 struct vmtree_node;
 
-/* What searches cost: how many there were, and how many nodes they read. */
+/* How many searches there were, and how many nodes they and all changes came to. */
 struct vmtree_work {
         atomic_t lookups, nodes;
 };
 
+#define VMTREE_RECENT 6 /* leaves that the tree remembers */
+
 struct vmtree {
-        struct vmtree_node *root; /* NULL: empty */
-        unsigned height;          /* levels; 0: empty */
-        u64 count;                /* ranges */
-        struct vmtree_work *work; /* counted there; NULL: not at all */
+        struct vmtree_node *root;                  /* NULL: empty */
+        unsigned height;                           /* levels; 0: empty */
+        u64 count;                                 /* ranges */
+        struct vmtree_work *work;                  /* counted there; NULL: not at all */
+        struct vmtree_node *recent[VMTREE_RECENT]; /* leaves, that used last first; NULLs too */
 };
 
 struct vmtree_range {

@@ -8,9 +8,9 @@
 
 /* What a gap search looks for. */
 struct gap_query {
+        const struct vmtree *tree;
         u64 lo, hi, len;
-        u64 at;    /* the answer */
-        u64 nodes; /* read on the way to it */
+        u64 at; /* the answer */
 };
 
 /* Does the hole [from, to), cut to the bounds, hold the length? */
@@ -29,9 +29,9 @@ static bool slot_may_fit(const struct vmtree_node *node, unsigned i, const struc
 }
 
 /* Lowest fit between ranges under `node`, and in the hole below it, which begins at `before`. */
-static bool gap_up(const struct vmtree_node *node, u64 before, struct gap_query *q)
+static bool gap_up(struct vmtree_node *node, u64 before, struct gap_query *q)
 {
-        q->nodes++;
+        node_visit(q->tree, node);
         for (unsigned i = 0; i < node->count; i++) {
                 if (hole_fits(q, before, slot_low(node, i))) {
                         q->at = max_u64(before, q->lo);
@@ -48,12 +48,12 @@ static bool gap_up(const struct vmtree_node *node, u64 before, struct gap_query 
 
 bool vmtree_gap_lowest(const struct vmtree *tree, u64 lo, u64 hi, u64 len, u64 *at)
 {
-        struct gap_query q = { .lo = lo, .hi = hi, .len = len };
-        const struct vmtree_node *root = tree->root;
+        struct gap_query q = { .tree = tree, .lo = lo, .hi = hi, .len = len };
+        struct vmtree_node *root = tree->root;
         u64 last = root ? root->end[root->count - 1] : 0;
         bool found = root && gap_up(root, 0, &q);
 
-        vmtree_count(tree, q.nodes);
+        lookup_count(tree);
         if (found) {
                 *at = q.at;
                 return true;
@@ -63,9 +63,9 @@ bool vmtree_gap_lowest(const struct vmtree *tree, u64 lo, u64 hi, u64 len, u64 *
 }
 
 /* Highest fit between ranges under `node`, and in the hole above it, which ends at `after`. */
-static bool gap_down(const struct vmtree_node *node, u64 after, struct gap_query *q)
+static bool gap_down(struct vmtree_node *node, u64 after, struct gap_query *q)
 {
-        q->nodes++;
+        node_visit(q->tree, node);
         for (unsigned i = node->count; i-- > 0;) {
                 if (hole_fits(q, node->end[i], after)) {
                         q->at = min_u64(after, q->hi) - q->len;
@@ -82,12 +82,12 @@ static bool gap_down(const struct vmtree_node *node, u64 after, struct gap_query
 
 bool vmtree_gap_highest(const struct vmtree *tree, u64 lo, u64 hi, u64 len, u64 *at)
 {
-        struct gap_query q = { .lo = lo, .hi = hi, .len = len };
-        const struct vmtree_node *root = tree->root;
+        struct gap_query q = { .tree = tree, .lo = lo, .hi = hi, .len = len };
+        struct vmtree_node *root = tree->root;
         u64 first = root ? slot_low(root, 0) : hi;
         bool found = root && gap_down(root, hi, &q);
 
-        vmtree_count(tree, q.nodes);
+        lookup_count(tree);
         if (found) {
                 *at = q.at;
                 return true;

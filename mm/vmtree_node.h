@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A node of the VMA tree, for vmtree.c and vmtree_gap.c alone.
+ * A node of the VMA tree, for the files of vmtree.h alone.
  *
  * One kind of node serves leaves and inner nodes: a row of slots that are moved about alike. What
  * a slot says differs in name only, which is what the unions are for:
@@ -49,6 +49,32 @@ static inline u64 slot_low(const struct vmtree_node *node, unsigned i)
         return node->start[i] > node->headroom[i] ? node->start[i] - node->headroom[i] : 0;
 }
 
+/*
+ * The slot that answers for `addr`, the first that ends above it; one past the last slot of the
+ * last leaf if there is none, nowhere if the tree is empty. In vmtree_find.c, as the next.
+ */
+struct vmtree_pos place_find(const struct vmtree *tree, u64 addr);
+
+/* A search begins. */
+static inline void lookup_count(const struct vmtree *tree)
+{
+        if (tree->work)
+                atomic_add(&tree->work->lookups, 1);
+}
+
+/*
+ * Note that a node is come to: count it, unless it is a leaf that the tree remembers; if it is
+ * another leaf, remember it in place of the one not used for longest.
+ */
+void node_visit(const struct vmtree *tree, struct vmtree_node *node);
+
+/* The same for the leaves beside `leaf`, for they are likely to be asked for next. */
+void neighbours_visit(const struct vmtree *tree, const struct vmtree_node *leaf, bool before,
+                      bool after);
+
+/* The leaf is about to be freed. */
+void leaf_forget(struct vmtree *tree, const struct vmtree_node *leaf);
+
 /* Units free between the end of what comes before and `low`; headroom can make them overlap. */
 static inline u64 gap_between(u64 before, u64 low)
 {
@@ -66,15 +92,6 @@ static inline u64 node_gap(const struct vmtree_node *node)
                         gap = max_u64(gap, node->gap[i]);
         }
         return gap;
-}
-
-/* A search read `nodes` nodes. */
-static inline void vmtree_count(const struct vmtree *tree, u64 nodes)
-{
-        if (!tree->work)
-                return;
-        atomic_add(&tree->work->lookups, 1);
-        atomic_add(&tree->work->nodes, (s64)nodes);
 }
 
 #endif

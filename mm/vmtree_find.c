@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The VMA tree: lookup and neighbours.
+ *
+ * One call on an address space looks up the same few places again and again: what it moves, where
+ * to, and what lies beside them. So the tree remembers the leaves that it came to last, and a
+ * lookup that one of them answers does not go down from the root. A leaf answers for all addresses
+ * from the end of the leaf before it up to its own end:
+ *
+ *         before          leaf
+ *      ...[18,20)   [31,32) [34,40)   [51,...
+ *                |----------------|          answered by `leaf`
+ *                |-----------|               ... here only if `before` is remembered too
+ *
+ * Remembering a leaf is one store, and whatever it holds is read anew each time; the only thing
+ * that makes it forget is a leaf that is freed. So readers may do it side by side.
+ */
+#include "mm/vmtree_node.h"
+
+/* First slot that ends above `addr`; count if none. */
+static unsigned slot_ending_above(const struct vmtree_node *node, u64 addr)
+{
+        unsigned i = 0;
+
+        while (i < node->count && node->end[i] <= addr)
+                i++;
+        return i;
+}
+
+/* ------------------------------------------------------------------ remembered leaves */
+
+/* Where among the remembered leaves it is; their number if it is not. */
+static unsigned index_of(const struct vmtree *tree, const struct vmtree_node *leaf)
+{
+        unsigned i = 0;
+
+        while (i < VMTREE_RECENT && __atomic_load_n(&tree->recent[i], __ATOMIC_RELAXED) != leaf)
+                i++;
+        return i;
+}
+
+/*
+ * Put a leaf first, in front of those that were before it. The tree may be const: what is counted
+ * and remembered is none of what readers may not change.
+ */
+static void put_first(const struct vmtree *const_tree, struct vmtree_node *leaf, unsigned was)
+{
+        struct vmtree *tree = (struct vmtree *)const_tree;
+
+        for (unsigned i = min_u64(was, VMTREE_RECENT - 1); i > 0; i--)
+                __atomic_store_n(&tree->recent[i],
+                                 __atomic_load_n(&tree->recent[i - 1], __ATOMIC_RELAXED),
+                                 __ATOMIC_RELAXED);
+        __atomic_store_n(&tree->recent[0], leaf, __ATOMIC_RELAXED);
+}
+
+void node_visit(const struct vmtree *tree, struct vmtree_node *node)
+{
+        unsigned i = VMTREE_RECENT;
+
+        if (node->level == 0) {
+                i = index_of(tree, node);
+                put_first(tree, node, i);
+        }
+        if (i == VMTREE_RECENT && tree->work)
+                atomic_add(&tree->work->nodes, 1);
+}
+
+void neighbours_visit(const struct vmtree *tree, const struct vmtree_node *leaf, bool before,
+                      bool after)
+{
+        if (before && leaf->prev)
+                node_visit(tree, leaf->prev);
+        if (after && leaf->next)
+                node_visit(tree, leaf->next);
+}
+
+void leaf_forget(struct vmtree *tree, const struct vmtree_node *leaf)
+{
+        for (unsigned i = 0; i < VMTREE_RECENT; i++) {
+                if (tree->recent[i] == leaf)
+                        tree->recent[i] = NULL;
+        }
+}
+
+static bool answers(const struct vmtree *tree, const struct vmtree_node *leaf, u64 addr)
+{
+        const struct vmtree_node *prev = leaf->prev;
+
+        if (leaf->next && addr >= leaf->end[leaf->count - 1])
+                return false;
+        if (!prev || addr >= leaf->start[0])
+                return true;
+        return index_of(tree, prev) < VMTREE_RECENT && addr >= prev->end[prev->count - 1];
+}
+
+static struct vmtree_node *leaf_recall(const struct vmtree *tree, u64 addr)
+{
+        for (unsigned i = 0; i < VMTREE_RECENT; i++) {
+                struct vmtree_node *leaf = __atomic_load_n(&tree->recent[i], __ATOMIC_RELAXED);
+
+                if (leaf && answers(tree, leaf, addr)) {
+                        put_first(tree, leaf, i);
+                        return leaf;
+                }
+        }
+        return NULL;
+}
+
+/* ------------------------------------------------------------------ lookup */
+
+/* The leaf that answers for `addr`, from the root; the last one if `addr` lies beyond all. */
+static struct vmtree_node *leaf_search(const struct vmtree *tree, u64 addr)
+{
+        struct vmtree_node *node = tree->root;
+
+        node_visit(tree, node);
+        while (node->level > 0) {
+                unsigned i = slot_ending_above(node, addr);
+
+                node = node->child[i < node->count ? i : node->count - 1];
+                node_visit(tree, node);
+        }
+        neighbours_visit(tree, node, addr < node->start[0], addr >= node->start[node->count - 1]);
+        return node;
+}
+
+struct vmtree_pos place_find(const struct vmtree *tree, u64 addr)
+{
+        struct vmtree_node *leaf;
+
+        lookup_count(tree);
+        if (!tree->root)
+                return (struct vmtree_pos){ NULL, 0 };
+        leaf = leaf_recall(tree, addr);
+        if (!leaf)
+                leaf = leaf_search(tree, addr);
+        return (struct vmtree_pos){ leaf, slot_ending_above(leaf, addr) };
+}
+
+void *vmtree_find(const struct vmtree *tree, u64 addr, struct vmtree_pos *pos)
+{
+        *pos = place_find(tree, addr);
+        if (!pos->leaf || pos->slot == pos->leaf->count) {
+                *pos = (struct vmtree_pos){ NULL, 0 };
+                return NULL;
+        }
+        return pos->leaf->item[pos->slot];
+}
+
+void *vmtree_find_below(const struct vmtree *tree, u64 addr, struct vmtree_pos *pos)
+{
+        *pos = place_find(tree, addr);
+        if (!pos->leaf)
+                return NULL;
+        if (pos->slot < pos->leaf->count && pos->leaf->start[pos->slot] < addr)
+                return pos->leaf->item[pos->slot];
+        neighbours_visit(tree, pos->leaf, pos->slot == 0, false);
+        return vmtree_prev(pos);
+}
+
+void *vmtree_next(struct vmtree_pos *pos)
+{
+        if (++pos->slot >= pos->leaf->count) {
+                pos->leaf = pos->leaf->next;
+                pos->slot = 0;
+        }
+        return pos->leaf ? pos->leaf->item[pos->slot] : NULL;
+}
+
+void *vmtree_prev(struct vmtree_pos *pos)
+{
+        if (pos->slot > 0) {
+                pos->slot--;
+        } else {
+                pos->leaf = pos->leaf->prev;
+                pos->slot = pos->leaf ? pos->leaf->count - 1 : 0;
+        }
+        return pos->leaf ? pos->leaf->item[pos->slot] : NULL;
+}
+
+struct vmtree_range vmtree_at(const struct vmtree_pos *pos)
+{
+        const struct vmtree_node *leaf = pos->leaf;
+        unsigned i = pos->slot;
+
+        return (struct vmtree_range){ leaf->start[i], leaf->end[i], leaf->headroom[i],
+                                      leaf->item[i] };
+}

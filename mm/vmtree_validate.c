@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* The VMA tree: is it what it claims to be? */
+#include "kernel/base/assert.h"
+#include "mm/vmtree_node.h"
+
+/* What the walk over the tree has met so far. */
+struct validation {
+        const struct vmtree_node *leaf; /* the last one */
+        u64 end;                        /* of the last range */
+        u64 count;
+};
+
+static void validate_leaf(const struct vmtree_node *leaf, struct validation *v)
+{
+        CHECK(leaf->prev == v->leaf);
+        CHECK(!v->leaf || v->leaf->next == leaf);
+        for (unsigned i = 0; i < leaf->count; i++) {
+                CHECK(leaf->item[i]);
+                CHECK(leaf->start[i] < leaf->end[i]);
+                CHECK(leaf->start[i] >= v->end);
+                v->end = leaf->end[i];
+                v->count++;
+        }
+        v->leaf = leaf;
+}
+
+static void validate_node(const struct vmtree_node *node, struct validation *v)
+{
+        CHECK(node->count <= FAN);
+        CHECK(node->count >= (node->parent ? FILL_MIN : node->level > 0 ? 2 : 1));
+        if (node->level == 0) {
+                validate_leaf(node, v);
+                return;
+        }
+        for (unsigned i = 0; i < node->count; i++) {
+                const struct vmtree_node *child = node->child[i];
+
+                CHECK(child->parent == node && child->level == node->level - 1);
+                validate_node(child, v);
+                CHECK(node->end[i] == child->end[child->count - 1]);
+                CHECK(node->low[i] == slot_low(child, 0));
+                CHECK(node->gap[i] == node_gap(child));
+        }
+}
+
+void vmtree_validate(const struct vmtree *tree)
+{
+        struct validation v = { 0 };
+
+        if (tree->root) {
+                CHECK(!tree->root->parent && tree->root->level == tree->height - 1);
+                validate_node(tree->root, &v);
+                CHECK(!v.leaf->next);
+        } else {
+                CHECK(tree->height == 0);
+        }
+        CHECK(v.count == tree->count);
+}
