@@ -148,7 +148,7 @@ int device_open(struct inode *inode, struct file *file)
                         return tty_open(file);
                 file->ops = d->ops;
                 if (d->ops == &zero_ops)
-                        file->backing.flags = BACKING_ZERO;
+                        file->backing.flags = BACKING_ZERO | BACKING_APART;
                 return 0;
         }
         return -ENXIO;
