@@ -231,6 +231,14 @@ static void do_lock(const struct command *c)
                 put_result(raw_call(NR_munlock, addr, length));
 }
 
+static void do_lockall(const struct command *c)
+{
+        if (c->word[0][0] == 'l')
+                put_result(raw_call(NR_mlockall, strtoul(c->word[1], NULL, 0)));
+        else
+                put_result(raw_call(NR_munlockall));
+}
+
 static void do_seal(const struct command *c)
 {
         put_result(raw_call(NR_mseal, place_of(c->word[1]), length_of(c->word[2]), 0));
@@ -346,16 +354,17 @@ static void do_look(const struct command *c)
 /* ---------------------------------------------------------------- running */
 
 static const struct command_row commands[] = {
-        { "map", do_map },         { "object", do_object },
-        { "resize", do_resize },   { "unmap", do_unmap },
-        { "protect", do_protect }, { "move", do_move },
-        { "lock", do_lock },       { "onfault", do_lock },
-        { "unlock", do_lock },     { "seal", do_seal },
-        { "sync", do_sync },       { "advise", do_advise },
-        { "write", do_write },     { "read", do_read },
-        { "touch", do_touch },     { "incore", do_incore },
-        { "flags", do_flags },     { "show", do_show },
-        { "look", do_look },       { NULL, NULL },
+        { "map", do_map },           { "object", do_object },
+        { "resize", do_resize },     { "unmap", do_unmap },
+        { "protect", do_protect },   { "move", do_move },
+        { "lock", do_lock },         { "onfault", do_lock },
+        { "unlock", do_lock },       { "lockall", do_lockall },
+        { "unlockall", do_lockall }, { "seal", do_seal },
+        { "sync", do_sync },         { "advise", do_advise },
+        { "write", do_write },       { "read", do_read },
+        { "touch", do_touch },       { "incore", do_incore },
+        { "flags", do_flags },       { "show", do_show },
+        { "look", do_look },         { NULL, NULL },
 };
 
 #define MOST_COMMANDS 64

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* MREMAP_DONTUNMAP: the pages go, the mapping stays. */
+#include "userland/tests/lib/script.h"
+#include "userland/tests/mremap_cases/parts.h"
+
+static const struct script_case cases[] = {
+        { "mremap.keep",
+          "map 0 4 rw; write 0 4 A; mark; move 0 4 4 MFD 10; counts; touch r 0; write 2 1 X" },
+        { "mremap.keep.part", "map 0 8 rw; write 0 8 A; move 2 3 3 MFD 20; write 3 1 X" },
+        { "mremap.keep.unfaulted",
+          "map 0 4 rw; move 0 4 4 MFD 10; write 11 1 B; move 10 4 4 MFD 20; move 0 4 4 MFD 4" },
+        { "mremap.keep.fixed_replaces",
+          "map 0 4 rw; write 0 4 A; map 8 8 rw; write 8 8 I; move 0 4 4 MFD 10" },
+        { "mremap.keep.shared",
+          "map 0 4 rw shared; write 0 4 A; mark; move 0 4 4 MFD 10; counts; write 0 1 X" },
+        { "mremap.keep.shared_part",
+          "map 0 4 rw shared; write 0 4 A; move 1 2 2 MFD 10; incore 0 4" },
+        { "mremap.keep.memfd",
+          "object memfd 4; map 0 4 rw shared memfd; move 0 4 4 MFD 10; write 11 1 P" },
+        { "mremap.keep.memfd_private",
+          "object memfd 4; map 0 4 rw memfd; write 1 1 P; move 0 4 4 MFD 10; write 0 1 Q" },
+        { "mremap.keep.file",
+          "object file 4; map 0 4 rw shared file; write 0 1 P; move 0 4 4 MFD 10" },
+        { "mremap.keep.file_private",
+          "object file 4; map 0 4 rw file @1; write 1 1 P; mark; move 0 4 4 MFD 10; counts" },
+        { "mremap.keep.file_read_only",
+          "object file 4; map 0 4 r file; move 0 4 4 MFD 10; move 0 4 4 MD 20" },
+        { "mremap.keep.zero", "map 0 4 rw zero; write 0 2 A; move 0 4 4 MFD 10" },
+        { "mremap.keep.no_access",
+          "map 0 4 rw; write 0 4 A; protect 0 4 -; move 0 4 4 MFD 10; protect 0 4 rw; protect 10 4 r" },
+        { "mremap.keep.read_only_charge",
+          "map 0 4 rw; write 0 4 A; protect 0 4 r; move 0 4 4 MFD 10; protect 0 4 r; map 20 4 r; move 20 4 4 MFD 30" },
+        { "mremap.keep.charge_dropped",
+          "map 0 4 rw; write 0 4 A; move 0 4 4 MFD 10; protect 0 4 r; protect 10 4 r" },
+        { "mremap.keep.noreserve", "map 0 4 rw noreserve; write 0 4 A; move 0 4 4 MFD 10" },
+        { "mremap.keep.droppable", "map 0 4 rw droppable; write 0 4 A; move 0 4 4 MFD 10" },
+        { "mremap.keep.down",
+          "map 300 4 rw down; write 300 4 A; move 300 4 4 MFD 800; touch w 290; touch w 799; look 799 5" },
+        { "mremap.keep.twice",
+          "map 0 4 rw; write 0 4 A; move 0 4 4 MFD 10; write 0 4 P; move 0 4 4 MFD 20; move 10 4 4 MFD 20" },
+        { "mremap.keep.back",
+          "map 0 4 rw; write 0 4 A; move 0 4 4 MFD 10; write 0 4 P; move 10 4 4 MFD 0" },
+        { "mremap.keep.onfault",
+          "map 0 4 rw; onfault 0 4; write 0 2 A; move 0 4 4 MFD 10; incore 0 4; incore 10 4" },
+        { "mremap.keep.locked_part", "map 0 4 rw locked; move 1 1 1 MFD 10; incore 0 4" },
+        { "mremap.keep.locked_again",
+          "map 0 4 rw locked; move 0 4 4 MFD 10; lock 0 4; incore 0 4" },
+        { "mremap.keep.locked_limit",
+          "map 0 4 rw; limit locked 4; nobody; lock 0 4; move 0 4 4 MFD 10" },
+        { "mremap.keep.after_fork",
+          "map 0 4 rw; write 0 4 A; move 0 4 4 MFD 10; child; map 4 2 rw; write 0 1 P; end" },
+        { "mremap.keep.in_child",
+          "map 0 4 rw; write 0 4 A; child; move 0 4 4 MFD 10; write 0 1 X; write 10 1 Y; end" },
+        { "mremap.keep.resident",
+          "map 0 4 rw; write 0 4 A; move 0 4 4 MFD 10; incore 0 4; touch r 1; incore 0 4" },
+        { "mremap.keep.resident_file",
+          "object memfd 4; map 0 4 rw shared memfd; read 0 4; move 0 4 4 MFD 10; incore 0 4; touch r 1; incore 0 4" },
+        { "mremap.keep.truncated",
+          "object memfd 4; map 0 4 rw memfd; write 0 4 P; move 0 4 4 MFD 10; resize memfd 2; touch r 12; touch r 2; resize memfd 4" },
+        { "mremap.keep.truncated_shared",
+          "object memfd 4; map 0 4 rw shared memfd; move 0 4 4 MFD 10; resize memfd 2; touch r 12; touch r 2" },
+        { "mremap.keep.refused",
+          "map 0 4 rw; write 0 4 A; map 10 4 rw; write 10 4 E; move 0 4 3 MFD 10; move 0 4 5 MFD 10; move 0 4 4 FD 10; "
+          "move 0 4 4 MFD 2; move 5 1 1 MFD 10; move 2 4 4 MD" },
+};
+
+void mremap_keep(void)
+{
+        RUN_CASES(cases);
+}

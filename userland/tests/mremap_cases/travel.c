@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* What travels with a mapping, and what is counted on the way. */
+#include "userland/tests/lib/script.h"
+#include "userland/tests/mremap_cases/parts.h"
+
+static const struct script_case cases[] = {
+        { "mremap.flags.locked",
+          "map 0 4 rw locked; mark; move 0 4 4 MF 10; counts; move 11 2 2 MF 20; counts; unmap 0 30; counts" },
+        { "mremap.flags.onfault", "map 0 4 rw; onfault 0 4; move 0 4 4 MF 10; move 10 4 4 MFD 20" },
+        { "mremap.flags.fork",
+          "map 0 4 rw; write 0 4 A; advise 0 2 dontfork; advise 2 2 wipe; move 0 4 4 MF 10; child; show; end" },
+        { "mremap.flags.dump",
+          "map 0 2 rw; advise 0 2 dontdump; move 0 2 2 MF 10; move 10 2 4 MF 20" },
+        { "mremap.flags.hints",
+          "map 0 2 rw; advise 0 2 random; map 4 2 rw; advise 4 2 sequential; move 0 6 6 MF 10" },
+        { "mremap.flags.huge",
+          "map 0 2 rw; advise 0 2 nohugepage; map 4 2 rw; advise 4 2 mergeable; move 0 6 6 MF 10" },
+        { "mremap.flags.noreserve",
+          "map 0 2 rw noreserve; map 4 2 r; map 8 2 rw down; map 12 2 rw stack; move 0 14 14 MF 300; look 300 14" },
+        { "mremap.flags.droppable", "map 0 2 rw droppable; write 0 2 A; move 0 2 2 MF 10" },
+        { "mremap.flags.execute_only",
+          "map 0 2 x; move 0 2 2 MF 10; touch r 10; move 10 2 4 MF 20; touch r 23" },
+        { "mremap.flags.permissions",
+          "map 0 2 r; map 2 2 rw; map 4 2 rx; map 6 2 rwx; map 8 2 -; map 10 2 w; move 0 12 12 MF 20; touch w 20; touch r 28; touch w 30" },
+        { "mremap.flags.part",
+          "map 0 6 rw; advise 2 2 dontfork; lock 3 1; write 0 6 A; move 1 4 4 MF 11" },
+        { "mremap.flags.file_permissions",
+          "object memfd 4; map 0 4 r shared memfd; move 0 4 4 MF 10; protect 10 4 rw; write 10 1 P" },
+        { "mremap.pgoff.unfaulted", "map 0 2 rw; move 0 2 2 MF 10; map 12 2 rw; map 8 2 rw" },
+        { "mremap.pgoff.faulted",
+          "map 0 2 rw; write 0 1 A; move 0 2 2 MF 10; map 12 2 rw; map 8 2 rw" },
+        { "mremap.pgoff.file",
+          "object memfd 8; map 0 4 rw shared memfd @3; move 1 2 2 MF 10; move 10 2 3 MF 20" },
+        { "mremap.pgoff.shared",
+          "map 0 4 rw shared; write 0 4 A; move 1 2 2 MF 10; move 11 1 1 MF 20" },
+        { "mremap.pgoff.zero",
+          "map 0 4 rw zero; move 1 2 2 MF 10; write 10 1 A; move 10 2 2 MF 20" },
+        { "mremap.counts.move", "map 0 8 rw; write 0 4 A; mark; move 0 8 8 MF 20; counts; peak" },
+        { "mremap.counts.grow",
+          "map 0 4 rw; write 0 4 A; mark; move 0 4 8 0; counts; move 0 8 12 MF 20; counts; move 20 12 2 0; counts" },
+        { "mremap.counts.keep",
+          "map 0 4 rw; write 0 4 A; mark; move 0 4 4 MFD 10; counts; unmap 0 4; counts; unmap 10 4; counts" },
+        { "mremap.counts.replace",
+          "map 0 4 rw; write 0 4 A; map 10 4 rw; write 10 4 E; mark; move 0 4 4 MF 10; counts" },
+        { "mremap.counts.classes",
+          "map 0 4 rx; map 10 4 r; map 20 4 rw shared; map 330 4 rw down; mark; move 0 4 6 0; counts; move 10 4 6 0; counts; "
+          "move 20 4 6 0; counts; move 330 4 6 0; counts" },
+        { "mremap.counts.peak",
+          "map 0 64 rw; mark; move 0 64 64 MF 100; peak; move 100 64 1 0; peak" },
+        { "mremap.charge.move",
+          "map 0 8 rw; write 0 8 A; move 2 2 2 MF 20; move 20 2 4 MF 30; protect 30 4 r; protect 0 8 r" },
+        { "mremap.charge.pieces",
+          "map 0 8 rw; move 2 4 4 MF 20; protect 0 2 r; protect 6 2 r; protect 20 4 r" },
+        { "mremap.fork.before",
+          "map 0 4 rw; write 0 4 A; child; move 0 4 4 MF 10; write 10 2 P; end; write 0 1 X" },
+        { "mremap.fork.after",
+          "map 0 4 rw; write 0 4 A; move 0 4 4 MF 10; child; write 10 1 P; move 10 4 4 MF 0; end" },
+        { "mremap.fork.shared",
+          "map 0 4 rw shared; write 0 4 A; child; move 0 4 4 MF 10; write 10 1 P; end" },
+        { "mremap.fork.parent_moves",
+          "map 0 4 rw; write 0 4 A; child; child; move 0 4 6 MF 20; write 20 1 P; end; write 0 1 Q; end; write 0 1 R" },
+        { "mremap.lazyfree",
+          "map 0 4 rw; write 0 4 A; advise 0 2 free; move 0 4 4 MF 10; write 10 1 X" },
+        { "mremap.truncated",
+          "object memfd 4; map 0 4 rw memfd; write 0 4 P; move 0 4 4 MF 10; resize memfd 2; touch r 12; resize memfd 4" },
+        { "mremap.hole_punched",
+          "object memfd 4; map 0 4 rw memfd; write 0 2 P; map 20 4 rw shared memfd; move 0 4 4 MF 10; advise 20 4 remove; touch r 12" },
+};
+
+void mremap_travel(void)
+{
+        RUN_CASES(cases);
+}
