@@ -2,10 +2,21 @@
 unit-src += tests/unit/nth_world.c tests/unit/nth_state.c tests/unit/test_nth.c
 unit-src += tests/unit/nth_remap.c tests/unit/nth_map.c tests/unit/nth_change.c \
   tests/unit/nth_fault.c tests/unit/nth_object.c
-unit-src += tests/unit/fixture.c tests/unit/test_mlock.c tests/unit/test_mprotect.c tests/unit/test_brk.c tests/unit/test_madvise.c tests/unit/test_mseal.c
 unit-src += tests/unit/audit.c tests/unit/test_memory.c tests/unit/test_race.c
 unit-src += tests/unit/test_interval.c
 unit-src += tests/unit/harness.c tests/unit/test_buddy.c tests/unit/test_slab.c \
   tests/unit/test_sync.c tests/unit/test_object.c tests/unit/test_host.c tests/unit/test_vmtree.c tests/unit/test_vmtree_work.c
 unit-src += tests/unit/strip.c tests/unit/test_mmap.c tests/unit/test_fork.c tests/unit/test_mremap.c tests/unit/test_mremap_shared.c tests/unit/test_pgmove.c tests/unit/test_move_level.c
 unit-src += tests/unit/test_backing.c
+
+# The calls on an address space, one a file
+unit-src += tests/unit/fixture.c
+unit-src += tests/unit/test_access.c
+unit-src += tests/unit/test_account.c
+unit-src += tests/unit/test_brk.c
+unit-src += tests/unit/test_fault.c
+unit-src += tests/unit/test_layout.c
+unit-src += tests/unit/test_madvise.c
+unit-src += tests/unit/test_mlock.c
+unit-src += tests/unit/test_mprotect.c
+unit-src += tests/unit/test_mseal.c
