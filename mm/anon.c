@@ -24,40 +24,55 @@ static bool could_share(const struct vma *a, const struct vma *b)
                ((a->flags ^ b->flags) & ~ignored) == 0 && a->pgoff + vma_pages(a) == b->pgoff;
 }
 
-/* The anon_vma of a neighbour that `vma` may use as well, with a reference, or NULL. */
+/* It has private pages, and all of them belong to the one anon_vma. */
+static struct anon_vma *only_anon(const struct vma *vma)
+{
+        struct anon_vma *anon = vma ? __atomic_load_n(&vma->anon, __ATOMIC_ACQUIRE) : NULL;
+
+        return anon && !vma_is_fork_child(vma) ? anon : NULL;
+}
+
+/* The anon_vma of a neighbour that `vma` may use as well, or NULL. mmap_lock keeps it. */
 static struct anon_vma *neighbours_anon(const struct vma *vma)
 {
         struct vma *next = vma_next(vma), *prev = vma_prev(vma);
-        struct anon_vma *anon = NULL;
 
-        if (next && next->anon && !vma_is_fork_child(next) && could_share(vma, next))
-                anon = next->anon;
-        else if (prev && prev->anon && !vma_is_fork_child(prev) && could_share(prev, vma))
-                anon = prev->anon;
-        if (anon)
-                anon_vma_get(anon);
-        return anon;
+        if (only_anon(next) && could_share(vma, next))
+                return only_anon(next);
+        if (only_anon(prev) && could_share(prev, vma))
+                return only_anon(prev);
+        return NULL;
+}
+
+/* What there is to do when everything is there to do it with. Another thread may have done it. */
+static void start_anon(struct vma *vma, struct anon_vma *shared, struct anon_kit *kit)
+{
+        struct anon_vma *root = shared ? shared : kit->anon;
+
+        rwsem_write_lock(&root->lock);
+        spin_lock(&vma->mm->pte_lock);
+        if (!vma->anon)
+                anon_vma_start(vma, shared, kit);
+        spin_unlock(&vma->mm->pte_lock);
+        rwsem_write_unlock(&root->lock);
 }
 
 int fault_anon_prepare(struct vma *vma)
 {
-        struct anon_vma *anon;
+        struct anon_kit kit = { 0 };
+        struct anon_vma *shared;
+        int err;
 
-        if (vma->anon)
+        if (__atomic_load_n(&vma->anon, __ATOMIC_ACQUIRE))
                 return 0;
-        anon = neighbours_anon(vma);
-        if (!anon)
-                anon = anon_vma_create(NULL);
-        if (!anon)
-                return -ENOMEM;
-        spin_lock(&vma->mm->pte_lock);
-        if (!vma->anon) {
-                vma->anon = anon;
-                anon = NULL;
-        }
-        spin_unlock(&vma->mm->pte_lock);
-        anon_vma_put(anon);
-        return 0;
+        shared = neighbours_anon(vma);
+        err = anon_kit_reserve(&kit, 1);
+        if (!err && !shared)
+                err = anon_kit_reserve_anon(&kit, NULL);
+        if (!err)
+                start_anon(vma, shared, &kit);
+        anon_kit_release(&kit);
+        return err;
 }
 
 struct page *fault_anon_page(struct vma *vma, u64 addr, struct page *from)

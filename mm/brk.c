@@ -60,13 +60,13 @@ static int heap_grow(struct mm *mm, const struct mm_caller *who, u64 start, u64 
 
         if (err)
                 return err;
-        err = vma_kit_reserve(mm, &kit, 1);
+        err = vma_kit_reserve(mm, &kit, 1, VMA_MERGE_LINKS);
         if (!err)
                 err = commit_charge(mm, who, pages);
         if (!err) {
                 merge.pgoff = bytes_to_pages(start);
                 if (extends_heap(&merge))
-                        vma_merge_commit(&merge);
+                        vma_merge_commit(&merge, &kit.anon);
                 else
                         vma_link_new(&kit, &merge);
                 account_vma(mm, flags, (s64)pages);

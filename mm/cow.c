@@ -12,6 +12,15 @@
 #include "mm/pgwalk.h"
 #include "mm/zap.h"
 
+/*
+ * The page is this VMA's alone. If it comes from an ancestor, it need not be looked for among the
+ * VMAs of that one's other descendants any more. Under pte_lock.
+ */
+static void take_over(const struct fault *f, struct page *page)
+{
+        __atomic_store_n(&page->owner, f->vma->anon, __ATOMIC_RELEASE);
+}
+
 static bool is_same(pte_t a, pte_t b)
 {
         return pte_is_leaf(a, PT_PTE) && pte_pfn(a, PT_PTE) == pte_pfn(b, PT_PTE) &&
@@ -84,6 +93,8 @@ enum fault_result fault_write_protected(const struct fault *f, pte_t *pte, pte_t
                 old = pfn_to_page(pte_pfn(entry, PT_PTE));
         if ((f->vma->flags & VM_SHARED) ||
             (old && old->kind == PAGE_ANON && atomic_get(&old->refcount) == 1)) {
+                if (!(f->vma->flags & VM_SHARED))
+                        take_over(f, old);
                 upgrade_entry(f, pte);
                 mmstat_add(f->mm, MMSTAT_FAULT_REUSE, 1);
                 spin_unlock(&f->mm->pte_lock);

@@ -16,6 +16,7 @@
 #include "mm/account.h"
 #include "mm/flush.h"
 #include "mm/pgwalk.h"
+#include "mm/rmap.h"
 #include "mm/vma_edit.h"
 
 /* ------------------------------------------------------------------ entries */
@@ -83,38 +84,48 @@ static bool needs_entries(const struct vma *vma)
                (vma->anon || (vma->flags & (VM_MAYBE_GUARD | VM_PFNMAP)));
 }
 
-/* `copy` becomes the child's version of `vma`. 0 or -ENOMEM. */
-static int inherit(struct vma *copy, const struct vma *vma)
+/* It has private pages, and the child gets them. */
+static bool shares_pages(const struct vma *vma)
 {
-        struct anon_vma *anon = NULL;
+        return vma->anon && !(vma->flags & VM_WIPEONFORK);
+}
 
-        if (vma->anon && !(vma->flags & VM_WIPEONFORK)) {
-                anon = anon_vma_create(vma->anon);
-                if (!anon)
-                        return -ENOMEM;
-        }
+/* A VMA for the child, and links for one generation more than the parent's chain has. */
+static int copy_reserve(struct mm *child, const struct vma *vma, struct vma_kit *kit)
+{
+        unsigned links = shares_pages(vma) ? anon_chain_length(vma) + 1 : 0;
+        int err = vma_kit_reserve(child, kit, 1, links);
+
+        if (!err && links)
+                err = anon_kit_reserve_anon(&kit->anon, vma->anon);
+        return err;
+}
+
+/* In all sets at once: a walk that finds one of the two finds the other behind it. */
+static void copy_commit(struct mm *child, const struct vma *vma, struct vma_kit *kit)
+{
+        struct vma *copy = vma_kit_take(kit);
+        struct rmap_locks locks;
+
         vma_copy(copy, vma);
-        anon_vma_put(copy->anon);
-        copy->anon = anon;
         copy->flags &= ~VM_LOCKED_MASK;
-        return 0;
+        rmap_lock(&locks, vma);
+        if (shares_pages(vma))
+                anon_vma_fork(copy, vma, &kit->anon);
+        vma_link(&kit->nodes, copy);
+        rmap_unlock(&locks);
+        account_vma(child, copy->flags, (s64)vma_pages(copy));
 }
 
 static int copy_vma(struct mm *child, const struct mm_caller *who, const struct vma *vma)
 {
         struct vma_kit kit = { 0 };
-        int err = vma_kit_reserve(child, &kit, 1);
-        struct vma *copy;
+        int err = copy_reserve(child, vma, &kit);
 
-        if (!err)
-                err = inherit(kit.spare, vma);
         if (!err && (vma->flags & VM_ACCOUNT))
                 err = commit_charge(child, who, vma_pages(vma));
-        if (!err) {
-                copy = vma_kit_take(&kit);
-                vma_link(&kit.nodes, copy);
-                account_vma(child, copy->flags, (s64)vma_pages(copy));
-        }
+        if (!err)
+                copy_commit(child, vma, &kit);
         vma_kit_release(&kit);
         return err;
 }

@@ -278,7 +278,7 @@ static int map_reserve(struct map_call *c)
 
         if (err || c->err)
                 return err;
-        err = vma_kit_reserve(c->mm, &c->vmas, 1);
+        err = vma_kit_reserve(c->mm, &c->vmas, 1, VMA_MERGE_LINKS);
         if (!err)
                 err = commit_charge(c->mm, c->who, c->charge);
         if (err)
@@ -317,7 +317,7 @@ static void map_commit(struct map_call *c)
                 shared_anon_adopt(c->made, c->charge);
         c->charged = false;
         if (vma_merge_plan(&merge))
-                vma_merge_commit(&merge);
+                vma_merge_commit(&merge, &c->vmas.anon);
         else
                 vma = vma_link_new(&c->vmas, &merge);
         if (vma && vma_has_frames(vma))

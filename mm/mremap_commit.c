@@ -14,15 +14,28 @@
 
 /* ------------------------------------------------------------------ reserve, release */
 
+/* A VMA that the move makes may need as many links as the source has now, or gets by a merge. */
+static unsigned move_links(const struct mremap_request *req)
+{
+        unsigned length = anon_chain_length(vma_at(req->mm, req->addr));
+
+        return length > VMA_MERGE_LINKS ? length : VMA_MERGE_LINKS;
+}
+
 int mremap_reserve(const struct mremap_request *req, const struct remap_plan *p,
                    struct remap_kit *kit)
 {
         unsigned vmas = p->target.new_vmas + p->tail.new_vmas;
+        unsigned links = p->target.links + p->tail.links;
         int err;
 
-        if (p->moves)
-                vmas += 2; /* the destination; what is left of a source cut in the middle */
-        err = vma_kit_reserve(req->mm, &kit->vmas, vmas);
+        if (p->grows)
+                links += VMA_MERGE_LINKS;
+        if (p->moves) { /* the destination; what is left of a source cut in the middle */
+                vmas += 2;
+                links += 2 * move_links(req);
+        }
+        err = vma_kit_reserve(req->mm, &kit->vmas, vmas, links);
         if (!err && p->moves)
                 err = pgtable_reserve(&kit->tables, p->pages.tables);
         if (err || !(p->moves || p->grows))
@@ -42,7 +55,7 @@ void mremap_release(struct remap_kit *kit)
 
 /* ------------------------------------------------------------------ growing in place */
 
-static void commit_growth(const struct mremap_request *req)
+static void commit_growth(const struct mremap_request *req, struct remap_kit *kit)
 {
         struct vma *vma = vma_at(req->mm, req->addr);
         u64 end = req->addr + req->new_len;
@@ -54,14 +67,14 @@ static void commit_growth(const struct mremap_request *req)
                 .flags = vma->flags,
                 .pgoff = vma_pgoff_at(vma, vma->end),
                 .backing = vma->backing,
-                .anon = vma->anon,
+                .origin = vma,
                 .grows = true,
         };
 
         account_vma(req->mm, vma->flags, pages);
         /* The new part may also close a gap to a VMA above. */
         if (vma_merge_plan(&merge) && merge.prev == vma)
-                vma_merge_commit(&merge);
+                vma_merge_commit(&merge, &kit->vmas.anon);
         else
                 vma_resize(vma, vma->start, end);
 }
@@ -83,23 +96,27 @@ static struct vma *commit_destination(const struct mremap_request *req, const st
                 .flags = src->flags,
                 .pgoff = vma_pgoff_at(src, req->addr),
                 .backing = src->backing,
-                .anon = src->anon,
+                .origin = src,
         };
 
         if (vma_is_anon(src) && !src->anon)
                 merge.pgoff = bytes_to_pages(p->to);
         if (vma_merge_plan(&merge))
-                return vma_merge_commit(&merge);
+                return vma_merge_commit(&merge, &kit->vmas.anon);
         return vma_link_new(&kit->vmas, &merge);
 }
 
+/* Under both locks of the reverse map, so that no walk looks at one place before its entries come
+ * and at the other when they have left. Source and destination have the same ones. */
 static void commit_pages(const struct remap_plan *p, struct vma *dst, struct remap_kit *kit)
 {
+        struct rmap_locks locks;
+
         if (p->len == 0)
                 return;
-        rmap_change_begin(dst);
+        rmap_lock(&locks, dst);
         pgmove_commit(&p->pages, &kit->tables);
-        rmap_change_end(dst);
+        rmap_unlock(&locks);
 }
 
 /* What is left behind by DONTUNMAP: a VMA without pages, unlocked, and if it is whole, as new. */
@@ -115,8 +132,7 @@ static void commit_leftover(const struct mremap_request *req, const struct remap
         vma_set_flags(src, flags);
         if (src == dst || src->start != req->addr || src->end != req->addr + p->len)
                 return;
-        anon_vma_put(src->anon);
-        src->anon = NULL;
+        anon_vma_leave(src);
 }
 
 /* The source goes. Its charge has gone with the pages. */
@@ -169,7 +185,7 @@ void mremap_commit(const struct mremap_request *req, const struct remap_plan *p,
                 kit->charged = 0;
         }
         if (p->grows)
-                commit_growth(req);
+                commit_growth(req, kit);
         if (p->moves)
                 commit_move(req, p, kit);
 }

@@ -28,6 +28,7 @@ static void plan_refused(struct unmap *u, const struct vma *first, const struct 
         u->err = err;
         u->split_start = first != vma && first->start < u->start;
         u->new_vmas = u->split_start;
+        u->links = u->split_start ? anon_chain_length(first) : 0;
         u->vma_change = u->split_start;
         u->credit = (struct account_credit){ 0 };
 }
@@ -38,7 +39,7 @@ void unmap_plan(struct unmap *u)
 
         u->err = 0;
         u->split_start = u->split_end = false;
-        u->new_vmas = 0;
+        u->new_vmas = u->links = 0;
         u->vma_change = 0;
         u->credit = (struct account_credit){ 0 };
         if (first && first->start < u->start && u->end < first->end) {
@@ -47,6 +48,7 @@ void unmap_plan(struct unmap *u)
                         return;
                 }
                 u->new_vmas = 1;
+                u->links = anon_chain_length(first);
                 u->vma_change = 1;
         }
         for (struct vma *vma = first; vma && vma->start < u->end; vma = vma_next(vma)) {
@@ -74,13 +76,15 @@ void unmap_plan_refusal(struct unmap *u, int err)
         u->split_start = first && first->start < u->start;
         u->split_end = last && last->end > u->end;
         u->new_vmas = u->split_start + u->split_end;
+        u->links = u->split_start ? anon_chain_length(first) : 0;
+        u->links += u->split_end ? anon_chain_length(last) : 0;
         u->vma_change = u->new_vmas;
         u->credit = (struct account_credit){ 0 };
 }
 
 int unmap_reserve(const struct unmap *u, struct vma_kit *kit)
 {
-        return vma_kit_reserve(u->mm, kit, u->new_vmas);
+        return vma_kit_reserve(u->mm, kit, u->new_vmas, u->links);
 }
 
 /* ------------------------------------------------------------------ commit */

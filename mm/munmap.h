@@ -34,7 +34,8 @@ struct unmap {
         /* plan */
         int err;                     /* -EPERM: sealed; -EINVAL: special; -ENOMEM: a VMA too many */
         bool split_start, split_end; /* only with `err`: all there is to do */
-        unsigned new_vmas;           /* that commit makes */
+        unsigned new_vmas;           /* that commit makes, */
+        unsigned links;              /* and the entries of chains that they need */
         s64 vma_change;              /* by how much the number of VMAs will change */
         struct account_credit credit; /* what it gives back */
 };

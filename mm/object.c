@@ -158,7 +158,7 @@ void object_put(struct object *object)
 
         if (!refcount_put(&object->ref))
                 return;
-        CHECK(list_empty(&object->rmap.vmas));
+        CHECK(!object->rmap.vmas.root);
         pages_detach(object, 0, ~0UL, &gone);
         pages_release(object, &gone);
         CHECK(object->pages.nr == 0);

@@ -20,7 +20,7 @@ enum page_kind {
         PAGE_KERNEL,   /* kernel memory without a more precise kind */
         PAGE_SLAB,
         PAGE_TABLE,  /* a page table */
-        PAGE_ANON,   /* private memory: `owner` is its anon_vma, or NULL before the first map */
+        PAGE_ANON,   /* private memory: `owner` is an anon_vma of the VMAs that map it */
         PAGE_OBJECT, /* page of an object: `owner` is the object, NULL once it was truncated */
         PAGE_KSTACK, /* stack of a thread of the kernel */
         PAGE_KIND_COUNT
@@ -35,7 +35,7 @@ struct page {
         u8 level;          /* PAGE_TABLE: its level */
         u32 nr_used;       /* PAGE_TABLE: entries that are not none; PAGE_SLAB: objects in use */
         void *owner;       /* by kind; PAGE_SLAB: the cache */
-        u64 index;         /* PAGE_ANON, PAGE_OBJECT: page offset in the owner */
+        u64 index;         /* PAGE_ANON, PAGE_OBJECT: page number in the VMAs that map it */
         struct list node;  /* free list, slab list, kit list: for whoever owns the page */
 };
 

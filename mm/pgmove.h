@@ -33,8 +33,8 @@
  * from a kit and cannot fail.
  *
  * Locks: mmap_lock for writing; table_lock and pte_lock are taken inside. The caller holds the
- * reverse-map lock of the object, if there is one (rmap_change_begin), so that nobody who looks for
- * a page's entries misses one that is on its way.
+ * reverse-map locks of the VMA at the destination (rmap_lock), so that nobody who looks for a
+ * page's entries misses one that is on its way.
  */
 #ifndef MM_PGMOVE_H
 #define MM_PGMOVE_H

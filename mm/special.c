@@ -33,7 +33,7 @@ s64 mm_map_special(struct mm *mm, const struct mm_special *parts, unsigned nr)
                 place.len += parts[i].len;
         mm_lock(mm);
         start = layout_find(mm, &place);
-        err = start < 0 ? (int)start : vma_kit_reserve(mm, &kit, nr);
+        err = start < 0 ? (int)start : vma_kit_reserve(mm, &kit, nr, 0);
         for (u64 i = 0, at = (u64)start; !err && i < nr; at += parts[i++].len)
                 link_part(mm, &kit, &parts[i], at);
         vma_kit_release(&kit);

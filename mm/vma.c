@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* VMAs and anon_vmas: life, place in the tree, neighbours. vma.h says what they are. */
+/* VMAs: life, place in the tree, neighbours. vma.h says what they are. */
 #include "mm/vma.h"
 
 #include "kernel/base/assert.h"
 #include "mm/rmap.h"
 #include "mm/slab.h"
 
-static struct slab_cache *vma_cache, *anon_cache;
+static struct slab_cache *vma_cache;
 
 void vma_boot(void)
 {
         vma_cache = slab_cache_create("vma", sizeof(struct vma), 8);
-        anon_cache = slab_cache_create("anon_vma", sizeof(struct anon_vma), 8);
+        anon_vma_boot();
 }
 
 /* ------------------------------------------------------------------ life */
@@ -23,14 +23,13 @@ struct vma *vma_alloc(struct mm *mm)
         if (!vma)
                 return NULL;
         vma->mm = mm;
-        list_init(&vma->object_node);
+        list_init(&vma->chain);
         return vma;
 }
 
 void vma_free(struct vma *vma)
 {
-        ASSERT(list_empty(&vma->object_node));
-        anon_vma_put(vma->anon);
+        ASSERT(!vma->anon && list_empty(&vma->chain) && vma->object_pages.height == 0);
         if (vma->backing) {
                 vma->next_spare = vma->mm->graveyard;
                 vma->mm->graveyard = vma;
@@ -58,38 +57,6 @@ void vma_copy(struct vma *to, const struct vma *from)
         to->pgoff = from->pgoff;
         to->backing = from->backing;
         backing_open(to->backing);
-        to->anon = from->anon;
-        if (to->anon)
-                anon_vma_get(to->anon);
-}
-
-struct anon_vma *anon_vma_create(struct anon_vma *parent)
-{
-        struct anon_vma *anon = slab_zalloc(anon_cache);
-
-        if (!anon)
-                return NULL;
-        refcount_init(&anon->ref);
-        anon->parent = parent;
-        if (parent)
-                anon_vma_get(parent);
-        return anon;
-}
-
-void anon_vma_get(struct anon_vma *anon)
-{
-        refcount_get(&anon->ref);
-}
-
-/* A loop, because a line of descent is as long as programs care to fork. */
-void anon_vma_put(struct anon_vma *anon)
-{
-        while (anon && refcount_put(&anon->ref)) {
-                struct anon_vma *parent = anon->parent;
-
-                slab_free(anon_cache, anon);
-                anon = parent;
-        }
 }
 
 /* ------------------------------------------------------------------ tree */
@@ -132,16 +99,17 @@ static void vma_restate(struct vma *vma, u64 start)
 void vma_resize(struct vma *vma, u64 start, u64 end)
 {
         u64 old_start = vma->start;
+        struct rmap_locks locks;
 
         ASSERT(start < end);
-        rmap_change_begin(vma);
+        rmap_change_begin(vma, &locks);
         if (start >= old_start)
                 vma->pgoff += bytes_to_pages(start - old_start);
         else
                 vma->pgoff -= bytes_to_pages(old_start - start);
         vma->start = start;
         vma->end = end;
-        rmap_change_end(vma);
+        rmap_change_end(vma, &locks);
         vma_restate(vma, old_start);
 }
 
@@ -149,11 +117,10 @@ void vma_set_flags(struct vma *vma, u64 flags)
 {
         u64 changed = vma->flags ^ flags;
 
-        if (changed & (VM_SHARED | VM_MAYSHARE | VM_MAYWRITE))
-                rmap_remove(vma);
-        vma->flags = flags;
-        if (changed & (VM_SHARED | VM_MAYSHARE | VM_MAYWRITE))
-                rmap_add(vma);
+        if (changed & (VM_MAYSHARE | VM_MAYWRITE))
+                rmap_set_flags(vma, flags);
+        else
+                vma->flags = flags;
         if (changed & VM_GROWSDOWN)
                 vma_restate(vma, vma->start);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * VMAs: ranges of pages that share one set of flags and one backing, and anon_vmas, the identities
- * of the private memory in them.
+ * VMAs: ranges of pages that share one set of flags and one backing.
  *
  * A VMA is one of four things:
  *
@@ -16,10 +15,10 @@
  * moves: it is the page number of the address where the memory was first used. A VMA that nothing
  * was ever written to can be given a new number at will ("unfaulted": anon == NULL).
  *
- * An anon_vma is made when the first private page of a VMA is. Neighbours that could merge but for
- * their access rights share one, so that they can merge later. fork() gives each child VMA a
- * new one that descends from the parent's: pages of the parent may be in it too, so such a VMA
- * (vma_is_fork_child) never takes part in a merge that would hand it on.
+ * A VMA that was written to owns its private pages through an anon_vma, and it is linked to each of
+ * those that may own a page it maps: its chain, of one in general, of more in the child of a fork
+ * (anon_vma.h). Neighbours that could merge but for their access rights share one, so that they can
+ * merge later.
  *
  * Locks: fields are [M] unless marked. The tree's copy of start and end is changed along with the
  * VMA's by the functions below and nowhere else.
@@ -29,7 +28,7 @@
 #define MM_VMA_H
 
 #include "kernel/base/list.h"
-#include "kernel/base/refcount.h"
+#include "mm/anon_vma.h"
 #include "mm/mm_types.h"
 #include "mm/object.h"
 #include "mm/vma_flags.h"
@@ -37,24 +36,17 @@
 /* A stack keeps this much unmapped below itself (bytes): Linux's stack_guard_gap of 256 pages. */
 #define STACK_GUARD_GAP (256 * PAGE_SIZE)
 
-/*
- * Who owns private pages. A VMA refers to at most one; an anon_vma refers to the one it descends
- * from, so that the owner recorded in a page outlives every VMA that can map the page.
- */
-struct anon_vma {
-        struct refcount ref;     /* VMAs and descendants */
-        struct anon_vma *parent; /* [I] NULL: not of a fork */
-};
-
 struct vma {
-        struct mm *mm;           /* [I] */
-        u64 start, end;          /* bytes, page aligned */
-        u64 flags;               /* VM_* */
-        u64 pgoff;               /* pages */
-        struct backing *backing; /* [I] referenced */
-        struct anon_vma *anon;   /* referenced; set under mmap_lock (read) and pte_lock */
-        struct list object_node; /* the VMAs that map an object: its rmap lock */
-        struct vma *next_spare;  /* in a kit (vma_edit.h) or on a list of the removed */
+        struct mm *mm;                /* [I] */
+        u64 start, end;               /* bytes, page aligned */
+        u64 flags;                    /* VM_* */
+        u64 pgoff;                    /* pages */
+        struct backing *backing;      /* [I] referenced */
+        struct anon_vma *anon;        /* owner of what it writes, in its chain; NULL: unfaulted. Set
+                                         under mmap_lock for reading, its family's lock, pte_lock */
+        struct list chain;            /* anon_vma_chain.in_vma: from the root to the youngest */
+        struct interval object_pages; /* in the object's rmap_set: its lock */
+        struct vma *next_spare;       /* in a kit (vma_edit.h) or on a list of the removed */
 };
 
 void vma_boot(void);
@@ -72,19 +64,14 @@ void vma_free(struct vma *vma);
 /* What mm_unlock() does with the graveyard. */
 void vma_bury(struct vma *graveyard);
 
-/* `to` becomes what `from` is, references included; neither tree nor object know of it yet. */
+/* `to` becomes what `from` is, but unfaulted; neither tree nor object know of it yet. */
 void vma_copy(struct vma *to, const struct vma *from);
-
-/* NULL if there is no memory. `parent` NULL: a first one. */
-struct anon_vma *anon_vma_create(struct anon_vma *parent);
-void anon_vma_get(struct anon_vma *anon);
-void anon_vma_put(struct anon_vma *anon); /* NULL is allowed */
 
 /* ------------------------------------------------------------------ tree */
 
 /* Into the tree and, if it maps an object, into the object's set. Overlaps nothing. */
 void vma_link(struct vmtree_kit *kit, struct vma *vma);
-/* Out of both. */
+/* Out of both, and of the sets of its anon_vmas. */
 void vma_unlink(struct vma *vma);
 /* Change the bounds of a linked VMA; pgoff follows the start. Order and flags stay. */
 void vma_resize(struct vma *vma, u64 start, u64 end);
@@ -156,9 +143,10 @@ static inline bool vma_is_accessible(const struct vma *vma)
         return (vma->flags & VM_ACCESS_FLAGS) != 0;
 }
 
+/* Some page in it may be owned by an anon_vma of an ancestor: its chain is longer than one. */
 static inline bool vma_is_fork_child(const struct vma *vma)
 {
-        return vma->anon && vma->anon->parent;
+        return vma->anon && vma->chain.next != vma->chain.prev;
 }
 
 /* Below this nothing may be placed without asking for the place itself. */

@@ -5,10 +5,11 @@
 #include "kernel/base/assert.h"
 #include "kernel/base/errno.h"
 #include "mm/account.h"
+#include "mm/rmap.h"
 
 /* ------------------------------------------------------------------ kit */
 
-int vma_kit_reserve(struct mm *mm, struct vma_kit *kit, unsigned nr)
+int vma_kit_reserve(struct mm *mm, struct vma_kit *kit, unsigned nr, unsigned links)
 {
         unsigned have = 0;
 
@@ -22,7 +23,9 @@ int vma_kit_reserve(struct mm *mm, struct vma_kit *kit, unsigned nr)
                 vma->next_spare = kit->spare;
                 kit->spare = vma;
         }
-        return vmtree_reserve(&mm->tree, &kit->nodes, have + nr);
+        if (vmtree_reserve(&mm->tree, &kit->nodes, have + nr))
+                return -ENOMEM;
+        return anon_kit_reserve(&kit->anon, links);
 }
 
 struct vma *vma_kit_take(struct vma_kit *kit)
@@ -40,6 +43,7 @@ void vma_kit_release(struct vma_kit *kit)
         while (kit->spare)
                 vma_free(vma_kit_take(kit));
         vmtree_release(&kit->nodes);
+        anon_kit_release(&kit->anon);
 }
 
 struct vma *vma_link_new(struct vma_kit *kit, const struct vma_merge *asked)
@@ -52,9 +56,8 @@ struct vma *vma_link_new(struct vma_kit *kit, const struct vma_merge *asked)
         vma->pgoff = asked->pgoff;
         vma->backing = asked->backing;
         backing_open(vma->backing);
-        vma->anon = asked->anon;
-        if (vma->anon)
-                anon_vma_get(vma->anon);
+        if (asked->origin)
+                anon_vma_clone(vma, asked->origin, &kit->anon);
         vma_link(&kit->nodes, vma);
         return vma;
 }
@@ -64,13 +67,17 @@ struct vma *vma_link_new(struct vma_kit *kit, const struct vma_merge *asked)
 struct vma *vma_split(struct vma *vma, u64 addr, struct vma_kit *kit)
 {
         struct vma *upper = vma_kit_take(kit);
+        struct rmap_locks locks;
 
         ASSERT(vma->start < addr && addr < vma->end);
         vma_copy(upper, vma);
         upper->start = addr;
         upper->pgoff = vma_pgoff_at(vma, addr);
+        rmap_lock(&locks, vma);
         vma_resize(vma, vma->start, addr);
+        anon_vma_clone(upper, vma, &kit->anon);
         vma_link(&kit->nodes, upper);
+        rmap_unlock(&locks);
         mmstat_add(vma->mm, MMSTAT_VMA_SPLITS, 1);
         return upper;
 }
@@ -99,8 +106,8 @@ void vma_change_plan(struct vma_change *c)
                 .flags = c->flags,
                 .pgoff = vma_pgoff_at(vma, c->start),
                 .backing = vma->backing,
-                .anon = vma->anon,
                 .middle = vma,
+                .origin = vma,
         };
         c->merges = vma_merge_plan(&c->merge);
         if (c->merges)
@@ -119,7 +126,10 @@ void vma_change_plan(struct vma_change *c)
 
 int vma_change_reserve(struct vma_change *c)
 {
-        return vma_kit_reserve(c->vma->mm, &c->kit, c->split_start + c->split_end);
+        unsigned splits = c->split_start + c->split_end;
+        unsigned links = c->merges ? VMA_MERGE_LINKS : splits * anon_chain_length(c->vma);
+
+        return vma_kit_reserve(c->vma->mm, &c->kit, splits, links);
 }
 
 struct vma *vma_change_commit(struct vma_change *c)
@@ -127,7 +137,7 @@ struct vma *vma_change_commit(struct vma_change *c)
         struct vma *piece = c->vma;
 
         if (c->merges)
-                return vma_merge_commit(&c->merge);
+                return vma_merge_commit(&c->merge, &c->kit.anon);
         if (c->split_start)
                 piece = vma_split(piece, c->start, &c->kit);
         if (c->err)

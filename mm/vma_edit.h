@@ -4,8 +4,8 @@
  * flags, which is a merge where vma_merge.h allows one and up to two splits where it does not.
  *
  * Every VMA that a call may create is one in its kit, together with the tree nodes that linking it
- * takes. A kit is all zero when empty; it is filled in a reserve phase, drawn on in a commit phase,
- * and what is left over goes back in release.
+ * takes and the entries of its chain of anon_vmas. A kit is all zero when empty; it is filled in a
+ * reserve phase, drawn on in a commit phase, and what is left over goes back in release.
  *
  * Locks: mmap_lock for writing.
  */
@@ -17,15 +17,19 @@
 struct vma_kit {
         struct vma *spare;
         struct vmtree_kit nodes;
+        struct anon_kit anon;
 };
 
-/* `nr` more VMAs, at most 8 in all. 0 or -ENOMEM; vma_kit_release() is due either way. */
-int vma_kit_reserve(struct mm *mm, struct vma_kit *kit, unsigned nr);
+/*
+ * `nr` more VMAs, at most 8 in all, and `links` more entries of chains. 0 or -ENOMEM;
+ * vma_kit_release() is due either way.
+ */
+int vma_kit_reserve(struct mm *mm, struct vma_kit *kit, unsigned nr, unsigned links);
 struct vma *vma_kit_take(struct vma_kit *kit);
 void vma_kit_release(struct vma_kit *kit);
 
-/* A new VMA for a range that joins nobody: what `asked` asks for, linked. Totals are the caller's.
- */
+/* A new VMA for a range that joins nobody: what `asked` asks for, linked, with a copy of its
+ * origin's chain. Totals are the caller's. */
 struct vma *vma_link_new(struct vma_kit *kit, const struct vma_merge *asked);
 
 /* What lies above `addr` becomes a VMA of its own, which is returned. start < addr < end. */

@@ -3,6 +3,7 @@
 #include "mm/vma_merge.h"
 
 #include "kernel/base/assert.h"
+#include "mm/rmap.h"
 
 static u64 merge_pages(const struct vma_merge *m)
 {
@@ -12,12 +13,14 @@ static u64 merge_pages(const struct vma_merge *m)
 /* The table in vma_merge.h, row by row. */
 static bool anon_allows(const struct vma_merge *m, const struct vma *neighbour)
 {
-        if (m->anon == neighbour->anon)
+        const struct anon_vma *own = m->origin ? m->origin->anon : NULL;
+
+        if (own == neighbour->anon)
                 return true;
-        if (m->anon && neighbour->anon)
+        if (own && neighbour->anon)
                 return false;
-        if (m->anon)
-                return m->grows || !m->anon->parent;
+        if (own)
+                return m->grows || !vma_is_fork_child(m->origin);
         return !vma_is_fork_child(neighbour);
 }
 
@@ -69,13 +72,21 @@ bool vma_merge_plan(struct vma_merge *m)
         return m->prev || m->next;
 }
 
-/* The survivor owns what any part owned. */
-static void adopt_anon(struct vma *survivor, struct anon_vma *anon)
+/* The survivor may map what any part mapped. */
+static void adopt_chain(struct vma *survivor, const struct vma *from, struct anon_kit *kit)
 {
-        if (!anon || survivor->anon)
-                return;
-        anon_vma_get(anon);
-        survivor->anon = anon;
+        if (from && from->anon && !survivor->anon)
+                anon_vma_clone(survivor, from, kit);
+}
+
+/* Whose locks cover all that take part: there is but one anon_vma among them. */
+static struct vma *lock_owner(const struct vma_merge *m, struct vma *survivor)
+{
+        if (survivor->anon)
+                return survivor;
+        if (m->origin && m->origin->anon)
+                return m->origin;
+        return m->next ? m->next : survivor;
 }
 
 /* Take R away from the middle: all of it, its lower part or its upper part. */
@@ -95,24 +106,27 @@ static void shrink_middle(const struct vma_merge *m)
         }
 }
 
-struct vma *vma_merge_commit(const struct vma_merge *m)
+struct vma *vma_merge_commit(const struct vma_merge *m, struct anon_kit *kit)
 {
         struct vma *survivor = m->prev ? m->prev : m->next;
         u64 start = m->prev ? m->prev->start : m->start;
         u64 end = m->next ? m->next->end : m->end;
         u64 sticky = (m->flags | survivor->flags) & VM_STICKY;
+        struct rmap_locks locks;
 
         ASSERT(rwsem_is_writer(&m->mm->mmap_lock));
-        adopt_anon(survivor, m->anon); /* before the middle, which may hold it, is gone */
+        rmap_lock(&locks, lock_owner(m, survivor));
+        adopt_chain(survivor, m->origin, kit); /* before the middle is gone */
         shrink_middle(m);
         if (m->prev && m->next) {
                 sticky |= m->next->flags & VM_STICKY;
-                adopt_anon(survivor, m->next->anon);
+                adopt_chain(survivor, m->next, kit);
                 vma_unlink(m->next);
                 vma_free(m->next);
         }
         vma_resize(survivor, start, end);
         vma_set_flags(survivor, survivor->flags | sticky);
+        rmap_unlock(&locks);
         mmstat_add(m->mm, MMSTAT_VMA_MERGES, m->prev && m->next ? 2 : 1);
         return survivor;
 }

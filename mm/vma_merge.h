@@ -27,8 +27,8 @@
  *        one          none                 unless R is a fork child's and does not grow it in place
  *        none         one                  unless the neighbour is a fork child
  *
- * A fork child's VMA holds pages of its ancestors too; were its anon_vma handed to a VMA that never
- * met those ancestors, a page would have more owners than its anon_vma knows of.
+ * where R has what its origin has. A fork child (vma_is_fork_child) has a chain of several
+ * anon_vmas, and a page in it may belong to any of them. It does not hand them on.
  *
  * With both neighbours alike to R, all three become one unless the neighbours have two different
  * anon_vmas; then R goes to the one before it.
@@ -36,8 +36,9 @@
  * A VMA whose backing wants to know of its end (backing_ops.close) is never swallowed: a whole
  * middle of that kind joins nobody, and as the upper of two neighbours it stays as it is.
  *
- * No merge needs memory. So planning one only reads, and committing it cannot fail; a merge is
- * decided on the state it is committed to.
+ * A survivor without an anon_vma takes over that of R or of the other neighbour, and to be linked
+ * to it takes one entry for its chain: never more, because whoever is handed on has a chain of one.
+ * Planning only reads, and a merge is decided on the state it is committed to.
  *
  * Locks: mmap_lock for writing. Not here: splitting, what to do where nothing merges (vma_edit.h).
  */
@@ -53,13 +54,17 @@ struct vma_merge {
         u64 flags;               /* what R is to have */
         u64 pgoff;               /* of R's first page */
         struct backing *backing; /* not referenced */
-        struct anon_vma *anon; /* of R's pages: the middle's, or the one moved in; not referenced */
-        struct vma *middle;    /* the VMA that R is part of, or NULL: R is free */
+        struct vma *middle;      /* the VMA that R is part of, or NULL: R is free */
+        struct vma *origin;      /* the VMA that R's pages are in so far, which is the middle or the
+                                    one they move out of; NULL: there are none */
         bool grows; /* R is growth of the VMA before it, whose pages stay where they are */
 
         /* answered by vma_merge_plan() */
         struct vma *prev, *next; /* who R joins, or NULL */
 };
+
+/* Links that any merge may take from a kit. */
+#define VMA_MERGE_LINKS 1
 
 /* True if R joins a neighbour. R must be free, or lie within `middle`. */
 bool vma_merge_plan(struct vma_merge *merge);
@@ -68,6 +73,6 @@ bool vma_merge_plan(struct vma_merge *merge);
  * Carry out what vma_merge_plan() found. Returns the VMA that contains R now. VMAs that were
  * swallowed are freed; totals (account.h) are the caller's.
  */
-struct vma *vma_merge_commit(const struct vma_merge *merge);
+struct vma *vma_merge_commit(const struct vma_merge *merge, struct anon_kit *kit);
 
 #endif

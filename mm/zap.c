@@ -112,11 +112,15 @@ void zap_add_table(struct zap_batch *batch, struct page *table, u64 start, u64 e
         list_add_tail(&batch->tables, &table->node);
 }
 
-/* Unlink the table that an entry of `level` points to. */
+/* Unlink the table that an entry of `level` points to. A walk of the reverse map may be looking for
+ * it, without mmap_lock: under pte_lock it finds it or does not. */
 static void unlink_table(struct zap_batch *batch, pte_t *ptr, unsigned level, u64 base)
 {
-        pte_t entry = pgtable_clear(ptr, level);
+        pte_t entry;
 
+        spin_lock(&batch->mm->pte_lock);
+        entry = pgtable_clear(ptr, level);
+        spin_unlock(&batch->mm->pte_lock);
         zap_add_table(batch, pfn_to_page(pte_pfn(entry, level)), base,
                       base + (1UL << pt_shift(level)));
 }

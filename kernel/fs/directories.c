@@ -283,15 +283,8 @@ static int mount_new(const struct place *at, const char *source, const char *typ
         return mount_add(fs, at, flags, source && *source ? source : "none", options);
 }
 
-static int mount_again(const struct place *at, u32 flags)
-{
-        if (at->dentry != at->mount->root)
-                return -EINVAL;
-        at->mount->flags = flags;
-        return 0;
-}
-
-static int mount_from(const struct place *at, const char *source, u32 flags)
+/* MS_BIND and MS_MOVE: what is named by a path, here. */
+static int mount_from(const struct place *at, const char *source, u64 flags)
 {
         struct place from;
         int err;
@@ -301,21 +294,34 @@ static int mount_from(const struct place *at, const char *source, u32 flags)
         err = walk_path(AT_FDCWD, source, WALK_FOLLOW, &from);
         if (err)
                 return err;
-        err = mount_bind(&from, at, from.mount->flags | flags);
+        if (!from.mount)
+                err = -EINVAL;
+        else if (flags & MS_BIND)
+                err = mount_bind(&from, at, flags & MS_REC);
+        else
+                err = mount_move(&from, at);
         place_put(&from);
         return err;
+}
+
+/* At the root of a mount: other flags, or how mounts are passed on, of which there is one way. */
+static int mount_again(const struct place *at, u64 flags, const char *options)
+{
+        if (at->dentry != at->mount->root)
+                return -EINVAL;
+        if (!(flags & MS_REMOUNT))
+                return 0;
+        return mount_change(at->mount, (u32)flags & MS_KEPT, flags & MS_BIND, options);
 }
 
 long call_mount(const char *source, const char *target, const char *type, u64 flags,
                 const char *options)
 {
         struct place at;
-        u32 kept;
         int err;
 
         if ((flags & MS_MGC_MASK) == MS_MGC_VAL)
                 flags &= ~(u64)MS_MGC_MASK;
-        kept = (u32)flags & MS_KEPT;
         err = walk_path(AT_FDCWD, target, WALK_FOLLOW, &at);
         if (err)
                 return err;
@@ -323,31 +329,34 @@ long call_mount(const char *source, const char *target, const char *type, u64 fl
                 err = -EPERM;
         else if (!at.mount)
                 err = -EINVAL;
-        else if (flags & MS_REMOUNT)
-                err = mount_again(&at, kept);
-        else if (flags & MS_BIND)
-                err = mount_from(&at, source, 0);
-        else if (flags & MS_PROPAGATION)
-                err = at.dentry == at.mount->root ? 0 : -EINVAL;
-        else if (flags & MS_MOVE)
-                err = -EINVAL;
+        else if ((flags & MS_REMOUNT) || (!(flags & MS_BIND) && (flags & MS_PROPAGATION)))
+                err = mount_again(&at, flags, options);
+        else if (flags & (MS_BIND | MS_MOVE))
+                err = mount_from(&at, source, flags);
         else
-                err = mount_new(&at, source, type, kept, options);
+                err = mount_new(&at, source, type, (u32)flags & MS_KEPT, options);
         place_put(&at);
         return err;
 }
 
 long call_umount(const char *target, int flags)
 {
+        struct mount *mount;
         struct place at;
+        bool unused;
         int err;
 
         if (flags & ~(MNT_FORCE | MNT_DETACH | MNT_EXPIRE | UMOUNT_NOFOLLOW))
                 return -EINVAL;
+        mount = mount_expiring();
         err = walk_path(AT_FDCWD, target, flags & UMOUNT_NOFOLLOW ? 0 : WALK_FOLLOW, &at);
         if (err)
                 return err;
-        err = caller_has(CAP_SYS_ADMIN) ? mount_remove(&at, (unsigned)flags) : -EPERM;
+        unused = mount && mount == at.mount;
+        mount = at.mount;
+        err = caller_has(CAP_SYS_ADMIN) ? mount_remove(&at, (unsigned)flags, unused) : -EPERM;
         place_put(&at);
+        if (err == -EAGAIN)
+                mount_set_expiring(mount);
         return err;
 }

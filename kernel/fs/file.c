@@ -21,8 +21,10 @@ static void file_release(struct backing *backing)
                 flock_release(file);
         if (file->ops && file->ops->release)
                 file->ops->release(file);
-        if (file->holds_writer)
+        if (file->holds_writer) {
                 inode_put_writer(file->inode);
+                place_count_writer(&file->place, -1);
+        }
         if (file->denies_writers)
                 inode_allow_writers(file->inode);
         inode_put(file->inode);
@@ -72,6 +74,8 @@ int file_open_inode(const struct place *place, u32 flags, struct file **out)
         if (file->writable && mode_is(inode->mode, S_IFREG)) {
                 err = inode_get_writer(inode);
                 file->holds_writer = !err;
+                if (!err)
+                        place_count_writer(place, 1);
         }
         if (!err && inode->ops->open)
                 err = inode->ops->open(inode, file);

@@ -145,6 +145,7 @@ struct fs_type {
         bool internal; /* cannot be mounted by name */
         bool nodev;    /* a column of /proc/filesystems */
         int (*fill)(struct super *super, const char *options);
+        int (*remount)(struct super *super, const char *options); /* NULL: there are no options */
 };
 
 struct super {
@@ -157,6 +158,8 @@ struct super {
         u64 max_inodes;            /* told by statfs, not enforced */
         u32 show_mode;             /* options to be shown */
         bool show_size, show_mode_set, is_devtmpfs;
+        bool read_only;   /* through all of its mounts */
+        atomic_t writers; /* files open for writing */
 };
 
 struct super *super_create(const struct fs_type *type, u32 dev);
@@ -216,7 +219,8 @@ struct mount {
         u32 id;
         u32 flags; /* MS_RDONLY, MS_NOEXEC, ... */
         char *source;
-        bool attached; /* [T] */
+        atomic_t writers; /* files open for writing through it */
+        bool attached;    /* [T] */
 };
 
 extern struct list mounts; /* [T] */
@@ -239,9 +243,23 @@ bool place_ascend(struct place *place, const struct place *root);
 /* Attach a file system of `type` at `at` (NULL: the root of all). */
 int mount_add(const struct fs_type *type, const struct place *at, u32 flags, const char *source,
               const char *options);
-int mount_remove(const struct place *at, unsigned flags);
-int mount_bind(const struct place *from, const struct place *at, u32 flags);
+/* -EINVAL, -EBUSY; with MNT_EXPIRE -EAGAIN unless it is known to be `unused`. */
+int mount_remove(const struct place *at, unsigned flags, bool unused);
+/* Show what lies at `from` at `at` too; `whole`: with what is mounted below it. */
+int mount_bind(const struct place *from, const struct place *at, bool whole);
+/* Attach the mount whose root `from` is at `at` instead. */
+int mount_move(const struct place *from, const struct place *at);
+/* New flags for a mount, and unless it is for this mount alone for its file system. */
+int mount_change(struct mount *mount, u32 flags, bool alone, const char *options);
 bool place_is_read_only(const struct place *place);
+/* A file was opened for writing here (+1), or is closed (-1). */
+void place_count_writer(const struct place *place, int change);
+/*
+ * umount2(MNT_EXPIRE) removes a mount that was not used since the call before. Which that was is
+ * remembered until somebody uses it: for one mount at a time, and not to be dereferenced.
+ */
+struct mount *mount_expiring(void);
+void mount_set_expiring(struct mount *mount);
 
 /* Options as /proc/mounts shows them after "rw,relatime". Bytes without the NUL. */
 size_t super_options(const struct super *super, char *buf, size_t size);

@@ -16,6 +16,9 @@
 
 struct list mounts = LIST_INIT(mounts);
 
+/* Seen by umount2(MNT_EXPIRE) and not used since; only compared. */
+static struct mount *expiring;
+
 static u32 next_mount_id = 20;
 static u32 next_dev = 20; /* minors below belong to file systems that are never mounted */
 
@@ -89,8 +92,20 @@ void mount_get(struct mount *mount)
         refcount_get(&mount->ref);
 }
 
+struct mount *mount_expiring(void)
+{
+        return expiring;
+}
+
+void mount_set_expiring(struct mount *mount)
+{
+        expiring = mount;
+}
+
 void mount_put(struct mount *mount)
 {
+        if (mount && mount == expiring)
+                expiring = NULL;
         if (!mount || !refcount_put(&mount->ref))
                 return;
         ASSERT(!mount->attached && !mount->parent);
@@ -171,7 +186,17 @@ bool place_ascend(struct place *place, const struct place *root)
 
 bool place_is_read_only(const struct place *place)
 {
-        return place->mount && (place->mount->flags & MS_RDONLY);
+        const struct mount *mount = place->mount;
+
+        return mount && ((mount->flags & MS_RDONLY) || mount->super->read_only);
+}
+
+void place_count_writer(const struct place *place, int change)
+{
+        if (!place->mount)
+                return;
+        atomic_add(&place->mount->writers, change);
+        atomic_add(&place->mount->super->writers, change);
 }
 
 /* ---------------------------------------------------------------- attaching */
@@ -200,9 +225,8 @@ static struct mount *mount_create(struct super *super, struct dentry *root, u32 
         return mount;
 }
 
-static void mount_attach(struct mount *mount, const struct place *at)
+static void attach_locked(struct mount *mount, const struct place *at)
 {
-        mutex_lock(&tree_lock);
         mount->id = next_mount_id++;
         if (at) {
                 mount->parent = at->mount;
@@ -212,6 +236,12 @@ static void mount_attach(struct mount *mount, const struct place *at)
         }
         mount->attached = true;
         list_add_tail(&mounts, &mount->node);
+}
+
+static void mount_attach(struct mount *mount, const struct place *at)
+{
+        mutex_lock(&tree_lock);
+        attach_locked(mount, at);
         mutex_unlock(&tree_lock);
 }
 
@@ -225,6 +255,7 @@ int mount_add(const struct fs_type *type, const struct place *at, u32 flags, con
         if (!super)
                 return -ENOMEM;
         next_dev++;
+        super->read_only = flags & MS_RDONLY;
         err = type->fill(super, options);
         if (err) {
                 super_put(super);
@@ -237,19 +268,11 @@ int mount_add(const struct fs_type *type, const struct place *at, u32 flags, con
         return 0;
 }
 
-int mount_bind(const struct place *from, const struct place *at, u32 flags)
+/* Another mount that shows what `mount` shows from `root` on; NULL: no memory. */
+static struct mount *mount_clone(const struct mount *mount, struct dentry *root)
 {
-        struct mount *mount;
-
-        if (mode_is(from->dentry->inode->mode, S_IFDIR) !=
-            mode_is(at->dentry->inode->mode, S_IFDIR))
-                return -ENOTDIR;
-        refcount_get(&from->mount->super->ref);
-        mount = mount_create(from->mount->super, from->dentry, flags, from->mount->source);
-        if (!mount)
-                return -ENOMEM;
-        mount_attach(mount, at);
-        return 0;
+        refcount_get(&mount->super->ref);
+        return mount_create(mount->super, root, mount->flags, mount->source);
 }
 
 /* Off the list and from its parent; what that held is put by the caller through *held. */
@@ -261,6 +284,82 @@ static void mount_detach(struct mount *mount, struct place *held)
         mount->mountpoint = NULL;
         mount->attached = false;
         list_del(&mount->node);
+}
+
+static void detach_and_put(struct mount *mount)
+{
+        struct place held;
+
+        mount_detach(mount, &held);
+        place_put(&held);
+        mount_put(mount);
+}
+
+/*
+ * Copies of what is attached below `from` at `root`, attached below `copy`. What comes after `last`
+ * in the list was made by this copying.
+ */
+static int mount_copy_below(const struct mount *from, const struct dentry *root, struct mount *copy,
+                            const struct list *last)
+{
+        for (struct list *it = &mounts; it != last;) {
+                struct mount *m, *below;
+                int err;
+
+                it = it->next;
+                m = list_entry(it, struct mount, node);
+                if (m->parent != from || !dentry_is_below(m->mountpoint, root))
+                        continue;
+                below = mount_clone(m, m->root);
+                if (!below)
+                        return -ENOMEM;
+                attach_locked(below, &(struct place){ copy, m->mountpoint });
+                err = mount_copy_below(m, m->root, below, last);
+                if (err)
+                        return err;
+        }
+        return 0;
+}
+
+int mount_bind(const struct place *from, const struct place *at, bool whole)
+{
+        struct mount *mount;
+        struct list *last;
+        int err = 0;
+
+        if (mode_is(from->dentry->inode->mode, S_IFDIR) !=
+            mode_is(at->dentry->inode->mode, S_IFDIR))
+                return -ENOTDIR;
+        mount = mount_clone(from->mount, from->dentry);
+        if (!mount)
+                return -ENOMEM;
+        mutex_lock(&tree_lock);
+        last = mounts.prev;
+        attach_locked(mount, at);
+        if (whole)
+                err = mount_copy_below(from->mount, from->dentry, mount, last);
+        while (err && mounts.prev != last)
+                detach_and_put(list_entry(mounts.prev, struct mount, node));
+        mutex_unlock(&tree_lock);
+        return err;
+}
+
+int mount_change(struct mount *mount, u32 flags, bool alone, const char *options)
+{
+        const struct fs_type *type = mount->super->type;
+        bool read_only = flags & MS_RDONLY;
+        int err = 0;
+
+        if (!alone && type->remount)
+                err = type->remount(mount->super, options);
+        if (err)
+                return err;
+        if (read_only && atomic_get(alone ? &mount->writers : &mount->super->writers))
+                return -EBUSY;
+        if (!alone)
+                mount->super->read_only = read_only;
+        mount->flags = flags;
+        return 0;
 }
 
 /* The newest mount attached to `mount` or below it: one that carries no other. */
@@ -281,11 +380,53 @@ static struct mount *mount_innermost(struct mount *mount)
         return mount;
 }
 
-int mount_remove(const struct place *at, unsigned flags)
+/* Where it hangs is itself below the mount, directly or through others. */
+static bool mount_carries(const struct mount *mount, const struct mount *other)
+{
+        while (other && other != mount)
+                other = other->parent;
+        return other;
+}
+
+static int move_check(const struct place *from, const struct place *at)
+{
+        const struct mount *mount = from->mount;
+
+        if (from->dentry != mount->root || !mount->attached || !mount->parent)
+                return -EINVAL;
+        if (mode_is(mount->root->inode->mode, S_IFDIR) != mode_is(at->dentry->inode->mode, S_IFDIR))
+                return -EINVAL;
+        return mount_carries(mount, at->mount) ? -ELOOP : 0;
+}
+
+int mount_move(const struct place *from, const struct place *at)
+{
+        struct mount *mount = from->mount;
+        struct place held = { NULL, NULL };
+        int err;
+
+        mutex_lock(&tree_lock);
+        err = move_check(from, at);
+        if (!err) {
+                held = (struct place){ mount->parent, mount->mountpoint };
+                mount->mountpoint->nr_mounts--;
+                mount->parent = at->mount;
+                mount->mountpoint = at->dentry;
+                at->dentry->nr_mounts++;
+                place_get(at);
+        }
+        mutex_unlock(&tree_lock);
+        place_put(&held);
+        return err;
+}
+
+int mount_remove(const struct place *at, unsigned flags, bool unused)
 {
         struct mount *top = at->mount, *mount;
 
-        if (at->dentry != top->root)
+        if (at->dentry != top->root || !top->parent)
+                return -EINVAL;
+        if ((flags & MNT_EXPIRE) && (flags & (MNT_FORCE | MNT_DETACH)))
                 return -EINVAL;
         mutex_lock(&tree_lock);
         if (!top->attached || !top->parent) {
@@ -297,13 +438,13 @@ int mount_remove(const struct place *at, unsigned flags)
                 mutex_unlock(&tree_lock);
                 return -EBUSY;
         }
+        if ((flags & MNT_EXPIRE) && !unused) {
+                mutex_unlock(&tree_lock);
+                return -EAGAIN;
+        }
         do {
-                struct place held;
-
                 mount = mount_innermost(top);
-                mount_detach(mount, &held);
-                place_put(&held);
-                mount_put(mount);
+                detach_and_put(mount);
         } while (mount != top);
         mutex_unlock(&tree_lock);
         return 0;

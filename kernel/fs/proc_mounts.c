@@ -68,7 +68,7 @@ static void show_mount(struct seq *seq, struct mount *m, const char *path)
         seq_put(seq, " ", 1);
         seq_escape(seq, path, SPACES);
         seq_printf(seq, " %s ", m->super->type->name);
-        show_flags(seq, m->flags);
+        show_flags(seq, m->flags | (m->super->read_only ? MS_RDONLY : 0));
         show_options(seq, m->super);
         seq_printf(seq, " 0 0\n");
 }
@@ -83,7 +83,7 @@ static void show_mountinfo(struct seq *seq, struct mount *m, const char *path)
         show_flags(seq, m->flags);
         seq_printf(seq, " - %s ", m->super->type->name);
         seq_escape(seq, m->source, SPACES);
-        seq_printf(seq, " %s", m->flags & MS_RDONLY ? "ro" : "rw");
+        seq_printf(seq, " %s", m->super->read_only ? "ro" : "rw");
         show_options(seq, m->super);
         seq_printf(seq, "\n");
 }

@@ -195,24 +195,33 @@ static int parse_option(struct super *super, const char *option, size_t len, u32
         return ok ? 0 : -EINVAL;
 }
 
-static int tmpfs_fill_mode(struct super *super, const char *options, u32 mode)
+static int parse_options(struct super *super, const char *options, u32 *mode, u32 *uid, u32 *gid)
 {
-        u32 uid = caller_fsuid(), gid = caller_fsgid();
-        struct memory_stats ms;
-        struct inode *inode;
-
-        memory_stats(&ms);
-        super->quota.max = ms.total / 2;
-        super->max_inodes = ms.total / 2;
         while (options && *options) {
                 const char *comma = strchr(options, ',');
                 size_t len = comma ? (size_t)(comma - options) : strlen(options);
-                int err = len ? parse_option(super, options, len, &mode, &uid, &gid) : 0;
+                int err = len ? parse_option(super, options, len, mode, uid, gid) : 0;
 
                 if (err)
                         return err;
                 options += len + (comma ? 1 : 0);
         }
+        return 0;
+}
+
+static int tmpfs_fill_mode(struct super *super, const char *options, u32 mode)
+{
+        u32 uid = caller_fsuid(), gid = caller_fsgid();
+        struct memory_stats ms;
+        struct inode *inode;
+        int err;
+
+        memory_stats(&ms);
+        super->quota.max = ms.total / 2;
+        super->max_inodes = ms.total / 2;
+        err = parse_options(super, options, &mode, &uid, &gid);
+        if (err)
+                return err;
         super->show_mode = mode;
         inode = tmpfs_inode(super, S_IFDIR | mode, 0, NULL);
         if (!inode)
@@ -223,6 +232,24 @@ static int tmpfs_fill_mode(struct super *super, const char *options, u32 mode)
         if (!super->root)
                 return -ENOMEM;
         super->root->linked = true;
+        return 0;
+}
+
+/* The limits may change, not below what is in use; the other options stay what they were. */
+static int tmpfs_remount(struct super *super, const char *options)
+{
+        struct super asked = { .quota = { .max = super->quota.max } };
+        u32 mode, uid, gid;
+        int err = parse_options(&asked, options, &mode, &uid, &gid);
+
+        if (err)
+                return err;
+        if (asked.show_size && asked.quota.max &&
+            (!super->show_size || asked.quota.max < (u64)atomic_get(&super->quota.used)))
+                return -EINVAL;
+        super->quota.max = asked.quota.max;
+        if (asked.max_inodes)
+                super->max_inodes = asked.max_inodes;
         return 0;
 }
 
@@ -245,6 +272,7 @@ const struct fs_type tmpfs_type = {
         .kept = true,
         .nodev = true,
         .fill = tmpfs_fill,
+        .remount = tmpfs_remount,
 };
 
 const struct fs_type devtmpfs_type = {
@@ -253,6 +281,7 @@ const struct fs_type devtmpfs_type = {
         .kept = true,
         .nodev = true,
         .fill = devtmpfs_fill,
+        .remount = tmpfs_remount,
 };
 
 size_t super_options(const struct super *super, char *buf, size_t size)
