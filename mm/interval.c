@@ -128,6 +128,15 @@ void interval_erase(struct interval_tree *tree, struct interval *node)
         node->height = 0;
 }
 
+bool interval_contains(const struct interval_tree *tree, const struct interval *node)
+{
+        const struct interval *at = tree->root;
+
+        while (at && at != node)
+                at = at->below[comes_before(at, node)];
+        return at;
+}
+
 /* ------------------------------------------------------------------ visit */
 
 static bool visit_below(struct interval *node, u64 first, u64 last, interval_visitor *visit,

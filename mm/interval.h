@@ -53,6 +53,8 @@ typedef bool interval_visitor(struct interval *node, void *arg);
 bool interval_visit(const struct interval_tree *tree, u64 first, u64 last, interval_visitor *visit,
                     void *arg);
 
+bool interval_contains(const struct interval_tree *tree, const struct interval *node);
+
 /* Panics if order, balance or a node's `most` is not what it must be. The number of nodes. */
 u64 interval_validate(const struct interval_tree *tree);
 

@@ -19,6 +19,7 @@ void mm_validate(struct mm *mm)
         mm->tree.work = NULL; /* lookups made here are not the program's */
         validate_vmas(mm, &t);
         validate_tables(mm, &t);
+        validate_reverse(mm);
         mm->tree.work = &mm->tree_work;
 }
 

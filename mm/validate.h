@@ -5,6 +5,7 @@
  *
  *      validate_vmas.c     VMAs and their tree, totals
  *      validate_tables.c   page tables, their entries, the pages they map
+ *      validate_rmap.c     the reverse map: anon_vmas and their chains, owners of pages, walks
  *      validate.c          which of it is checked when
  *
  * Locks: mmap_lock for writing.
@@ -29,5 +30,18 @@ void validate_vmas(const struct mm *mm, struct tally *tally);
 
 /* All page tables and entries, and the counters of both. */
 void validate_tables(const struct mm *mm, struct tally *tally);
+
+/*
+ * The sets that a VMA is in, by themselves, and the owner of a private page that is mapped in it at
+ * `addr`. If these hold in every address space, every walk finds every entry.
+ */
+void validate_chain(const struct vma *vma);
+void validate_owner(const struct vma *vma, u64 addr, const struct page *page);
+
+/*
+ * Walks: for each page of the address space, as many entries as its mapcount says, this one among
+ * them; and what anon_vmas count. Nothing else may change any address space meanwhile.
+ */
+void validate_reverse(struct mm *mm);
 
 #endif

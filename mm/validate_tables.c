@@ -11,7 +11,7 @@
 #include "kernel/base/assert.h"
 #include "mm/fault.h"
 
-static void validate_page(const struct vma *vma, pte_t entry, struct tally *t)
+static void validate_page(const struct vma *vma, u64 addr, pte_t entry, struct tally *t)
 {
         struct page *page = pfn_to_page(pte_pfn(entry, PT_PTE));
 
@@ -24,7 +24,7 @@ static void validate_page(const struct vma *vma, pte_t entry, struct tally *t)
         CHECK(atomic_get(&page->refcount) >= atomic_get(&page->mapcount));
         if (page->kind == PAGE_ANON) {
                 CHECK(!(vma->flags & VM_SHARED));
-                CHECK(vma->anon);
+                validate_owner(vma, addr, page);
                 CHECK(!pte_writable(entry, PT_PTE) || atomic_get(&page->mapcount) == 1);
                 t->rss[RSS_ANON]++;
         } else {
@@ -45,7 +45,7 @@ static void validate_entry(const struct mm *mm, u64 addr, pte_t entry, struct ta
         }
         CHECK(pte_is_leaf(entry, PT_PTE));
         CHECK(!pte_writable(entry, PT_PTE) || (vma->flags & VM_WRITE));
-        validate_page(vma, entry, t);
+        validate_page(vma, addr, entry, t);
 }
 
 static void validate_table(const struct mm *mm, pte_t *table, unsigned level, u64 base,

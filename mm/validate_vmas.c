@@ -19,6 +19,7 @@ void validate_vma(const struct mm *mm, const struct vma *vma)
         CHECK(!(vma->flags & VM_LOCKONFAULT) || (vma->flags & VM_LOCKED));
         CHECK(vma_is_anon(vma) || !vma_object(vma) == vma_has_frames(vma));
         CHECK(vma_at(mm, vma->start) == vma && vma_at(mm, vma->end - 1) == vma);
+        validate_chain(vma);
 }
 
 static void tally_vma(struct tally *t, const struct vma *vma)

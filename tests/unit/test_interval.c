@@ -124,8 +124,9 @@ static void compare(struct world *w, u64 range)
         u64 first = test_random_below(&w->state, range);
         u64 last = first + test_random_below(&w->state, 3);
         struct found found = { 0 };
-        unsigned hits = 0;
+        unsigned hits = 0, any = test_random_below(&w->state, NODES);
 
+        ASSERT_EQ(interval_contains(&w->tree, &w->node[any]), w->in[any]);
         interval_visit(&w->tree, first, last, note, &found);
         for (unsigned i = 0; i < NODES; i++)
                 hits += w->in[i] && w->node[i].first <= last && w->node[i].last >= first;
