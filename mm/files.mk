@@ -24,3 +24,4 @@ mm-src += mm/access.c
 mm-src += mm/mmap.c mm/munmap.c mm/brk.c mm/mprotect.c mm/fork.c
 mm-src += mm/mremap.c mm/mremap_check.c mm/mremap_plan.c mm/mremap_commit.c
 mm-src += mm/mlock.c mm/madvise.c mm/guard.c mm/mseal.c mm/msync.c mm/remap_file_pages.c
+mm-src += mm/detach.c

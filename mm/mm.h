@@ -25,6 +25,7 @@
 
 struct mm; /* defined in mm/mm_types.h: for mm/ only */
 struct backing;
+struct backing_ops;
 
 #define MM_NO_LIMIT (~0ULL)
 
@@ -73,6 +74,12 @@ s64 mm_mmap(struct mm *mm, const struct mm_caller *who, const struct mmap_reques
 int mm_remap_file_pages(struct mm *mm, const struct mm_caller *who, u64 addr, u64 size, u64 prot,
                         u64 pgoff, u64 flags);
 int mm_munmap(struct mm *mm, const struct mm_caller *who, u64 addr, u64 len);
+/*
+ * Unmap what is left of one mapping of a backing with these `ops`: of the first at or above `addr`
+ * that lies as many pages above it as its page number says, and of the same backing's others that
+ * do. -EINVAL: there is none.
+ */
+int mm_detach(struct mm *mm, u64 addr, const struct backing_ops *ops);
 int mm_mprotect(struct mm *mm, const struct mm_caller *who, u64 addr, u64 len, u64 prot);
 s64 mm_mremap(struct mm *mm, const struct mm_caller *who, u64 addr, u64 old_len, u64 new_len,
               u64 flags, u64 new_addr);

@@ -173,6 +173,16 @@ void object_adopt_charge(struct object *object, u64 pages)
         mutex_unlock(&object->lock);
 }
 
+int object_charge_size(struct object *object, const struct mm *mm, const struct mm_caller *who)
+{
+        u64 pages = pages_of(object_size(object));
+        int err = commit_charge(mm, who, pages);
+
+        if (!err)
+                object_adopt_charge(object, pages);
+        return err;
+}
+
 u64 object_size(const struct object *object)
 {
         return __atomic_load_n(&object->size, __ATOMIC_ACQUIRE);

@@ -38,6 +38,11 @@ struct object *object_create_limited(u64 size, unsigned flags, struct object_quo
 void object_get(struct object *object);
 void object_put(struct object *object);
 
+struct mm;
+struct mm_caller;
+/* Charge all of its size to the commit limit, for as long as it lives. 0 or -ENOMEM. */
+int object_charge_size(struct object *object, const struct mm *mm, const struct mm_caller *who);
+
 u64 object_size(const struct object *object);  /* bytes */
 u64 object_pages(const struct object *object); /* pages present */
 

@@ -29,11 +29,14 @@ kernel-src += \
   kernel/fs/proc_root.c \
   kernel/fs/proc_status.c \
   kernel/fs/proc_sys.c \
+  kernel/fs/proc_sysvipc.c \
   kernel/fs/rename.c \
   kernel/fs/rw.c \
   kernel/fs/seq.c \
   kernel/fs/shmem.c \
   kernel/fs/socket.c \
+  kernel/fs/sysv_attach.c \
+  kernel/fs/sysv_shm.c \
   kernel/fs/tmpfs.c \
   kernel/fs/tty.c \
   kernel/fs/tty_line.c \

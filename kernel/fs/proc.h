@@ -77,6 +77,8 @@ int proc_show_auxv(struct seq *seq, const struct proc_node *node, u64 *cookie);
 /* proc_mounts.c */
 int proc_show_mounts(struct seq *seq, const struct proc_node *node, u64 *cookie);
 int proc_show_mountinfo(struct seq *seq, const struct proc_node *node, u64 *cookie);
+/* proc_sysvipc.c */
+int proc_show_sysvipc_shm(struct seq *seq, const struct proc_node *node, u64 *cookie);
 /* proc_cpu.c */
 int proc_show_cpuinfo(struct seq *seq, const struct proc_node *node, u64 *cookie);
 

@@ -280,6 +280,11 @@ static ssize_t mounts_text(const struct proc_node *node, char *buf, size_t size)
 
 /* ---------------------------------------------------------------- the table */
 
+static const struct proc_entry sysvipc_entries[] = {
+        { .name = "shm", .mode = S_IFREG | 0444, .show = proc_show_sysvipc_shm },
+        { .name = NULL },
+};
+
 static const struct proc_entry root_entries[] = {
         { .name = "cmdline", .mode = S_IFREG | 0444, .show = show_cmdline },
         { .name = "cpuinfo", .mode = S_IFREG | 0444, .show = proc_show_cpuinfo },
@@ -292,6 +297,7 @@ static const struct proc_entry root_entries[] = {
         { .name = "slabinfo", .mode = S_IFREG | 0400, .show = show_slabinfo },
         { .name = "stat", .mode = S_IFREG | 0444, .show = show_stat },
         { .name = "sys", .mode = S_IFDIR | 0555, .children = proc_sys_entries },
+        { .name = "sysvipc", .mode = S_IFDIR | 0555, .children = sysvipc_entries },
         { .name = "thread-self", .mode = S_IFLNK | 0777, .text = thread_self_text },
         { .name = "uptime", .mode = S_IFREG | 0444, .show = show_uptime },
         { .name = "version", .mode = S_IFREG | 0444, .show = show_version },

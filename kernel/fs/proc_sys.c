@@ -5,6 +5,7 @@
  */
 #include "kernel/base/string.h"
 #include "kernel/fs/proc.h"
+#include "kernel/fs/sysv_shm.h"
 #include "kernel/sched/cred.h"
 #include "kernel/sched/process.h"
 #include "kernel/sched/uts.h"
@@ -208,6 +209,10 @@ static int show_constant(struct seq *seq, const struct proc_node *node, u64 *coo
         return show_line(seq, cookie, node->entry->data);
 }
 
+static const struct sysctl shmall = { &shm_sysctl.shmall, 0, ~0ULL };
+static const struct sysctl shmmax = { &shm_sysctl.shmmax, 0, ~0ULL };
+static const struct sysctl shmmni = { &shm_sysctl.shmmni, 0, SHMMNI_MAX };
+
 #define LINE(name_, show_)                                           \
         {                                                            \
                 .name = name_, .mode = S_IFREG | 0444, .show = show_ \
@@ -231,6 +236,9 @@ static const struct proc_entry kernel_entries[] = {
         CONSTANT("overflowuid", "65534"),
         CONSTANT("pid_max", "32768"),
         CONSTANT("randomize_va_space", "0"),
+        NUMBER("shmall", &shmall, write_number),
+        NUMBER("shmmax", &shmmax, write_number),
+        NUMBER("shmmni", &shmmni, write_number),
         LINE("version", show_version),
         { .name = NULL },
 };

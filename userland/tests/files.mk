@@ -7,6 +7,8 @@ test-programs += move_level
 test-programs += merge
 test-programs += mremap_cases
 test-programs += signals processes identities clocks threads mounts
+test-programs += signals processes identities clocks threads
+test-programs += sysv_shm
 test-programs += libc_stdio libc_malloc libc_signals libc_threads libc_posix
 
 # Of these, the ones that an older kernel (6.1) answers as 6.18 does.

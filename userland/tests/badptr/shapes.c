@@ -41,6 +41,7 @@ static const struct shape shapes[] = {
         { NR_fcntl, 0, { FD_MEMFD, 5 /* F_GETLK */, D }, { 0 } },
         { NR_sendfile, RULE_COUNT, { FD_MEMFD, FD_MEMFD, D, 16 }, { 0 } },
         { NR_socketpair, 0, { 1, 1, 0, D }, { 0 } },
+        { NR_shmctl, 0, { 0, 14 /* SHM_INFO */, D }, { 0 } },
         { NR_getcwd, RULE_COUNT, { D, 64 }, { 0 } },
         { NR_readlink, RULE_COUNT, { PATH_LINK, D, 64 }, { 0 } },
         { NR_readlinkat, RULE_COUNT, { CWD, PATH_LINK, D, 64 }, { 0 } },
