@@ -33,8 +33,9 @@ sync-src   :=
 host-src   :=
 unit-src   :=
 diff-src   :=
+bench-src  :=
 include $(wildcard kernel/files.mk kernel/*/files.mk arch/*/files.mk mm/files.mk tests/unit/files.mk \
-  tests/diff/files.mk)
+  tests/diff/files.mk tests/bench/files.mk)
 programs      :=
 test-programs :=
 include $(wildcard userland/files.mk userland/tests/files.mk)
@@ -151,6 +152,19 @@ $(cover-bin):
 cover: $(cover-bin) ## how much of mm/ the tests execute, line by line
 	$(Q)tests/cover/report.py $(OPTIONS) $(BUILD)/cover $(BUILD)/cover/unit \
 	  '$(BUILD)/cover/diff --alone --seed 1 --rounds 400'
+
+# The VMA tree beside a red-black tree; as the kernel would be compiled for use, without DEBUG.
+bench-bin = $(BUILD)/bench/vmtree
+bench-cflags = -std=gnu11 -O2 -g $(warnings) -DTERRANE_HOST -I. -Iarch/host -fno-strict-aliasing
+
+$(bench-bin): $(bench-src) $(wildcard mm/vmtree*.h tests/bench/*.h)
+	$(call say,HOSTCC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(bench-cflags) -o $@ $(bench-src)
+
+.PHONY: bench-vmtree
+bench-vmtree: $(bench-bin) ## the VMA tree measured against a red-black tree
+	$(Q)$(bench-bin)
 
 # ---------------------------------------------------------------- C library of the programs
 # newlib is built once (libc/build.sh says what makes it be built again), then the port's own
