@@ -7,7 +7,6 @@ test-programs += move_level
 test-programs += merge
 test-programs += mremap_cases
 test-programs += signals processes identities clocks threads mounts
-test-programs += signals processes identities clocks threads
 test-programs += sysv_shm
 test-programs += libc_stdio libc_malloc libc_signals libc_threads libc_posix
 
