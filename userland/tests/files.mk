@@ -2,13 +2,37 @@
 #
 # The comparison programs. NAME is made of userland/tests/NAME.c, or of every .c file in
 # userland/tests/NAME/, and of userland/tests/lib/.
-test-programs += mremap mmap mprotect faults fork_cow brk badptr mremap_multi proc_maps pipes exec files time map_count elf_mutations
+# A line each, so that branches that add programs do not collide.
+test-programs += mremap
+test-programs += mmap
+test-programs += mprotect
+test-programs += faults
+test-programs += fork_cow
+test-programs += brk
+test-programs += badptr
+test-programs += mremap_multi
+test-programs += proc_maps
+test-programs += pipes
+test-programs += exec
+test-programs += files
+test-programs += time
+test-programs += map_count
+test-programs += elf_mutations
 test-programs += move_level
 test-programs += merge
 test-programs += mremap_cases
-test-programs += signals processes identities clocks threads mounts
+test-programs += signals
+test-programs += processes
+test-programs += identities
+test-programs += clocks
+test-programs += threads
+test-programs += mounts
 test-programs += sysv_shm
-test-programs += libc_stdio libc_malloc libc_signals libc_threads libc_posix
+test-programs += libc_stdio
+test-programs += libc_malloc
+test-programs += libc_signals
+test-programs += libc_threads
+test-programs += libc_posix
 
 # Of these, the ones that an older kernel (6.1) answers as 6.18 does.
 old-linux-programs := faults fork_cow brk pipes exec files time signals processes identities threads \
