@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
 #
-# Checks tests/rules.tsv against the tests that there are. Reads, in this order, a list of unit tests
-# (one suite.test a line), records of programs (tests/golden/6.18/NAME.txt), and the file itself.
-# Prints a line for each thing wrong. What a row must be is said at the head of tests/rules.tsv.
+# Checks tests/rules.tsv and tests/golden/allowed.tsv against the tests that there are. Reads, in this
+# order, a list of unit tests (one suite.test a line), records of programs (tests/golden/6.18/NAME.txt),
+# and the two. Prints a line for each thing wrong. What a row must be is said at the head of each.
 
 BEGIN { FS = "\t" }
 
-function complain(text) { printf "tests/rules.tsv:%d: %s\n", FNR, text }
+function complain(text) { printf "%s:%d: %s\n", FILENAME, FNR, text }
 
 # A case of a program is a heading ("# title"), the name at the beginning of a line ("name: ..."), a step
 # ("012 text"), or the name of a KTAP line ("ok 3 name"); blanks are written as _ in the row.
@@ -38,12 +38,25 @@ FILENAME ~ /\.txt$/ {
         sub(/.*\//, "", program)
         sub(/\.txt$/, "", program)
         note_case(program, $0)
+        if (/^# /)
+                heading = substr($0, 3)
+        lines[program, heading, $0] = 1
         next
 }
 
-FILENAME !~ /rules\.tsv$/ { units[$0] = 1; next }
+FILENAME !~ /\.tsv$/ { units[$0] = 1; next }
 
 /^#/ || /^$/ || /^id\tsentence\t/ { next }
+
+FILENAME ~ /allowed\.tsv$/ {
+        if (NF != 5 || $5 == "")
+                complain("a row has five columns")
+        else if ($1 == "-" && !($2 in units))
+                complain("no unit test " $2)
+        else if ($1 != "-" && !(($1, $2, $3) in lines))
+                complain("no such line in the record of " $1)
+        next
+}
 
 {
         rows++

@@ -2,19 +2,29 @@
 /*
  * Cases written as scripts: what script.h promises. The commands, P a place and N a length:
  *
- *   map P N PERMS [WORD...]     mmap. Private anonymous memory that replaces what is there, but for
- * the words: hint or any (no FIXED; any: no address), noreplace, shared, down (GROWSDOWN), stack,
- * noreserve, locked, populate, low (32BIT), droppable, memfd, file, other, zero, old (what is
- * mapped) and, behind these, @N (offset) object WORD N               makes memfd, file or other (a
- * second memfd) with N stamped pages: abc... resize WORD N               ftruncate of it unmap P N
- * protect P N PERMS   lock P N   onfault P N   unlock P N   seal P N   sync P N FLAGS move P N N
- * FLAGS [P]        mremap with flags M, F, D (MAYMOVE, FIXED, DONTUNMAP) or a number advise P N
- * WORD             madvise write P N LETTER            stamps the pages with this letter and the
- * following ones read P N                    reads a byte of each page touch r|w|x P one access,
- * and the signal it raised incore P N                  mincore, a digit a page flags P all VmFlags
- * of the mapping show   look P N             the arena, or any range, as at the end of a case child
- * ... end               the commands between run in a child that is waited for and those of
- * script_counts.c
+ *   map P N PERMS [WORD...]   mmap: private anonymous memory in place of what is there, but for
+ *                             hint, any (no FIXED; any: no address), noreplace, low (32BIT),
+ *                             shared, droppable, down (GROWSDOWN), stack, noreserve, locked,
+ *                             populate, and what is mapped: memfd, file, other, zero; @N: where
+ *   object WORD N             makes memfd, file or other (a second memfd) with N stamped pages
+ *   resize WORD N             ftruncate of it
+ *   unmap P N                 munmap
+ *   protect P N PERMS         mprotect
+ *   move P N N FLAGS [P]      mremap; flags M, F, D (MAYMOVE, FIXED, DONTUNMAP) or a number
+ *   lock P N                  mlock; onfault: mlock2 with MLOCK_ONFAULT; unlock: munlock
+ *   lockall N                 mlockall with these flags; unlockall
+ *   seal P N                  mseal
+ *   advise P N WORD           madvise
+ *   sync P N N                msync with these flags
+ *   write P N LETTER          stamps the pages with this letter and the following ones
+ *   read P N                  reads a byte of each page
+ *   touch r|w|x P             one access, and the signal it raised
+ *   incore P N                mincore, a digit a page
+ *   flags P                   all VmFlags of the mapping
+ *   show                      the arena as at the end of a case; look P N: any range
+ *   child ... end             the commands between run in a child that is waited for
+ *
+ * and those of script_counts.c.
  */
 #include "userland/tests/lib/script.h"
 

@@ -2,11 +2,14 @@
 /*
  * Commands of scripts about what is counted and limited:
  *
- *   mark                    remembers the counters of /proc/self/status
- *   counts                  those that changed since, in pages: size data stack lock pte anon file
- * shmem peak                    by how much VmPeak is above VmSize now, in pages limit WORD N as,
- * data, stack: what is used now and N pages more; locked: N pages nobody                  gives up
- * all privileges
+ *   mark               remembers the counters of /proc/self/status
+ *   counts             those that changed since, in pages: size data stack lib lock anon file shmem
+ *   peak               by how much VmPeak is above VmSize now, in pages
+ *   hwm                by how much VmHWM is above VmRSS, in whole 4 MiB; Linux does not keep it to
+ *                      the page
+ *   limit WORD N       as, data, stack: what is used now and N pages more; locked: N pages
+ *   limit WORD N all   N pages in all
+ *   nobody             gives up all privileges
  */
 #include <string.h>
 
@@ -17,8 +20,8 @@
 static const struct {
         const char *shown, *field;
 } fields[] = {
-        { "size", "VmSize" },  { "data", "VmData" },  { "stack", "VmStk" },    { "lock", "VmLck" },
-        { "anon", "RssAnon" }, { "file", "RssFile" }, { "shmem", "RssShmem" },
+        { "size", "VmSize" }, { "data", "VmData" },  { "stack", "VmStk" },  { "lib", "VmLib" },
+        { "lock", "VmLck" },  { "anon", "RssAnon" }, { "file", "RssFile" }, { "shmem", "RssShmem" },
 };
 
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))
@@ -57,6 +60,12 @@ static void do_peak(const struct command *c)
         put_result((status_value("VmPeak") - status_value("VmSize")) / 4);
 }
 
+static void do_hwm(const struct command *c)
+{
+        (void)c;
+        put_result((status_value("VmHWM") - status_value("VmRSS")) / 1024);
+}
+
 static void do_limit(const struct command *c)
 {
         static const struct {
@@ -76,7 +85,7 @@ static void do_limit(const struct command *c)
                         continue;
                 raw_call(NR_getrlimit, limits[i].number, pair);
                 pair[0] = length_of(c->word[2]);
-                if (limits[i].field)
+                if (limits[i].field && !has_word(c, "all"))
                         pair[0] += status_value(limits[i].field) * 1024;
                 put_result(raw_call(NR_setrlimit, limits[i].number, pair));
         }
@@ -89,6 +98,6 @@ static void do_nobody(const struct command *c)
 }
 
 const struct command_row count_commands[] = {
-        { "mark", do_mark },   { "counts", do_counts }, { "peak", do_peak },
+        { "mark", do_mark },   { "counts", do_counts }, { "peak", do_peak }, { "hwm", do_hwm },
         { "limit", do_limit }, { "nobody", do_nobody }, { NULL, NULL },
 };
