@@ -59,6 +59,11 @@ void test_fail(const char *file, int line, bool fatal, const char *fmt, ...)
                 _exit(1);
 }
 
+unsigned test_failures(void)
+{
+        return failures;
+}
+
 /* What begins the line of a note in a test's output. */
 #define NOTE "note: "
 

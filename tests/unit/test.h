@@ -52,6 +52,9 @@ void test_register(struct test *test);
 void test_fail(const char *file, int line, bool fatal, const char *fmt, ...)
         __attribute__((format(printf, 4, 5)));
 
+/* How many failures the running test has noted. */
+unsigned test_failures(void);
+
 /* A line for the report, whether or not the test passes. */
 void test_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
