@@ -127,8 +127,8 @@ check-diff: $(diff-bin)
 
 # What the unit tests, and random calls with a fixed seed, execute of mm/ (tests/cover/report.py).
 # The address sanitizer stays, because some tests wait for its reports.
-cover-cflags = $(filter-out -O1 -fsanitize=% -fno-sanitize%,$(host-cflags)) -O0 -fsanitize=address
-measured     = --coverage -fprofile-update=single -include tests/cover/measured.h
+cover-cflags = $(filter-out -fsanitize=% -fno-sanitize%,$(host-cflags)) -fsanitize=address
+measured     = -O0 --coverage -fprofile-update=single -include tests/cover/measured.h
 cover-wrap   = -Wl,--wrap=_exit,--wrap=abort
 cover-diff  := $(mm-src) $(sync-src) $(host-src) $(diff-src) tests/cover/dump.c
 cover-unit  := $(host-all) tests/cover/dump.c

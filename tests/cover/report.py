@@ -132,12 +132,15 @@ class Source:
 
 def read_counts(folder):
     """All sources of mm/, from gcov's reports of all objects."""
-    notes = [
-        os.path.join(at, name)
-        for at, _, names in os.walk(folder)
-        for name in sorted(names)
-        if name.endswith(".gcno")
-    ]
+    notes = []
+    for at, _, names in os.walk(folder):
+        for name in sorted(names):
+            source = os.path.relpath(os.path.join(at, name), folder)[: -len(".gcno")]
+            # Of a file that has been removed since, the notes are still there.
+            if name.endswith(".c.gcno") and os.path.exists(source):
+                notes.append(os.path.join(at, name))
+                if os.path.getmtime(source) > os.path.getmtime(notes[-1]):
+                    sys.exit(f"cover: {source} has changed since it was measured: make cover")
     sources = {}
     for i, note in enumerate(notes):
         progress(f"cover: reading {i + 1} of {len(notes)}: {note}")
