@@ -92,8 +92,9 @@ struct remap_kit {
 int mremap_check(struct mremap_request *req);
 
 /*
- * What the VMA that contains req->addr allows: 0, -EFAULT (none, or not all of the range), -EPERM
- * (sealed), -EINVAL, -EAGAIN (lock limit), -ENOMEM (other limits). Without any effect.
+ * What the VMA that contains req->addr, or NULL, allows: 0, -EFAULT (none, or not all of the
+ * range), -EPERM (sealed), -EINVAL, -EAGAIN (lock limit), -ENOMEM (other limits). Without any
+ * effect.
  */
 int mremap_check_vma(const struct mremap_request *req, const struct vma *vma);
 

@@ -46,10 +46,7 @@ int mremap_check(struct mremap_request *req)
 static int check_growth(const struct mremap_request *req, const struct vma *vma)
 {
         u64 delta = bytes_to_pages(req->new_len - req->old_len);
-        u64 pgoff = vma_pgoff_at(vma, req->addr);
 
-        if (pgoff + bytes_to_pages(req->new_len) < pgoff)
-                return -EINVAL;
         if (vma->flags & (VM_DONTEXPAND | VM_PFNMAP))
                 return -EFAULT;
         if ((vma->flags & VM_LOCKED) && !account_may_lock(req->mm, req->who, delta))
@@ -63,7 +60,7 @@ int mremap_check_vma(const struct mremap_request *req, const struct vma *vma)
 {
         u64 span = min_u64(req->old_len, req->new_len);
 
-        if (!vma || vma->start > req->addr)
+        if (!vma)
                 return -EFAULT;
         if (vma->flags & VM_SEALED)
                 return -EPERM;

@@ -143,7 +143,7 @@ static bool has_room_above(const struct mremap_request *req, const struct vma *v
 {
         u64 end = req->addr + req->new_len;
 
-        if (req->addr + req->old_len != vma->end || end < vma->end || end > TASK_SIZE)
+        if (req->addr + req->old_len != vma->end || end > TASK_SIZE)
                 return false;
         return !vma_meeting(req->mm, vma->end, end);
 }

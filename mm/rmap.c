@@ -115,20 +115,6 @@ void rmap_change_end(struct vma *vma, struct rmap_locks *locks)
         rmap_unlock(locks);
 }
 
-void rmap_set_flags(struct vma *vma, u64 flags)
-{
-        struct rmap_set *set = set_of(vma);
-        struct rmap_locks locks;
-
-        rmap_lock(&locks, vma);
-        if (set)
-                set->shared_writable += is_shared_writable(flags);
-        if (set)
-                set->shared_writable -= is_shared_writable(vma->flags);
-        vma->flags = flags;
-        rmap_unlock(&locks);
-}
-
 /* ------------------------------------------------------------------ walk */
 
 struct walk {

@@ -66,9 +66,6 @@ void rmap_remove(struct vma *vma);
 void rmap_change_begin(struct vma *vma, struct rmap_locks *locks);
 void rmap_change_end(struct vma *vma, struct rmap_locks *locks);
 
-/* The VMA's flags change; the set counts some of them. */
-void rmap_set_flags(struct vma *vma, u64 flags);
-
 /* ------------------------------------------------------------------ walking */
 
 /* One mapping of a page. Under the lock of the set and the pte_lock of vma->mm. */

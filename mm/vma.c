@@ -115,14 +115,9 @@ void vma_resize(struct vma *vma, u64 start, u64 end)
 
 void vma_set_flags(struct vma *vma, u64 flags)
 {
-        u64 changed = vma->flags ^ flags;
-
-        if (changed & (VM_MAYSHARE | VM_MAYWRITE))
-                rmap_set_flags(vma, flags);
-        else
-                vma->flags = flags;
-        if (changed & VM_GROWSDOWN)
-                vma_restate(vma, vma->start);
+        /* What tree and object know of a VMA stays as it was mapped. */
+        ASSERT(((vma->flags ^ flags) & (VM_GROWSDOWN | VM_MAYSHARE | VM_MAYWRITE)) == 0);
+        vma->flags = flags;
 }
 
 struct vma *vma_find(const struct mm *mm, u64 addr)

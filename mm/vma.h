@@ -75,7 +75,7 @@ void vma_link(struct vmtree_kit *kit, struct vma *vma);
 void vma_unlink(struct vma *vma);
 /* Change the bounds of a linked VMA; pgoff follows the start. Order and flags stay. */
 void vma_resize(struct vma *vma, u64 start, u64 end);
-/* Change the flags of a linked VMA. */
+/* Change the flags of a linked VMA: any but VM_GROWSDOWN, VM_MAYSHARE and VM_MAYWRITE. */
 void vma_set_flags(struct vma *vma, u64 flags);
 
 /* All of these: NULL if there is none. */

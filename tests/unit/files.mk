@@ -21,5 +21,6 @@ unit-src += tests/unit/test_layout.c
 unit-src += tests/unit/test_madvise.c
 unit-src += tests/unit/test_mlock.c
 unit-src += tests/unit/test_mmap_file.c
+unit-src += tests/unit/test_mremap_limits.c
 unit-src += tests/unit/test_mprotect.c
 unit-src += tests/unit/test_mseal.c

@@ -321,13 +321,18 @@ TEST(stack_growth_stops_at_the_lowest_address)
 TEST(stack_growth_needs_page_numbers_below)
 {
         struct mm *mm = strip_empty();
+        struct mmap_request req =
+                map_request(0, 1, RW, MAP_PRIVATE | MAP_FIXED | MAP_GROWSDOWN, NULL, 0);
 
-        map_file(mm, 40, 1, RW, MAP_PRIVATE | MAP_GROWSDOWN, NULL, 0);
-        mm_lock(mm);
-        vma_at(mm, at_page(40))->pgoff = 3;
-        mm_unlock(mm, at_page(40));
-        EXPECT_FALSE(grows(mm, &user_caller, 36));
-        EXPECT_TRUE(grows(mm, &user_caller, 37));
+        req.addr = 0x20000; /* page 32, a number that it keeps because it is written to */
+        EXPECT_EQ(mm_mmap(mm, &user_caller, &req), 0x20000);
+        EXPECT_EQ(touch(mm, 0x20000, true).signo, 0);
+        EXPECT_EQ(mm_mremap(mm, &user_caller, 0x20000, PAGE_SIZE, PAGE_SIZE,
+                            MREMAP_MAYMOVE | MREMAP_FIXED, at_page(40)),
+                  (s64)at_page(40));
+        EXPECT_FALSE(grows(mm, &user_caller, 7));
+        EXPECT_TRUE(grows(mm, &user_caller, 8));
+        EXPECT_EQ(vma_at(mm, at_page(8))->pgoff, 0);
         strip_done(mm);
 }
 
