@@ -13,8 +13,7 @@
 #define LOW_END     0x80000000UL
 #define HUGE_SIZE   (2UL << 20)
 
-/* Randomness in pages, as many bits as Linux uses on x86-64. */
-#define MMAP_RANDOM_BITS  28
+/* Randomness of stacks in pages, as many bits as Linux uses on x86-64. */
 #define STACK_RANDOM_BITS 22
 
 u64 layout_min_addr(void)
@@ -37,7 +36,8 @@ static u64 random_pages(u64 seed, unsigned n, unsigned bits)
 
 void layout_init(struct mm *mm, const struct mm_layout *layout)
 {
-        u64 gap = STACK_GUARD_GAP, mmap_shift = random_pages(layout->seed, 1, MMAP_RANDOM_BITS);
+        unsigned bits = (unsigned)mm_sysctl.mmap_rnd_bits;
+        u64 gap = STACK_GUARD_GAP, mmap_shift = random_pages(layout->seed, 1, bits);
 
         if (layout->seed)
                 gap += 1UL << (STACK_RANDOM_BITS + PAGE_SHIFT);
@@ -51,7 +51,7 @@ void layout_init(struct mm *mm, const struct mm_layout *layout)
         mm->mmap_base = page_align_up(TASK_SIZE - gap - mmap_shift);
         mm->mmap_bottom = LEGACY_BASE + (layout->legacy ? mmap_shift : 0);
         mm->stack_top = TASK_SIZE - random_pages(layout->seed, 2, STACK_RANDOM_BITS);
-        mm->pie_base = PIE_BASE + random_pages(layout->seed, 3, MMAP_RANDOM_BITS);
+        mm->pie_base = PIE_BASE + random_pages(layout->seed, 3, bits);
 }
 
 /* ------------------------------------------------------------------ search */

@@ -19,6 +19,7 @@ struct mm_sysctl mm_sysctl = {
         .overcommit_ratio = 50,
         .admin_reserve_kbytes = 8192,
         .user_reserve_kbytes = 131072,
+        .mmap_rnd_bits = 28,
         .move_level = PT_PUD,
 };
 
@@ -36,6 +37,13 @@ void mm_init(void)
 
 /* ------------------------------------------------------------------ life */
 
+static atomic_t last_id;
+
+u64 mm_id(const struct mm *mm)
+{
+        return mm->id;
+}
+
 struct mm *mm_alloc(void)
 {
         struct mm *mm = slab_zalloc(mm_cache);
@@ -43,6 +51,7 @@ struct mm *mm_alloc(void)
         if (!mm)
                 return NULL;
         refcount_init(&mm->users);
+        mm->id = (u64)atomic_add(&last_id, 1);
         rwsem_init(&mm->mmap_lock, RANK_MMAP, "mmap_lock");
         spin_init(&mm->table_lock, RANK_TABLE, "page tables");
         spin_init(&mm->pte_lock, RANK_PTE_TABLE, "ptes");
@@ -140,40 +149,6 @@ u64 mm_pie_base(struct mm *mm)
 }
 
 /* ------------------------------------------------------------------ for /proc */
-
-static const char *special_name(const struct mm *mm, const struct vma *vma)
-{
-        if (vma->backing)
-                return vma->backing->name;
-        if (vma->start < mm->brk && vma->end > mm->image.start_brk)
-                return "[heap]";
-        if (vma->start <= mm->image.start_stack && mm->image.start_stack <= vma->end &&
-            mm->image.start_stack)
-                return "[stack]";
-        return NULL;
-}
-
-bool mm_next_region(struct mm *mm, u64 addr, struct mm_region *out)
-{
-        struct vma *vma;
-
-        rwsem_read_lock(&mm->mmap_lock);
-        vma = vma_find(mm, addr);
-        if (vma) {
-                *out = (struct mm_region){
-                        .start = vma->start,
-                        .end = vma->end,
-                        .offset = vma->backing ? vma->pgoff << PAGE_SHIFT : 0,
-                        .flags = vma->flags,
-                        .backing = vma->backing,
-                        .special = special_name(mm, vma),
-                };
-                if (out->backing)
-                        backing_get(out->backing);
-        }
-        rwsem_read_unlock(&mm->mmap_lock);
-        return vma != NULL;
-}
 
 void mm_stats(struct mm *mm, struct mm_stats *out)
 {

@@ -55,6 +55,9 @@ struct mm *mm_create(const struct mm_layout *layout);
 /* A copy for fork: copy-on-write. *err is -ENOMEM when NULL is returned. */
 struct mm *mm_fork(struct mm *parent, const struct mm_caller *who, int *err);
 
+/* A number that no other address space has had; never 0. */
+u64 mm_id(const struct mm *mm);
+
 void mm_get(struct mm *mm);
 void mm_put(struct mm *mm); /* the last reference unmaps everything; may sleep */
 
@@ -150,17 +153,27 @@ struct mm_region {
         u64 flags;               /* VM_* of mm/vma_flags.h */
         struct backing *backing; /* with a reference, or NULL */
         const char *special;     /* "[heap]", "[stack]", "[vdso]", or NULL */
+        bool wants_huge;         /* Linux would use huge pages here: THPeligible */
 };
-/* The first region that ends after `addr`; false if there is none. */
-bool mm_next_region(struct mm *mm, u64 addr, struct mm_region *out);
 
-/* What smaps says of one region, pages counted as /proc/PID/smaps does; all in bytes. */
+/* What smaps says of regions, pages counted as /proc/PID/smaps does; all in bytes. */
 struct mm_region_stats {
         u64 rss, pss, pss_dirty, shared_clean, shared_dirty, private_clean, private_dirty;
         u64 referenced, anonymous, lazyfree, swap, locked;
         u64 pss_anon, pss_file, pss_shmem;
 };
-void mm_region_stats(struct mm *mm, u64 start, u64 end, struct mm_region_stats *out);
+
+/* The first region that ends after `addr`; false if there is none. The same with its pages. */
+bool mm_next_region(struct mm *mm, u64 addr, struct mm_region *out);
+bool mm_next_region_stats(struct mm *mm, u64 addr, struct mm_region *out,
+                          struct mm_region_stats *stats);
+/* All of them: from the start of the first to the end of the last, 0 and 0 if there is none. */
+void mm_all_regions(struct mm *mm, u64 *start, u64 *end, struct mm_region_stats *stats);
+
+/* Forget which pages were used: those of VMAs with a file, of VMAs without one. */
+void mm_clear_references(struct mm *mm, bool of_files, bool of_others);
+/* The most that was resident is what is resident now. */
+void mm_reset_hiwater_rss(struct mm *mm);
 
 struct mm_stats { /* pages, but pgtable_bytes */
         u64 total_vm, data_vm, exec_vm, stack_vm, locked_vm, hiwater_vm, hiwater_rss;
@@ -181,7 +194,8 @@ struct mm_sysctl {
         u64 overcommit_memory, overcommit_ratio, overcommit_kbytes;
         u64 admin_reserve_kbytes, user_reserve_kbytes;
         u64 legacy_va_layout;
-        u64 move_level; /* highest level at which mremap moves page tables: enum pt_level */
+        u64 mmap_rnd_bits; /* of randomness in addresses, if there is any */
+        u64 move_level;    /* highest level at which mremap moves page tables: enum pt_level */
 };
 extern struct mm_sysctl mm_sysctl;
 

@@ -26,6 +26,7 @@ enum rss_kind { RSS_ANON, RSS_FILE, RSS_SHMEM, RSS_KINDS };
 
 struct mm {
         struct refcount users; /* [A] */
+        u64 id;                /* [I] */
         struct rwsem mmap_lock;
         struct vmtree tree; /* [M] in bytes */
 

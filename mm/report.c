@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What /proc shows page by page: smaps and pagemap; and mincore(). Nothing here changes anything.
+/*
+ * What /proc shows of the regions of an address space and of their pages: maps, smaps and pagemap;
+ * and mincore(). Nothing here changes anything.
  */
 #include "kernel/base/errno.h"
 #include "mm/object.h"
@@ -7,6 +9,8 @@
 #include "mm/vma.h"
 
 /* ------------------------------------------------------------------ smaps */
+
+#define HUGE_SIZE (2UL << 20)
 
 /* A page that n entries map counts for 1/n each time: kept with 12 more bits until the end. */
 #define PSS_SHIFT 12
@@ -50,9 +54,9 @@ static void count_page(struct mm_region_stats *s, const struct vma *vma, pte_t e
         count_kind(s, vma, page, share);
 }
 
-static void count_vma(struct mm_region_stats *s, const struct vma *vma, u64 start, u64 end)
+static void count_vma(struct mm_region_stats *s, const struct vma *vma)
 {
-        struct pgwalk walk = pgwalk_begin(vma->mm, start, end);
+        struct pgwalk walk = pgwalk_begin(vma->mm, vma->start, vma->end);
         u64 pss_before = s->pss;
 
         if (vma_has_frames(vma))
@@ -67,19 +71,94 @@ static void count_vma(struct mm_region_stats *s, const struct vma *vma, u64 star
                 s->locked += s->pss - pss_before;
 }
 
-void mm_region_stats(struct mm *mm, u64 start, u64 end, struct mm_region_stats *out)
+static void stats_finish(struct mm_region_stats *s)
 {
-        u64 *shares[] = { &out->pss,      &out->pss_dirty, &out->pss_anon,
-                          &out->pss_file, &out->pss_shmem, &out->locked };
+        u64 *shares[] = { &s->pss,      &s->pss_dirty, &s->pss_anon,
+                          &s->pss_file, &s->pss_shmem, &s->locked };
 
-        *out = (struct mm_region_stats){ 0 };
-        rwsem_read_lock(&mm->mmap_lock);
-        for (struct vma *vma = vma_meeting(mm, start, end); vma && vma->start < end;
-             vma = vma_next(vma))
-                count_vma(out, vma, max_u64(vma->start, start), min_u64(vma->end, end));
-        rwsem_read_unlock(&mm->mmap_lock);
         for (unsigned i = 0; i < ARRAY_SIZE(shares); i++)
                 *shares[i] >>= PSS_SHIFT;
+}
+
+/* ------------------------------------------------------------------ regions */
+
+static const char *special_name(const struct mm *mm, const struct vma *vma)
+{
+        if (vma->backing)
+                return vma->backing->name;
+        if (vma->start < mm->brk && vma->end > mm->image.start_brk)
+                return "[heap]";
+        if (vma->start <= mm->image.start_stack && mm->image.start_stack <= vma->end &&
+            mm->image.start_stack)
+                return "[stack]";
+        return NULL;
+}
+
+/* Private memory that asked for huge pages and has room for one. */
+static bool wants_huge(const struct vma *vma)
+{
+        u64 start = (vma->start + HUGE_SIZE - 1) & ~(HUGE_SIZE - 1);
+
+        return vma_is_anon(vma) && (vma->flags & VM_HUGEPAGE) && !(vma->flags & VM_NOHUGEPAGE) &&
+               start < vma->end && vma->end - start >= HUGE_SIZE;
+}
+
+static void describe(const struct vma *vma, struct mm_region *out)
+{
+        *out = (struct mm_region){
+                .start = vma->start,
+                .end = vma->end,
+                .offset = vma->backing ? vma->pgoff << PAGE_SHIFT : 0,
+                .flags = vma->flags,
+                .backing = vma->backing,
+                .special = special_name(vma->mm, vma),
+                .wants_huge = wants_huge(vma),
+        };
+        if (out->backing)
+                backing_get(out->backing);
+}
+
+bool mm_next_region(struct mm *mm, u64 addr, struct mm_region *out)
+{
+        struct vma *vma;
+
+        rwsem_read_lock(&mm->mmap_lock);
+        vma = vma_find(mm, addr);
+        if (vma)
+                describe(vma, out);
+        rwsem_read_unlock(&mm->mmap_lock);
+        return vma != NULL;
+}
+
+bool mm_next_region_stats(struct mm *mm, u64 addr, struct mm_region *out,
+                          struct mm_region_stats *stats)
+{
+        struct vma *vma;
+
+        rwsem_read_lock(&mm->mmap_lock);
+        vma = vma_find(mm, addr);
+        if (vma) {
+                describe(vma, out);
+                *stats = (struct mm_region_stats){ 0 };
+                count_vma(stats, vma);
+                stats_finish(stats);
+        }
+        rwsem_read_unlock(&mm->mmap_lock);
+        return vma != NULL;
+}
+
+void mm_all_regions(struct mm *mm, u64 *start, u64 *end, struct mm_region_stats *stats)
+{
+        *stats = (struct mm_region_stats){ 0 };
+        rwsem_read_lock(&mm->mmap_lock);
+        *start = *end = 0;
+        for (struct vma *vma = vma_find(mm, 0); vma; vma = vma_next(vma)) {
+                *start = *end ? *start : vma->start;
+                *end = vma->end;
+                count_vma(stats, vma);
+        }
+        stats_finish(stats);
+        rwsem_read_unlock(&mm->mmap_lock);
 }
 
 /* ------------------------------------------------------------------ pagemap */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 kernel-src += \
   kernel/fs/attributes.c \
+  kernel/fs/build_id.c \
   kernel/fs/control.c \
   kernel/fs/dentry.c \
   kernel/fs/device.c \
@@ -26,10 +27,12 @@ kernel-src += \
   kernel/fs/proc_mmstat.c \
   kernel/fs/proc_mounts.c \
   kernel/fs/proc_pid.c \
+  kernel/fs/proc_query.c \
   kernel/fs/proc_root.c \
   kernel/fs/proc_status.c \
   kernel/fs/proc_sys.c \
   kernel/fs/proc_sysvipc.c \
+  kernel/fs/proc_sys_vm.c \
   kernel/fs/rename.c \
   kernel/fs/rw.c \
   kernel/fs/seq.c \

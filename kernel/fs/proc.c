@@ -10,16 +10,26 @@
 #include "kernel/base/abi/statfs.h"
 #include "kernel/base/printf.h"
 #include "kernel/base/string.h"
-#include "kernel/sched/task.h"
+#include "kernel/sched/process.h"
+#include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/slab.h"
 
 static const struct inode_ops proc_inode_ops, proc_link_ops;
 static const struct file_ops proc_text_ops, proc_dir_ops;
 
+/* What file->data is, but for directories. */
+struct proc_file {
+        struct proc_node node;
+        struct mutex lock; /* guards seq: pread() comes without the offset's lock */
+        struct seq seq;    /* a file of text */
+};
+
 struct proc_node *proc_node_of(const struct file *file)
 {
-        return file->inode->data;
+        struct proc_file *own = file->data;
+
+        return own ? &own->node : file->inode->data;
 }
 
 /* ---------------------------------------------------------------- processes */
@@ -37,7 +47,13 @@ static bool process_is_there(const struct proc_node *node)
 
 struct mm *proc_mm(const struct proc_node *node)
 {
-        return node->process ? process_mm(node->process) : NULL;
+        struct mm *mm = node->process ? process_mm(node->process) : NULL;
+
+        if (mm && node->mm_id && mm_id(mm) != node->mm_id) {
+                mm_put(mm);
+                mm = NULL;
+        }
+        return mm;
 }
 
 int proc_info(const struct proc_node *node, struct process_info *out)
@@ -150,10 +166,23 @@ static int proc_lookup(struct dentry *dir, const char *name, size_t len, struct 
         return err ? err : proc_instantiate(dir->super, dir, &found, text, out);
 }
 
+static bool may_access(const struct proc_node *node)
+{
+        return process_may_access(node->process, caller_fsuid(), caller_fsgid());
+}
+
+/* Links that lead out of /proc are for those who may look into the process. */
+static bool may_follow(const struct proc_node *node)
+{
+        return node->entry->guard == PROC_OPEN || may_access(node);
+}
+
 static ssize_t proc_readlink(struct inode *inode, char *buf, size_t size)
 {
         const struct proc_node *node = inode->data;
 
+        if (!may_follow(node))
+                return -EACCES;
         return node->entry->text(node, buf, size);
 }
 
@@ -161,15 +190,12 @@ static int proc_jump(struct inode *inode, struct place *out)
 {
         const struct proc_node *node = inode->data;
 
+        if (!may_follow(node))
+                return -EACCES;
         return node->entry->jump(node, out);
 }
 
 /* ---------------------------------------------------------------- files of text */
-
-struct proc_text {
-        struct mutex lock; /* guards seq: pread() comes without the offset's lock */
-        struct seq seq;
-};
 
 static int show_record(struct seq *seq, void *arg, u64 *cookie)
 {
@@ -178,49 +204,75 @@ static int show_record(struct seq *seq, void *arg, u64 *cookie)
         return node->entry->show(seq, node, cookie);
 }
 
+/* Whether the caller may open the file, and which address space it is about. */
+static int guard_open(struct proc_node *node)
+{
+        enum proc_guard guard = node->entry->guard;
+        struct mm *mm;
+
+        if (guard == PROC_OPEN || !node->process)
+                return 0;
+        if (!may_access(node))
+                return -EACCES;
+        if (guard == PROC_PRIVATE)
+                return 0;
+        mm = proc_mm(node);
+        if (!mm && guard == PROC_MM_NEEDED)
+                return -ESRCH;
+        node->mm_id = mm ? mm_id(mm) : PROC_NO_MM;
+        if (mm)
+                mm_put(mm);
+        return 0;
+}
+
 static int proc_open(struct inode *inode, struct file *file)
 {
         const struct proc_node *node = inode->data;
-        struct proc_text *text;
+        struct proc_file *own;
+        int err;
 
         if (mode_is(inode->mode, S_IFDIR)) {
                 file->ops = &proc_dir_ops;
                 return 0;
         }
-        if (node->entry->ops) {
-                file->ops = node->entry->ops;
-                file->unsigned_pos = file->ops == &proc_mem_ops;
-                return 0;
-        }
-        text = kmalloc(sizeof(*text));
-        if (!text || seq_open(&text->seq, show_record, inode->data)) {
-                kfree(text);
+        own = kzalloc(sizeof(*own));
+        if (!own)
                 return -ENOMEM;
+        own->node = *node;
+        err = guard_open(&own->node);
+        if (!err && !node->entry->ops)
+                err = seq_open(&own->seq, show_record, &own->node);
+        if (err) {
+                kfree(own);
+                return err;
         }
-        mutex_init(&text->lock, RANK_FILE_POS, "proc text");
-        file->ops = &proc_text_ops;
-        file->data = text;
+        mutex_init(&own->lock, RANK_FILE_POS, "proc text");
+        file->data = own;
+        file->ops = node->entry->ops ? node->entry->ops : &proc_text_ops;
+        file->unsigned_pos = file->ops == &proc_mem_ops;
         return 0;
 }
 
-static void text_release(struct file *file)
+void proc_release(struct file *file)
 {
-        struct proc_text *text = file->data;
+        struct proc_file *own = file->data;
 
-        seq_close(&text->seq);
-        kfree(text);
+        seq_close(&own->seq);
+        kfree(own);
 }
 
 static ssize_t text_read(struct file *file, struct uio *to, s64 *pos)
 {
-        struct proc_text *text = file->data;
+        struct proc_file *own = file->data;
         ssize_t n;
 
-        if (!proc_node_of(file)->entry->show)
+        if (!own->node.entry->show)
                 return -EINVAL;
-        mutex_lock_nested(&text->lock); /* behind the offset's lock, if that is held */
-        n = seq_read(&text->seq, to, pos);
-        mutex_unlock(&text->lock);
+        if (own->node.entry->once && *pos)
+                return 0;
+        mutex_lock_nested(&own->lock); /* behind the offset's lock, if that is held */
+        n = seq_read(&own->seq, to, pos);
+        mutex_unlock(&own->lock);
         return n;
 }
 
@@ -233,6 +285,8 @@ static ssize_t text_write(struct file *file, struct uio *from, s64 *pos)
 
         if (!node->entry->write)
                 return -EIO;
+        if (node->entry->once && *pos)
+                return (ssize_t)from->left;
         text = kmalloc(len + 1);
         if (!text)
                 return -ENOMEM;
@@ -255,11 +309,19 @@ static s64 text_seek(struct file *file, s64 offset, int whence)
         return seek_sized(file, offset, whence, 0);
 }
 
+static long text_ioctl(struct file *file, unsigned cmd, uaddr arg)
+{
+        const struct proc_node *node = proc_node_of(file);
+
+        return node->entry->ioctl ? node->entry->ioctl(node, cmd, arg) : -ENOTTY;
+}
+
 static const struct file_ops proc_text_ops = {
         .read = text_read,
         .write = text_write,
         .seek = text_seek,
-        .release = text_release,
+        .ioctl = text_ioctl,
+        .release = proc_release,
 };
 
 /* ---------------------------------------------------------------- directories */

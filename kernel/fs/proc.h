@@ -8,16 +8,27 @@
 #ifndef KERNEL_FS_PROC_H
 #define KERNEL_FS_PROC_H
 
+#include "kernel/base/abi/procfs.h"
 #include "kernel/fs/seq.h"
 
 struct process;
 struct process_info;
 struct mm;
+struct mm_region;
 struct proc_node;
+
+/* Whom a file about a process opens for, and how it stands to the process' memory. */
+enum proc_guard {
+        PROC_OPEN,      /* anyone whom the permission bits let in */
+        PROC_PRIVATE,   /* who may look into the process (process_may_access()): else -EACCES */
+        PROC_MM,        /* the same; about the address space there is at open, which may be none */
+        PROC_MM_NEEDED, /* the same, and -ESRCH if there is none */
+};
 
 struct proc_entry {
         const char *name; /* NULL ends a table */
         u32 mode;
+        enum proc_guard guard;
         const struct proc_entry *children; /* directory: what is always there */
         /* Directory: the number behind a name, and the next number that exists (-1: none). */
         int (*find)(const struct proc_node *dir, int number, struct proc_node *out);
@@ -29,9 +40,11 @@ struct proc_entry {
         /* File of text: a record (see seq.h); one write. */
         int (*show)(struct seq *seq, const struct proc_node *node, u64 *cookie);
         ssize_t (*write)(const struct proc_node *node, char *text, size_t len);
+        long (*ioctl)(const struct proc_node *node, unsigned cmd, uaddr arg); /* -ENOTTY */
         /* Any other file. */
         const struct file_ops *ops;
         const void *data; /* for the functions above */
+        bool once;        /* of text, all at offset 0: past that nothing is read or taken */
 };
 
 /* What an inode stands for. */
@@ -40,9 +53,17 @@ struct proc_node {
         struct process *process; /* with a reference; NULL outside of /proc/PID */
         int pid, tid;            /* tid: in /proc/PID/task/TID */
         int fd;                  /* in fd/ and fdinfo/ */
+        /* Of an open file with PROC_MM: the address space that it is about, or PROC_NO_MM; else 0:
+         * whichever the process has. */
+        u64 mm_id;
 };
 
+#define PROC_NO_MM (~0ULL)
+
+/* The open file's own copy; it borrows the inode's reference to the process. */
 struct proc_node *proc_node_of(const struct file *file);
+/* Every file_ops of /proc but those of directories have it: frees that copy. */
+void proc_release(struct file *file);
 
 /* A file whose text is one record: call from `show`, which is then called once. */
 static inline bool proc_first(u64 *cookie)
@@ -50,13 +71,14 @@ static inline bool proc_first(u64 *cookie)
         return (*cookie)++ == 0;
 }
 
-/* The address space of the node's process, with a reference; NULL: none, or it has ended. */
+/* The address space of the node, with a reference; NULL: none, it has ended or was replaced. */
 struct mm *proc_mm(const struct proc_node *node);
 int proc_info(const struct proc_node *node, struct process_info *out); /* -ESRCH */
 
 extern const struct proc_entry proc_root_entry;              /* proc_root.c */
 extern const struct proc_entry proc_pid_entries[];           /* proc_pid.c */
 extern const struct proc_entry proc_sys_entries[];           /* proc_sys.c */
+extern const struct proc_entry proc_sys_vm_entries[];        /* proc_sys_vm.c */
 extern const struct file_ops proc_mem_ops, proc_pagemap_ops; /* proc_mem.c */
 
 /* proc_status.c */
@@ -68,6 +90,17 @@ int proc_show_limits(struct seq *seq, const struct proc_node *node, u64 *cookie)
 int proc_show_maps(struct seq *seq, const struct proc_node *node, u64 *cookie);
 int proc_show_smaps(struct seq *seq, const struct proc_node *node, u64 *cookie);
 int proc_show_smaps_rollup(struct seq *seq, const struct proc_node *node, u64 *cookie);
+#define PROC_NAME_SIZE 4096
+/* The name of a region as PROCMAP_QUERY gives it; bytes without the NUL, 0 if it has none. */
+size_t proc_region_name(const struct mm_region *r, char buf[PROC_NAME_SIZE]);
+/* Put the region's backing. */
+void proc_region_drop(const struct mm_region *r);
+/* build_id.c */
+unsigned proc_build_id(const struct backing *backing, u8 id[BUILD_ID_MAX]); /* bytes, or 0 */
+/* proc_query.c */
+long proc_maps_ioctl(const struct proc_node *node, unsigned cmd, uaddr arg);
+long proc_pagemap_ioctl(struct file *file, unsigned cmd, uaddr arg);
+ssize_t proc_clear_refs(const struct proc_node *node, char *text, size_t len);
 /* proc_mmstat.c */
 int proc_show_mmstat(struct seq *seq, const struct proc_node *node, u64 *cookie);
 /* proc_mem.c */

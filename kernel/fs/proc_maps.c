@@ -3,15 +3,15 @@
  * /proc/PID/maps, smaps, smaps_rollup: one record a region. The cookie is the address at which the
  * next region is looked for, so a reader goes on correctly while the address space changes.
  */
+#include "arch/mmu.h"
 #include "kernel/base/string.h"
 #include "kernel/fs/proc.h"
-#include "kernel/sched/task.h"
+#include "kernel/sched/process.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "mm/vma_flags.h"
 
 #define NAME_COLUMN 73
-#define PATH_SIZE   4096
 
 /* Blanks up to the column of names; at least one. */
 static void pad_to_name(struct seq *seq, size_t start)
@@ -29,67 +29,100 @@ static void show_range(struct seq *seq, u64 start, u64 end, const char *perms, u
                    (unsigned long long)ino);
 }
 
-/* What a region without a name maps: a file, which has a path. */
-static int show_backing(struct seq *seq, struct backing *backing)
+/* Only files have a path; whatever else has a name brings it along. */
+size_t proc_region_name(const struct mm_region *r, char buf[PROC_NAME_SIZE])
 {
-        char *path = kmalloc(PATH_SIZE);
+        const char *name = r->special ? r->special : "";
+        size_t len = strlen(name);
 
-        if (!path)
+        if (!r->special && r->backing)
+                return file_path(backing_file(r->backing), buf, PROC_NAME_SIZE);
+        memcpy(buf, name, len + 1);
+        return len;
+}
+
+void proc_region_drop(const struct mm_region *r)
+{
+        if (r->backing)
+                backing_put(r->backing);
+}
+
+static int show_name(struct seq *seq, const struct mm_region *r, size_t start)
+{
+        char *name;
+
+        if (!r->backing && !r->special)
+                return 0;
+        name = kmalloc(PROC_NAME_SIZE);
+        if (!name)
                 return -ENOMEM;
-        file_path(backing_file(backing), path, PATH_SIZE);
-        seq_escape(seq, path, "\n");
-        kfree(path);
+        proc_region_name(r, name);
+        pad_to_name(seq, start);
+        seq_escape(seq, name, "\n");
+        kfree(name);
         return 0;
 }
 
 static int show_region(struct seq *seq, const struct mm_region *r)
 {
-        size_t start = seq->len;
         char perms[5] = { r->flags & VM_READ ? 'r' : '-', r->flags & VM_WRITE ? 'w' : '-',
                           r->flags & VM_EXEC ? 'x' : '-', r->flags & VM_MAYSHARE ? 's' : 'p', 0 };
-        int err = 0;
+        size_t start = seq->len;
+        int err;
 
         show_range(seq, r->start, r->end, perms, r->backing ? r->offset : 0,
                    r->backing ? r->backing->dev : 0, r->backing ? r->backing->ino : 0);
-        if (r->backing || r->special) {
-                pad_to_name(seq, start);
-                if (r->special)
-                        seq_printf(seq, "%s", r->special);
-                else
-                        err = show_backing(seq, r->backing);
-        }
+        err = show_name(seq, r, start);
         seq_put(seq, "\n", 1);
         return err;
 }
 
-static int next_region(const struct proc_node *node, u64 *cookie, struct mm **mm,
-                       struct mm_region *r)
-{
-        struct process_info info;
+/*
+ * The page of the vsyscall lies in the kernel's half: no VMA, yet Linux shows it behind the last.
+ * Nothing is there to be executed here.
+ */
+#define VSYSCALL 0xffffffffff600000ULL
 
-        *mm = proc_mm(node);
-        if (!*mm)
+static const struct mm_region vsyscall_region = {
+        .start = VSYSCALL,
+        .end = VSYSCALL + PAGE_SIZE,
+        .flags = VM_EXEC,
+        .special = "[vsyscall]",
+};
+
+/* 1 with a region, its backing referenced; 0 behind the last; or an errno. `stats` may be NULL. */
+static int next_region(const struct proc_node *node, u64 *cookie, struct mm_region *r,
+                       struct mm_region_stats *stats)
+{
+        struct mm *mm = proc_mm(node);
+        struct process_info info;
+        bool found;
+
+        if (!mm)
                 return proc_info(node, &info); /* a zombie has none; who is gone is an error */
-        if (!mm_next_region(*mm, *cookie, r)) {
-                mm_put(*mm);
-                return 0;
+        found = stats ? mm_next_region_stats(mm, *cookie, r, stats)
+                      : mm_next_region(mm, *cookie, r);
+        mm_put(mm);
+        if (!found && *cookie <= VSYSCALL) {
+                *r = vsyscall_region;
+                if (stats)
+                        *stats = (struct mm_region_stats){ 0 };
+                found = true;
         }
-        *cookie = r->end;
-        return 1;
+        if (found)
+                *cookie = r->end;
+        return found;
 }
 
 int proc_show_maps(struct seq *seq, const struct proc_node *node, u64 *cookie)
 {
         struct mm_region r;
-        struct mm *mm;
-        int err = next_region(node, cookie, &mm, &r);
+        int err = next_region(node, cookie, &r, NULL);
 
         if (err <= 0)
                 return err;
         err = show_region(seq, &r);
-        if (r.backing)
-                backing_put(r.backing);
-        mm_put(mm);
+        proc_region_drop(&r);
         return err ? err : 1;
 }
 
@@ -131,7 +164,9 @@ static void show_stats(struct seq *seq, const struct mm_region_stats *s, bool ro
 
 static void show_flags(struct seq *seq, u64 flags)
 {
-        seq_printf(seq, "THPeligible:    %8u\nVmFlags: ", 0);
+        if (mmu_has_xonly())
+                seq_printf(seq, "ProtectionKey:  %8u\n", flags & VM_XONLY ? 1 : 0);
+        seq_printf(seq, "VmFlags: ");
         for (unsigned bit = 0; bit < 64; bit++)
                 if ((flags >> bit & 1) && vm_flag_letters(bit))
                         seq_printf(seq, "%s ", vm_flag_letters(bit));
@@ -142,55 +177,35 @@ int proc_show_smaps(struct seq *seq, const struct proc_node *node, u64 *cookie)
 {
         struct mm_region_stats stats;
         struct mm_region r;
-        struct mm *mm;
-        int err = next_region(node, cookie, &mm, &r);
+        int err = next_region(node, cookie, &r, &stats);
 
         if (err <= 0)
                 return err;
         err = show_region(seq, &r);
-        mm_region_stats(mm, r.start, r.end, &stats);
         show_kb(seq, "Size:", r.end - r.start);
         show_kb(seq, "KernelPageSize:", PAGE_SIZE);
         show_kb(seq, "MMUPageSize:", PAGE_SIZE);
         show_stats(seq, &stats, false);
+        seq_printf(seq, "THPeligible:    %8u\n", r.wants_huge && !node->process->thp_disable);
         show_flags(seq, r.flags);
-        if (r.backing)
-                backing_put(r.backing);
-        mm_put(mm);
+        proc_region_drop(&r);
         return err ? err : 1;
-}
-
-static void add_stats(struct mm_region_stats *sum, const struct mm_region_stats *s)
-{
-        const u64 *from = (const u64 *)s;
-        u64 *to = (u64 *)sum;
-
-        for (size_t i = 0; i < sizeof(*s) / sizeof(u64); i++)
-                to[i] += from[i];
 }
 
 int proc_show_smaps_rollup(struct seq *seq, const struct proc_node *node, u64 *cookie)
 {
-        struct mm_region_stats sum, one;
-        u64 at = 0, first = 0, end = 0;
-        struct mm_region r;
+        struct mm_region_stats sum;
         struct mm *mm;
+        u64 start, end;
 
         if (!proc_first(cookie))
                 return 0;
-        memset(&sum, 0, sizeof(sum));
-        while (next_region(node, &at, &mm, &r) > 0) {
-                mm_region_stats(mm, r.start, r.end, &one);
-                add_stats(&sum, &one);
-                first = end ? first : r.start;
-                end = r.end;
-                if (r.backing)
-                        backing_put(r.backing);
-                mm_put(mm);
-        }
-        if (!end)
+        mm = proc_mm(node);
+        if (!mm)
                 return -ESRCH;
-        show_range(seq, first, end, "---p", 0, 0, 0);
+        mm_all_regions(mm, &start, &end, &sum);
+        mm_put(mm);
+        show_range(seq, start, end, "---p", 0, 0, 0);
         pad_to_name(seq, 0);
         seq_printf(seq, "[rollup]\n");
         show_stats(seq, &sum, true);

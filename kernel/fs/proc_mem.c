@@ -81,6 +81,7 @@ const struct file_ops proc_mem_ops = {
         .read = mem_read,
         .write = mem_write,
         .seek = mem_seek,
+        .release = proc_release,
 };
 
 /* ---------------------------------------------------------------- pagemap */
@@ -127,6 +128,8 @@ static ssize_t pagemap_read(struct file *file, struct uio *to, s64 *pos)
 const struct file_ops proc_pagemap_ops = {
         .read = pagemap_read,
         .seek = mem_seek,
+        .ioctl = proc_pagemap_ioctl,
+        .release = proc_release,
 };
 
 /* ---------------------------------------------------------------- what exec left on the stack */

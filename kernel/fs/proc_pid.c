@@ -234,41 +234,49 @@ static int show_personality(struct seq *seq, const struct proc_node *node, u64 *
         return 1;
 }
 
-#define TEXT(name_, mode_, show_)                                       \
-        {                                                               \
-                .name = name_, .mode = S_IFREG | (mode_), .show = show_ \
+#define TEXT(name_, mode_, guard_, show_)                                                \
+        {                                                                                \
+                .name = name_, .mode = S_IFREG | (mode_), .guard = guard_, .show = show_ \
         }
-#define LINK(name_, jump_)                                                              \
-        {                                                                               \
-                .name = name_, .mode = S_IFLNK | 0777, .text = jump_text, .jump = jump_ \
+#define LINK(name_, jump_)                                                                       \
+        {                                                                                        \
+                .name = name_, .mode = S_IFLNK | 0777, .guard = PROC_PRIVATE, .text = jump_text, \
+                .jump = jump_                                                                    \
         }
 
-#define COMMON_ENTRIES                                                                      \
-        TEXT("auxv", 0400, proc_show_auxv), TEXT("cmdline", 0444, proc_show_cmdline),       \
-                TEXT("comm", 0444, show_comm), LINK("cwd", cwd_jump),                       \
-                TEXT("environ", 0400, proc_show_environ), LINK("exe", exe_jump),            \
-                { .name = "fd",                                                             \
-                  .mode = S_IFDIR | 0500,                                                   \
-                  .find = fd_find,                                                          \
-                  .next = fd_next,                                                          \
-                  .numbered = &fd_links[3] },                                               \
-                { .name = "fdinfo",                                                         \
-                  .mode = S_IFDIR | 0555,                                                   \
-                  .find = fdinfo_find,                                                      \
-                  .next = fd_next,                                                          \
-                  .numbered = &fdinfo_file },                                               \
-                TEXT("limits", 0444, proc_show_limits), TEXT("maps", 0444, proc_show_maps), \
-                { .name = "mem", .mode = S_IFREG | 0600, .ops = &proc_mem_ops },            \
-                TEXT("mmstat", 0444, proc_show_mmstat),                                     \
-                TEXT("mountinfo", 0444, proc_show_mountinfo),                               \
-                TEXT("mounts", 0444, proc_show_mounts), TEXT("oom_score", 0444, show_zero), \
-                TEXT("oom_score_adj", 0444, show_zero),                                     \
-                { .name = "pagemap", .mode = S_IFREG | 0400, .ops = &proc_pagemap_ops },    \
-                TEXT("personality", 0400, show_personality), LINK("root", root_jump),       \
-                TEXT("smaps", 0444, proc_show_smaps),                                       \
-                TEXT("smaps_rollup", 0444, proc_show_smaps_rollup),                         \
-                TEXT("stat", 0444, proc_show_stat), TEXT("statm", 0444, proc_show_statm),   \
-                TEXT("status", 0444, proc_show_status)
+/* clang-format off */
+#define COMMON_ENTRIES                                                                   \
+        TEXT("auxv", 0400, PROC_MM_NEEDED, proc_show_auxv),                              \
+        { .name = "clear_refs", .mode = S_IFREG | 0200, .write = proc_clear_refs },      \
+        TEXT("cmdline", 0444, PROC_OPEN, proc_show_cmdline),                             \
+        TEXT("comm", 0444, PROC_OPEN, show_comm),                                        \
+        LINK("cwd", cwd_jump),                                                           \
+        TEXT("environ", 0400, PROC_MM_NEEDED, proc_show_environ),                        \
+        LINK("exe", exe_jump),                                                           \
+        { .name = "fd", .mode = S_IFDIR | 0500, .find = fd_find, .next = fd_next,        \
+          .numbered = &fd_links[3] },                                                    \
+        { .name = "fdinfo", .mode = S_IFDIR | 0555, .find = fdinfo_find,                 \
+          .next = fd_next, .numbered = &fdinfo_file },                                   \
+        TEXT("limits", 0444, PROC_OPEN, proc_show_limits),                               \
+        { .name = "maps", .mode = S_IFREG | 0444, .guard = PROC_MM,                      \
+          .show = proc_show_maps, .ioctl = proc_maps_ioctl },                            \
+        { .name = "mem", .mode = S_IFREG | 0600, .guard = PROC_MM_NEEDED,                \
+          .ops = &proc_mem_ops },                                                        \
+        TEXT("mmstat", 0444, PROC_OPEN, proc_show_mmstat),                               \
+        TEXT("mountinfo", 0444, PROC_OPEN, proc_show_mountinfo),                         \
+        TEXT("mounts", 0444, PROC_OPEN, proc_show_mounts),                               \
+        TEXT("oom_score", 0444, PROC_OPEN, show_zero),                                   \
+        TEXT("oom_score_adj", 0444, PROC_OPEN, show_zero),                               \
+        { .name = "pagemap", .mode = S_IFREG | 0400, .guard = PROC_MM_NEEDED,            \
+          .ops = &proc_pagemap_ops },                                                    \
+        TEXT("personality", 0400, PROC_PRIVATE, show_personality),                       \
+        LINK("root", root_jump),                                                         \
+        TEXT("smaps", 0444, PROC_MM, proc_show_smaps),                                   \
+        TEXT("smaps_rollup", 0444, PROC_MM_NEEDED, proc_show_smaps_rollup),              \
+        TEXT("stat", 0444, PROC_OPEN, proc_show_stat),                                   \
+        TEXT("statm", 0444, PROC_OPEN, proc_show_statm),                                 \
+        TEXT("status", 0444, PROC_OPEN, proc_show_status)
+/* clang-format on */
 
 static const struct proc_entry thread_entries[] = { COMMON_ENTRIES, { .name = NULL } };
 

@@ -252,7 +252,9 @@ static s64 kmsg_seek(struct file *file, s64 offset, int whence)
         return seek_sized(file, offset, whence, 0);
 }
 
-static const struct file_ops kmsg_ops = { .read = kmsg_read, .seek = kmsg_seek };
+static const struct file_ops kmsg_ops = { .read = kmsg_read,
+                                          .seek = kmsg_seek,
+                                          .release = proc_release };
 
 /* ---------------------------------------------------------------- links */
 

@@ -101,3 +101,21 @@ void cred_fix_fs_caps(struct cred *c, u32 old_fsuid)
         if (old_fsuid != 0 && c->fsuid == 0)
                 c->cap_effective |= c->cap_permitted & FS_CAPS;
 }
+
+static bool ids_agree(const struct cred *c, u32 uid, u32 gid)
+{
+        return uid == c->uid && uid == c->euid && uid == c->suid && gid == c->gid &&
+               gid == c->egid && gid == c->sgid;
+}
+
+bool process_may_access(struct process *process, u32 uid, u32 gid)
+{
+        const struct cred *me = current_cred();
+        struct process_info info;
+
+        if (process == current_process() || cred_has(me, CAP_SYS_PTRACE))
+                return true;
+        process_info(process, &info);
+        return ids_agree(&info.cred, uid, gid) && process->dumpable == 1 &&
+               (info.cred.cap_permitted & ~me->cap_permitted) == 0;
+}

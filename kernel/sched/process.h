@@ -307,6 +307,13 @@ void cred_exec(struct file *file, bool *secure);
 /* Replace the calling thread's; the account follows the real uid. -EAGAIN: no memory. */
 int cred_commit(const struct cred *cred);
 
+/*
+ * May the calling thread, taken as `uid` and `gid`, look into the memory of `process`
+ * (PTRACE_MODE_READ of ptrace(2))? Its own always; else ids must agree, the process be dumpable and
+ * have no capability that the caller has not, or the caller have CAP_SYS_PTRACE.
+ */
+bool process_may_access(struct process *process, u32 uid, u32 gid);
+
 /* ------------------------------------------------------------------ user.c */
 struct user_account *user_get(u32 uid); /* NULL: no memory */
 void user_put(struct user_account *user);

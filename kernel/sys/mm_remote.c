@@ -13,26 +13,15 @@
 #include "kernel/sys/syscall.h"
 #include "mm/slab.h"
 
-static bool may_access(struct process *process)
-{
-        const struct cred *me = current_cred();
-        struct process_info info;
-
-        if (process == current_process() || cred_has(me, CAP_SYS_PTRACE))
-                return true;
-        process_info(process, &info);
-        return me->uid == info.cred.uid && me->uid == info.cred.euid && me->uid == info.cred.suid &&
-               me->gid == info.cred.gid && me->gid == info.cred.egid && me->gid == info.cred.sgid;
-}
-
 /* The memory of a process, with a reference, in *out; `process` is put. -ESRCH, -EPERM. */
 static int memory_of(struct process *process, struct mm **out)
 {
+        const struct cred *me = current_cred();
         int err = 0;
 
         if (!process)
                 return -ESRCH;
-        if (!may_access(process)) {
+        if (!process_may_access(process, me->uid, me->gid)) {
                 err = -EPERM;
         } else {
                 *out = process_mm(process);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Forgetting what was used: /proc/PID/clear_refs. The accessed bits of entries and the mark on
+ * their pages go, so that smaps' Referenced counts what is used from now on. TLBs are flushed, for
+ * a machine sets the bit only when it walks the tables.
+ */
+#include "mm/flush.h"
+#include "mm/pgwalk.h"
+#include "mm/vma.h"
+
+static void clear_vma(struct vma *vma)
+{
+        struct pgwalk walk = pgwalk_begin(vma->mm, vma->start, vma->end);
+        struct mm *mm = vma->mm;
+        bool cleared = false;
+
+        spin_lock(&mm->pte_lock);
+        while (pgwalk_next(&walk)) {
+                pte_t entry = walk.entry;
+
+                if (!pte_is_leaf(entry, PT_PTE) || pte_special(entry, PT_PTE))
+                        continue;
+                /* Taken out first, so that no dirty bit set meanwhile is lost. */
+                entry = pte_clear(walk.pte, PT_PTE);
+                pte_write(walk.pte, pte_mkold(entry, PT_PTE), PT_PTE);
+                pfn_to_page(pte_pfn(entry, PT_PTE))->flags &= (u8)~PAGE_REFERENCED;
+                cleared = true;
+        }
+        if (cleared)
+                flush_range(mm, vma->start, vma->end, false);
+        spin_unlock(&mm->pte_lock);
+}
+
+static bool has_file(const struct vma *vma)
+{
+        return vma->backing && !vma_is_special(vma);
+}
+
+void mm_clear_references(struct mm *mm, bool of_files, bool of_others)
+{
+        rwsem_read_lock(&mm->mmap_lock);
+        for (struct vma *vma = vma_find(mm, 0); vma; vma = vma_next(vma)) {
+                if (!(vma->flags & VM_PFNMAP) && (has_file(vma) ? of_files : of_others))
+                        clear_vma(vma);
+        }
+        rwsem_read_unlock(&mm->mmap_lock);
+}
+
+void mm_reset_hiwater_rss(struct mm *mm)
+{
+        rwsem_read_lock(&mm->mmap_lock);
+        spin_lock(&mm->pte_lock);
+        mm->hiwater_rss = mm->rss[RSS_ANON] + mm->rss[RSS_FILE] + mm->rss[RSS_SHMEM];
+        spin_unlock(&mm->pte_lock);
+        rwsem_read_unlock(&mm->mmap_lock);
+}
