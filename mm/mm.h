@@ -167,6 +167,8 @@ struct mm_region_stats {
 bool mm_next_region(struct mm *mm, u64 addr, struct mm_region *out);
 bool mm_next_region_stats(struct mm *mm, u64 addr, struct mm_region *out,
                           struct mm_region_stats *stats);
+/* The pages of any range. */
+void mm_region_stats(struct mm *mm, u64 start, u64 end, struct mm_region_stats *out);
 /* All of them: from the start of the first to the end of the last, 0 and 0 if there is none. */
 void mm_all_regions(struct mm *mm, u64 *start, u64 *end, struct mm_region_stats *stats);
 

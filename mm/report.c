@@ -54,9 +54,9 @@ static void count_page(struct mm_region_stats *s, const struct vma *vma, pte_t e
         count_kind(s, vma, page, share);
 }
 
-static void count_vma(struct mm_region_stats *s, const struct vma *vma)
+static void count_vma(struct mm_region_stats *s, const struct vma *vma, u64 start, u64 end)
 {
-        struct pgwalk walk = pgwalk_begin(vma->mm, vma->start, vma->end);
+        struct pgwalk walk = pgwalk_begin(vma->mm, start, end);
         u64 pss_before = s->pss;
 
         if (vma_has_frames(vma))
@@ -140,11 +140,22 @@ bool mm_next_region_stats(struct mm *mm, u64 addr, struct mm_region *out,
         if (vma) {
                 describe(vma, out);
                 *stats = (struct mm_region_stats){ 0 };
-                count_vma(stats, vma);
+                count_vma(stats, vma, vma->start, vma->end);
                 stats_finish(stats);
         }
         rwsem_read_unlock(&mm->mmap_lock);
         return vma != NULL;
+}
+
+void mm_region_stats(struct mm *mm, u64 start, u64 end, struct mm_region_stats *out)
+{
+        *out = (struct mm_region_stats){ 0 };
+        rwsem_read_lock(&mm->mmap_lock);
+        for (struct vma *vma = vma_meeting(mm, start, end); vma && vma->start < end;
+             vma = vma_next(vma))
+                count_vma(out, vma, max_u64(vma->start, start), min_u64(vma->end, end));
+        stats_finish(out);
+        rwsem_read_unlock(&mm->mmap_lock);
 }
 
 void mm_all_regions(struct mm *mm, u64 *start, u64 *end, struct mm_region_stats *stats)
@@ -155,7 +166,7 @@ void mm_all_regions(struct mm *mm, u64 *start, u64 *end, struct mm_region_stats 
         for (struct vma *vma = vma_find(mm, 0); vma; vma = vma_next(vma)) {
                 *start = *end ? *start : vma->start;
                 *end = vma->end;
-                count_vma(stats, vma);
+                count_vma(stats, vma, vma->start, vma->end);
         }
         stats_finish(stats);
         rwsem_read_unlock(&mm->mmap_lock);
