@@ -21,25 +21,33 @@ static bool read_all(struct object *object, u64 offset, void *buf, size_t len)
         return object_read(object, offset, buf, len) == (ssize_t)len;
 }
 
+static bool is_build_id(const struct elf_note *note, const char name[4])
+{
+        return note->type == NT_GNU_BUILD_ID && note->namesz == 4 && memcmp(name, "GNU", 4) == 0 &&
+               note->descsz > 0 && note->descsz <= BUILD_ID_MAX;
+}
+
 /* Look for it among the notes in [at, end) of the file: its size, or 0. */
 static unsigned find_note(struct object *object, u64 at, u64 end, u8 id[BUILD_ID_MAX])
 {
         struct elf_note note;
         char name[4];
+        u64 next;
 
         while (end > at && end - at > sizeof(note) + sizeof(name)) {
                 if (!read_all(object, at, &note, sizeof(note)) ||
                     !read_all(object, at + sizeof(note), name, sizeof(name)))
                         return 0;
-                at += sizeof(note);
-                if (note.type == NT_GNU_BUILD_ID && note.namesz == sizeof(name) &&
-                    memcmp(name, "GNU", sizeof(name)) == 0 && note.descsz > 0 &&
-                    note.descsz <= BUILD_ID_MAX) {
+                next = at + sizeof(note) + ((u64)note.namesz + 3) / 4 * 4 +
+                       ((u64)note.descsz + 3) / 4 * 4;
+                if (next > end)
+                        return 0;
+                if (is_build_id(&note, name)) {
                         memset(id, 0, BUILD_ID_MAX);
-                        return read_all(object, at + sizeof(name), id, note.descsz) ? note.descsz
-                                                                                    : 0;
+                        at += sizeof(note) + sizeof(name);
+                        return read_all(object, at, id, note.descsz) ? note.descsz : 0;
                 }
-                at += ((u64)note.namesz + 3) / 4 * 4 + ((u64)note.descsz + 3) / 4 * 4;
+                at = next;
         }
         return 0;
 }
@@ -52,7 +60,8 @@ unsigned proc_build_id(const struct backing *backing, u8 id[BUILD_ID_MAX])
         unsigned size = 0;
 
         if (!object || !read_all(object, 0, &head, sizeof(head)) ||
-            memcmp(head.ident, "\177ELF\2", 5) != 0)
+            memcmp(head.ident, "\177ELF\2", 5) != 0 ||
+            (head.type != ET_EXEC && head.type != ET_DYN))
                 return 0;
         for (unsigned i = 0; i < min_u64(head.phnum, PHNUM_MAX) && !size; i++) {
                 if (!read_all(object, head.phoff + i * sizeof(segment), &segment, sizeof(segment)))
