@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* /proc/sys/kernel and /proc/sys/fs. What is under /proc/sys/vm stands in proc_sys_vm.c. */
 #include "kernel/base/string.h"
-#include "kernel/fs/proc.h"
+#include "kernel/fs/proc_number.h"
 #include "kernel/fs/sysv_shm.h"
 #include "kernel/sched/cred.h"
 #include "kernel/sched/process.h"
@@ -71,9 +71,9 @@ static int show_constant(struct seq *seq, const struct proc_node *node, u64 *coo
         return show_line(seq, cookie, node->entry->data);
 }
 
-static const struct sysctl shmall = { &shm_sysctl.shmall, 0, ~0ULL };
-static const struct sysctl shmmax = { &shm_sysctl.shmmax, 0, ~0ULL };
-static const struct sysctl shmmni = { &shm_sysctl.shmmni, 0, SHMMNI_MAX };
+static const struct proc_number shmall = { &shm_sysctl.shmall, false, 0, ~0ULL };
+static const struct proc_number shmmax = { &shm_sysctl.shmmax, false, 0, ~0ULL };
+static const struct proc_number shmmni = { &shm_sysctl.shmmni, true, 0, SHMMNI_MAX };
 
 #define LINE(name_, show_)                                           \
         {                                                            \
@@ -98,9 +98,9 @@ static const struct proc_entry kernel_entries[] = {
         CONSTANT("overflowuid", "65534"),
         CONSTANT("pid_max", "32768"),
         CONSTANT("randomize_va_space", "0"),
-        NUMBER("shmall", &shmall, write_number),
-        NUMBER("shmmax", &shmmax, write_number),
-        NUMBER("shmmni", &shmmni, write_number),
+        PROC_NUMBER("shmall", 0644, &shmall, proc_write_number),
+        PROC_NUMBER("shmmax", 0644, &shmmax, proc_write_number),
+        PROC_NUMBER("shmmni", 0644, &shmmni, proc_write_number),
         LINE("version", show_version),
         { .name = NULL },
 };
