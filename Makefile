@@ -362,6 +362,7 @@ guest-suites := \
   "attacks=tests/boot/test-attacks" \
   "foreign=tests/boot/test-foreign" \
   "guest=tests/boot/test-guest" \
+  "console=python3 tests/boot/terminal.py" \
   "transcripts=tests/compare --recorded --ktap"
 suites = $(host-suites) $(guest-suites)
 

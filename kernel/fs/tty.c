@@ -2,8 +2,9 @@
 /*
  * The terminal: one, on the console.
  *
- * tty_lock (RANK_FILE) guards the line discipline and the fields behind it. There is no job
- * control beyond a foreground process group for ^C: background readers are not stopped.
+ * tty_lock (RANK_FILE) guards the line discipline and the fields behind it. Groups of the session
+ * that are not in the foreground are stopped when they read, change the modes, or under TOSTOP
+ * write.
  */
 #include "kernel/fs/tty.h"
 
@@ -106,6 +107,20 @@ static int caller_group(int *sid, int *pid)
         return info.pgid;
 }
 
+/*
+ * 0 for the foreground and for who has another terminal or none. The background is stopped by
+ * `signo`; when it declines that, it may write and set, but not read.
+ */
+static int require_foreground(int signo)
+{
+        int sid, pid, group = caller_group(&sid, &pid), err;
+
+        if (!session || sid != session || !foreground || group == foreground)
+                return 0;
+        err = signal_background(signo);
+        return !err && signo == SIGTTIN ? -EIO : err;
+}
+
 static ssize_t tty_read(struct file *file, struct uio *to, s64 *pos)
 {
         int sid, pid, group = caller_group(&sid, &pid);
@@ -116,6 +131,9 @@ static ssize_t tty_read(struct file *file, struct uio *to, s64 *pos)
         (void)pos;
         if (to->left == 0)
                 return 0;
+        err = require_foreground(SIGTTIN);
+        if (err)
+                return err;
         mutex_lock(&tty_lock);
         reader = group;
         err = wait_readable(file, to->left);
@@ -142,7 +160,7 @@ static ssize_t tty_read(struct file *file, struct uio *to, s64 *pos)
 static ssize_t tty_write(struct file *file, struct uio *from, s64 *pos)
 {
         size_t done = 0;
-        int err = 0;
+        int err = line.t.lflag & TOSTOP ? require_foreground(SIGTTOU) : 0;
 
         (void)pos;
         while (from->left && !err) {
@@ -188,7 +206,10 @@ static long get_settings(uaddr arg, bool speeds)
 static long set_settings(uaddr arg, bool flush)
 {
         struct termios_abi t;
+        int err = require_foreground(SIGTTOU);
 
+        if (err)
+                return err;
         if (user_copy_in(&t, arg, sizeof(t)))
                 return -EFAULT;
         mutex_lock(&tty_lock);
@@ -211,6 +232,21 @@ static long flush_queue(u64 which)
         return 0;
 }
 
+/* A change is told to the foreground. */
+static long set_window(uaddr arg)
+{
+        struct winsize new;
+
+        if (user_copy_in(&new, arg, sizeof(new)))
+                return -EFAULT;
+        if (memcmp(&new, &winsize, sizeof(new)) == 0)
+                return 0;
+        winsize = new;
+        if (foreground)
+                signal_pgrp(foreground, SIGWINCH);
+        return 0;
+}
+
 static long put_int(uaddr arg, int value)
 {
         return user_copy_out(arg, &value, sizeof(value)) ? -EFAULT : 0;
@@ -218,11 +254,14 @@ static long put_int(uaddr arg, int value)
 
 static long set_foreground(uaddr arg)
 {
-        int sid, pid, group;
+        int sid, pid, group, err;
 
         caller_group(&sid, &pid);
         if (!session || sid != session)
                 return -ENOTTY;
+        err = require_foreground(SIGTTOU);
+        if (err)
+                return err;
         if (user_copy_in(&group, arg, sizeof(group)))
                 return -EFAULT;
         if (group < 0)
@@ -275,7 +314,7 @@ static long tty_ioctl(struct file *file, unsigned cmd, uaddr arg)
         case TCSBRKP:
         case TCXONC: return 0;
         case TIOCGWINSZ: return user_copy_out(arg, &winsize, sizeof(winsize)) ? -EFAULT : 0;
-        case TIOCSWINSZ: return user_copy_in(&winsize, arg, sizeof(winsize)) ? -EFAULT : 0;
+        case TIOCSWINSZ: return set_window(arg);
         case TIOCGETD:
         case TIOCOUTQ: return put_int(arg, 0);
         case FIONREAD: ready = line_readable(&line); return put_int(arg, (int)ready);

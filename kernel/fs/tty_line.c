@@ -116,22 +116,70 @@ void line_configure(struct line *l, const struct termios_abi *t)
 
 /* ---------------------------------------------------------------- output */
 
+static bool outputs(const struct line *l, u32 oflag)
+{
+        return (l->t.oflag & OPOST) && (l->t.oflag & oflag) == oflag;
+}
+
+static bool is_control(u8 c)
+{
+        return c < ' ' || c == 0177;
+}
+
+/* A byte of UTF-8 that is not the first of its character. */
+static bool continues_character(const struct line *l, u8 c)
+{
+        return (l->t.iflag & IUTF8) && (c & 0xc0) == 0x80;
+}
+
+/* A carriage return: it may be left out at the left edge, or be a new line. */
+static void put_return(struct line *l)
+{
+        if (outputs(l, ONOCR) && l->column == 0)
+                return;
+        if (!outputs(l, OCRNL) || outputs(l, ONLRET))
+                l->column = 0;
+        console_write(outputs(l, OCRNL) ? "\n" : "\r", 1);
+}
+
+static void put_tab(struct line *l)
+{
+        unsigned next = (l->column | (TAB_WIDTH - 1)) + 1;
+
+        if (outputs(l, XTABS))
+                console_write("        ", next - l->column);
+        else
+                console_write("\t", 1);
+        l->column = next;
+}
+
+static void put_newline(struct line *l)
+{
+        if (outputs(l, ONLCR) || outputs(l, ONLRET))
+                l->column = 0;
+        if (outputs(l, ONLCR))
+                console_write("\r\n", 2);
+        else
+                console_write("\n", 1);
+}
+
 static void put_byte(struct line *l, char c)
 {
-        if (c == '\n' && (l->t.oflag & (OPOST | ONLCR)) == (OPOST | ONLCR)) {
-                l->column = 0;
-                console_write("\r\n", 2);
-                return;
+        if (c == '\n') {
+                put_newline(l);
+        } else if (c == '\r') {
+                put_return(l);
+        } else if (c == '\t') {
+                put_tab(l);
+        } else {
+                if (c == '\b')
+                        l->column -= l->column > 0;
+                else if (!is_control((u8)c) && !continues_character(l, (u8)c))
+                        l->column++;
+                if (outputs(l, OLCUC) && c >= 'a' && c <= 'z')
+                        c -= 'a' - 'A';
+                console_write(&c, 1);
         }
-        if (c == '\r')
-                l->column = 0;
-        else if (c == '\t')
-                l->column = (l->column | (TAB_WIDTH - 1)) + 1;
-        else if (c == '\b')
-                l->column -= l->column > 0;
-        else if ((u8)c >= ' ' && (u8)c != 0177)
-                l->column++;
-        console_write(&c, 1);
 }
 
 void line_output(struct line *l, const char *text, size_t len)
@@ -140,7 +188,7 @@ void line_output(struct line *l, const char *text, size_t len)
 
         /* Plain text goes out in one piece. */
         for (size_t i = 0; i < len; i++) {
-                if ((u8)text[i] >= ' ' && (u8)text[i] != 0177) {
+                if (text[i] >= ' ' && text[i] != 0177 && !outputs(l, OLCUC)) {
                         l->column++;
                         continue;
                 }
@@ -159,7 +207,7 @@ static void echo_text(struct line *l, const char *text, size_t len)
 
 static bool shown_as_caret(const struct line *l, u8 c)
 {
-        return has(l, ECHOCTL) && (c < ' ' || c == 0177) && c != '\t' && c != '\n';
+        return has(l, ECHOCTL) && is_control(c) && c != '\t' && c != '\n';
 }
 
 static void echo_byte(struct line *l, u8 c)
@@ -174,60 +222,72 @@ static void echo_byte(struct line *l, u8 c)
 
 /* ---------------------------------------------------------------- editing */
 
-/* Where the cursor was before the last byte of the edited line. */
-static unsigned column_before_last(struct line *l)
+/* Where the cursor was before the byte at `end`, which is of the edited line. */
+static unsigned column_before(struct line *l, u32 end)
 {
         unsigned column = l->line_column;
 
-        for (u32 i = l->line; i != l->head - 1; i++) {
+        for (u32 i = l->line; i != end; i++) {
                 u8 c = *byte_at(l, i);
 
                 if (c == '\t')
                         column = (column | (TAB_WIDTH - 1)) + 1;
                 else if (shown_as_caret(l, c))
                         column += 2;
-                else if (c >= ' ')
+                else if (!is_control(c) && !continues_character(l, c))
                         column++;
         }
         return column;
 }
 
-static void erase_one(struct line *l)
+/* Under ECHOPRT what is erased is shown between a backslash and a slash: the slash. */
+static void end_erasing(struct line *l)
 {
-        unsigned column;
-        u8 c = *byte_at(l, l->head - 1);
+        if (l->erasing)
+                echo_text(l, "/", 1);
+        l->erasing = false;
+}
 
-        column = column_before_last(l);
-        l->head--;
+/* What was between `l->head` and `end` is gone: take it off the screen. */
+static void unecho(struct line *l, u32 end)
+{
+        u8 c = *byte_at(l, l->head);
+        unsigned wide;
+
+        if (has(l, ECHOPRT)) {
+                if (!l->erasing)
+                        echo_text(l, "\\", 1);
+                l->erasing = true;
+                echo_byte(l, c);
+                for (u32 i = l->head + 1; i != end; i++)
+                        put_byte(l, (char)*byte_at(l, i));
+                return;
+        }
+        if (c == '\t') {
+                wide = TAB_WIDTH - column_before(l, l->head) % TAB_WIDTH;
+                echo_text(l, "\b\b\b\b\b\b\b\b", wide);
+                return;
+        }
+        for (wide = shown_as_caret(l, c) ? 2 : !is_control(c); wide; wide--)
+                echo_text(l, "\b \b", 3);
+}
+
+/* The last character, all its bytes. `single`: it is what was asked for, not part of a word. */
+static void erase_one(struct line *l, bool single)
+{
+        u32 end = l->head;
+
+        do
+                l->head--;
+        while (l->head != l->line && continues_character(l, *byte_at(l, l->head)));
         if (!has(l, ECHO))
                 return;
-        if (!has(l, ECHOE)) {
+        if (single && !has(l, ECHOE) && !has(l, ECHOPRT))
                 echo_byte(l, l->t.cc[VERASE]);
-                return;
-        }
-        while (l->column > column) {
-                if (c == '\t')
-                        echo_text(l, "\b", 1);
-                else
-                        echo_text(l, "\b \b", 3);
-        }
-}
-
-/* A byte of UTF-8 that is not the first of its character. */
-static bool continues_character(const struct line *l, u8 c)
-{
-        return (l->t.iflag & IUTF8) && (c & 0xc0) == 0x80;
-}
-
-static void erase_character(struct line *l)
-{
-        while (l->head != l->line) {
-                u8 c = *byte_at(l, l->head - 1);
-
-                erase_one(l);
-                if (!continues_character(l, c))
-                        break;
-        }
+        else
+                unecho(l, end);
+        if (l->head == l->line)
+                end_erasing(l);
 }
 
 static bool is_word_byte(u8 c)
@@ -239,20 +299,21 @@ static bool is_word_byte(u8 c)
 static void erase_word(struct line *l)
 {
         while (l->head != l->line && !is_word_byte(*byte_at(l, l->head - 1)))
-                erase_one(l);
+                erase_one(l, false);
         while (l->head != l->line && is_word_byte(*byte_at(l, l->head - 1)))
-                erase_one(l);
+                erase_one(l, false);
 }
 
 static void kill_line(struct line *l)
 {
-        if (has(l, ECHOKE) && has(l, ECHOE)) {
+        if (has(l, ECHOK) && has(l, ECHOKE) && has(l, ECHOE)) {
                 while (l->head != l->line)
-                        erase_one(l);
+                        erase_one(l, false);
                 return;
         }
         l->head = l->line;
         if (has(l, ECHO)) {
+                end_erasing(l);
                 echo_byte(l, l->t.cc[VKILL]);
                 if (has(l, ECHOK))
                         put_byte(l, '\n');
@@ -261,6 +322,7 @@ static void kill_line(struct line *l)
 
 static void reprint_line(struct line *l)
 {
+        end_erasing(l);
         echo_byte(l, l->t.cc[VREPRINT]);
         put_byte(l, '\n');
         l->line_column = 0;
@@ -277,9 +339,10 @@ static bool is_cc(const struct line *l, unsigned which, u8 c)
 /* True if the byte was a command to the editor. */
 static bool edit(struct line *l, u8 c)
 {
-        if (is_cc(l, VERASE, c))
-                erase_character(l);
-        else if (is_cc(l, VKILL, c))
+        if (is_cc(l, VERASE, c)) {
+                if (l->head != l->line)
+                        erase_one(l, true);
+        } else if (is_cc(l, VKILL, c))
                 kill_line(l);
         else if (is_cc(l, VWERASE, c) && has(l, IEXTEN))
                 erase_word(l);
@@ -292,15 +355,23 @@ static bool edit(struct line *l, u8 c)
         return true;
 }
 
-/* A byte that is data; the ring keeps room for the end of the line. */
+/*
+ * A byte that is data. The ring keeps room for the end of the line; when all else is full the byte
+ * takes the place of the last.
+ */
 static void add(struct line *l, u8 c, bool ends_line)
 {
-        if (!ends_line && l->head - l->tail >= LINE_RING - 1)
-                return;
+        if (!ends_line && l->head - l->tail >= LINE_RING - 1) {
+                if (l->head == l->line)
+                        return;
+                l->head--;
+        }
         if (l->head == l->line)
                 l->line_column = l->column;
-        if (has(l, ECHO) || (c == '\n' && has(l, ECHONL) && has(l, ICANON)))
+        if (has(l, ECHO) || (c == '\n' && has(l, ECHONL) && has(l, ICANON))) {
+                end_erasing(l);
                 echo_byte(l, c);
+        }
         ring_put(l, c, ends_line);
 }
 
@@ -333,6 +404,8 @@ int line_input(struct line *l, u8 c)
         bool canonical = has(l, ICANON);
         int signo;
 
+        if (l->t.iflag & ISTRIP)
+                c &= 0x7f;
         if (l->literal) {
                 l->literal = false;
                 add(l, c, false);
@@ -341,6 +414,8 @@ int line_input(struct line *l, u8 c)
         if (flow(l, c))
                 return 0;
         signo = signal_of(l, c);
+        if (!signo && (l->t.iflag & IXANY))
+                l->stopped = false;
         if (signo) {
                 if (!has(l, NOFLSH))
                         line_flush(l);

@@ -25,6 +25,7 @@ struct line {
         unsigned line_column; /* where the cursor was when the edited line began */
         bool literal;         /* the next byte is data: ^V was typed */
         bool stopped;         /* ^S: output waits */
+        bool erasing;         /* under ECHOPRT, between a backslash and a slash */
 };
 
 void line_init(struct line *l);

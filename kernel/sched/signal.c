@@ -312,6 +312,24 @@ void signal_pgrp(int pgid, int signo)
         spin_unlock(&process_lock);
 }
 
+int signal_background(int signo)
+{
+        struct task *me = current_task();
+        bool declined, orphaned;
+
+        spin_lock(&process_lock);
+        declined =
+                (me->blocked & sig_bit(signo)) || me->sighand->action[signo - 1].handler == SIG_IGN;
+        orphaned = process_group_is_orphaned(me->process);
+        spin_unlock(&process_lock);
+        if (declined)
+                return 0;
+        if (orphaned)
+                return -EIO;
+        signal_pgrp(me->process->pgid, signo);
+        return -ERESTARTSYS;
+}
+
 void signal_fault(int signo, int code, u64 addr)
 {
         struct task *me = current_task();

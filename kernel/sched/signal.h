@@ -19,6 +19,13 @@ void signal_process(struct process *process, int signo);
 /* To every process of a group: Ctrl-C, hang-up. */
 void signal_pgrp(int pgid, int signo);
 
+/*
+ * The caller's group is in the background of its terminal and did what only the foreground may:
+ * the group gets `signo` and the call is to be restarted, -ERESTARTSYS; 0 when the caller ignores
+ * or blocks it, -EIO when nobody could continue the group again.
+ */
+int signal_background(int signo);
+
 /* A fault of the calling thread; not blockable: a blocked or ignored one kills. */
 void signal_fault(int signo, int code, u64 addr);
 

@@ -39,14 +39,21 @@ struct termios2_abi {
 #define VEOL2    16
 
 /* iflag */
-#define IGNCR 0000200
-#define INLCR 0000100
-#define ICRNL 0000400
-#define IXON  0002000
-#define IUTF8 0040000
+#define IGNCR  0000200
+#define INLCR  0000100
+#define ICRNL  0000400
+#define ISTRIP 0000040
+#define IXON   0002000
+#define IXANY  0004000
+#define IUTF8  0040000
 /* oflag */
-#define OPOST 0000001
-#define ONLCR 0000004
+#define OPOST  0000001
+#define OLCUC  0000002
+#define ONLCR  0000004
+#define OCRNL  0000010
+#define ONOCR  0000020
+#define ONLRET 0000040
+#define XTABS  0014000
 /* cflag */
 #define B38400 0000017
 #define CS8    0000060
@@ -60,7 +67,9 @@ struct termios2_abi {
 #define ECHOK   0000040
 #define ECHONL  0000100
 #define NOFLSH  0000200
+#define TOSTOP  0000400
 #define ECHOCTL 0001000
+#define ECHOPRT 0002000
 #define ECHOKE  0004000
 #define IEXTEN  0100000
 
