@@ -3,7 +3,6 @@
 # The comparison programs. NAME is made of userland/tests/NAME.c, or of every .c file in
 # userland/tests/NAME/, and of userland/tests/lib/.
 # A line each, so that branches that add programs do not collide.
-# userland/tests/NAME/, and of userland/tests/lib/. One on a line.
 test-programs += mremap
 test-programs += mmap
 test-programs += mprotect
@@ -30,12 +29,6 @@ test-programs += clocks
 test-programs += threads
 test-programs += mounts
 test-programs += mm_accounting
-test-programs += signals
-test-programs += processes
-test-programs += identities
-test-programs += clocks
-test-programs += threads
-test-programs += mounts
 test-programs += sysv_shm
 test-programs += libc_stdio
 test-programs += libc_malloc
