@@ -4,7 +4,7 @@ unit-src += tests/unit/nth_remap.c tests/unit/nth_map.c tests/unit/nth_change.c 
   tests/unit/nth_fault.c tests/unit/nth_object.c
 unit-src += tests/unit/audit.c tests/unit/test_memory.c tests/unit/test_race.c
 unit-src += tests/unit/test_interval.c tests/unit/family.c tests/unit/test_rmap.c \
-  tests/unit/test_rmap_shapes.c
+  tests/unit/test_rmap_shapes.c tests/unit/test_rmap_random.c tests/unit/test_rmap_race.c
 unit-src += tests/unit/harness.c tests/unit/test_buddy.c tests/unit/test_slab.c \
   tests/unit/test_sync.c tests/unit/test_object.c tests/unit/test_host.c tests/unit/test_vmtree.c tests/unit/test_vmtree_work.c \
   tests/unit/test_rbtree.c tests/bench/rbtree.c
