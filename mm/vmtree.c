@@ -112,13 +112,13 @@ static bool slot_refresh(struct vmtree_node *parent, struct vmtree_node *child)
 {
         unsigned i = slot_of_child(parent, child);
         u64 end = child->end[child->count - 1];
-        u64 low = slot_low(child, 0);
+        u64 start = child->start[0];
         u64 gap = node_gap(child);
 
-        if (parent->end[i] == end && parent->low[i] == low && parent->gap[i] == gap)
+        if (parent->end[i] == end && parent->start[i] == start && parent->gap[i] == gap)
                 return false;
         parent->end[i] = end;
-        parent->low[i] = low;
+        parent->start[i] = start;
         parent->gap[i] = gap;
         return true;
 }

@@ -6,7 +6,7 @@
  * every child, what a search wants to know before it goes down:
  *
  *      end   where the last range under the child ends
- *      low   where the first range under the child begins, less its headroom
+ *      start where the first range under the child begins
  *      gap   the largest hole between two ranges under the child
  *
  *                          +----------------------------------+
@@ -18,13 +18,14 @@
  *      leaf        | [2,4)  [7,9) |<--->| [12,13) [17,18) [18,20)|
  *                  +--------------+     +------------------------+
  *
- * The hole between two children (here [9,12)) is kept nowhere: it is one child's `low` less the
- * `end` of the child before it. So a change to a leaf concerns its ancestors alone, never the leaf
- * beside it.
+ * The hole between two children (here [9,12)) is kept nowhere: it is one child's `start` less
+ * the `end` of the child before it. So a change to a leaf concerns its ancestors alone, never the
+ * leaf beside it.
  *
  * Headroom is a number of units that nobody may be given right below a range (the guard gap of a
- * stack). Gaps are net of it: a hole of 300 pages under a range with headroom 256 counts as 44. It
- * ends at the next range below, however small the hole. Lookup and neighbours know nothing of
+ * stack). It ends at the next range below, however small the hole. A search for the highest gap
+ * that comes to a hole that is long enough but for its headroom goes on below all that the headroom
+ * would cover, whatever lies in it, because so does Linux. Lookup and neighbours know nothing of
  * headroom, and a range may be inserted into it.
  *
  * Insertion takes its nodes from a kit that was filled before, so it cannot fail; changing and
@@ -138,7 +139,7 @@ void vmtree_replace(struct vmtree *tree, struct vmtree_kit *kit, const struct vm
 
 /*
  * The lowest (highest) `at` with lo <= at, at + len <= hi, such that [at, at + len) meets no range
- * and no range's headroom. False if there is none. len > 0.
+ * and no range's headroom (see above). False if there is none. len > 0.
  */
 bool vmtree_gap_lowest(const struct vmtree *tree, u64 lo, u64 hi, u64 len, u64 *at);
 bool vmtree_gap_highest(const struct vmtree *tree, u64 lo, u64 hi, u64 len, u64 *at);

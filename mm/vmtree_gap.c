@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The VMA tree: where a gap is that fits. A search goes down into a child only if the child's
- * largest gap is long enough and the child meets the bounds. At most two children of a level reach
- * across a bound and can disappoint, so the cost is that of a few lookups.
+ * The VMA tree: where a gap is that fits. The hole below a range is looked at together with the
+ * range: a search goes down into a child if the largest gap under it, or the hole between it and
+ * the child before, is long enough. At most two children of a level reach across a bound and can
+ * disappoint, so the cost is that of a few lookups, and of one more for each hole that would fit
+ * but for the headroom of the range above.
  */
 #include "mm/vmtree_node.h"
 
@@ -21,27 +23,42 @@ static bool hole_fits(const struct gap_query *q, u64 from, u64 to)
         return to > from && to - from >= q->len;
 }
 
-/* Is it worth going down into the slot? */
-static bool slot_may_fit(const struct vmtree_node *node, unsigned i, const struct gap_query *q)
+/* A gap that fits may lie under the child of slot `i`, or below it from `from` on. */
+static bool slot_may_fit(const struct vmtree_node *node, unsigned i, u64 from,
+                         const struct gap_query *q)
 {
-        return node->level > 0 && node->gap[i] >= q->len && node->end[i] > q->lo &&
-               node->low[i] < q->hi;
+        return node->gap[i] >= q->len || hole_fits(q, from, node->start[i]);
 }
 
-/* Lowest fit between ranges under `node`, and in the hole below it, which begins at `before`. */
+/* Where the headroom of a range begins. */
+static u64 slot_low(const struct vmtree_node *leaf, unsigned i)
+{
+        return leaf->start[i] > leaf->headroom[i] ? leaf->start[i] - leaf->headroom[i] : 0;
+}
+
+/* ------------------------------------------------------------------ upwards */
+
+static bool slot_up(const struct vmtree_node *leaf, unsigned i, u64 from, struct gap_query *q)
+{
+        q->at = max_u64(from, q->lo);
+        return hole_fits(q, from, slot_low(leaf, i));
+}
+
+/* Lowest fit below the ranges under `node`, of which the first has a hole from `before` on. */
 static bool gap_up(struct vmtree_node *node, u64 before, struct gap_query *q)
 {
         node_visit(q->tree, node);
         for (unsigned i = 0; i < node->count; i++) {
-                if (hole_fits(q, before, slot_low(node, i))) {
-                        q->at = max_u64(before, q->lo);
-                        return true;
-                }
-                if (slot_may_fit(node, i, q) && gap_up(node->child[i], before, q))
-                        return true;
-                before = node->end[i];
-                if (before >= q->hi)
+                u64 from = i > 0 ? node->end[i - 1] : before;
+
+                if (from >= q->hi)
                         return false;
+                if (node->end[i] <= q->lo)
+                        continue;
+                if (node->level == 0
+                            ? slot_up(node, i, from, q)
+                            : slot_may_fit(node, i, from, q) && gap_up(node->child[i], from, q))
+                        return true;
         }
         return false;
 }
@@ -51,10 +68,9 @@ bool vmtree_gap_lowest(const struct vmtree *tree, u64 lo, u64 hi, u64 len, u64 *
         struct gap_query q = { .tree = tree, .lo = lo, .hi = hi, .len = len };
         struct vmtree_node *root = tree->root;
         u64 last = root ? root->end[root->count - 1] : 0;
-        bool found = root && gap_up(root, 0, &q);
 
         lookup_count(tree);
-        if (found) {
+        if (root && gap_up(root, 0, &q)) {
                 *at = q.at;
                 return true;
         }
@@ -62,20 +78,36 @@ bool vmtree_gap_lowest(const struct vmtree *tree, u64 lo, u64 hi, u64 len, u64 *
         return hole_fits(&q, last, hi);
 }
 
-/* Highest fit between ranges under `node`, and in the hole above it, which ends at `after`. */
-static bool gap_down(struct vmtree_node *node, u64 after, struct gap_query *q)
+/* ------------------------------------------------------------------ downwards */
+
+/* A hole that fits but for the headroom above it: the search goes on below all of the headroom. */
+static bool slot_down(const struct vmtree_node *leaf, unsigned i, u64 from, struct gap_query *q)
+{
+        u64 low = slot_low(leaf, i);
+
+        if (!hole_fits(q, from, leaf->start[i]))
+                return false;
+        if (leaf->headroom[i] > 0)
+                q->hi = min_u64(q->hi, low);
+        q->at = min_u64(leaf->start[i], q->hi) - q->len;
+        return hole_fits(q, from, leaf->start[i]);
+}
+
+/* Highest fit, likewise. */
+static bool gap_down(struct vmtree_node *node, u64 before, struct gap_query *q)
 {
         node_visit(q->tree, node);
         for (unsigned i = node->count; i-- > 0;) {
-                if (hole_fits(q, node->end[i], after)) {
-                        q->at = min_u64(after, q->hi) - q->len;
-                        return true;
-                }
+                u64 from = i > 0 ? node->end[i - 1] : before;
+
                 if (node->end[i] <= q->lo)
                         return false;
-                if (slot_may_fit(node, i, q) && gap_down(node->child[i], after, q))
+                if (from >= q->hi)
+                        continue;
+                if (node->level == 0
+                            ? slot_down(node, i, from, q)
+                            : slot_may_fit(node, i, from, q) && gap_down(node->child[i], from, q))
                         return true;
-                after = slot_low(node, i);
         }
         return false;
 }
@@ -84,14 +116,14 @@ bool vmtree_gap_highest(const struct vmtree *tree, u64 lo, u64 hi, u64 len, u64 
 {
         struct gap_query q = { .tree = tree, .lo = lo, .hi = hi, .len = len };
         struct vmtree_node *root = tree->root;
-        u64 first = root ? slot_low(root, 0) : hi;
-        bool found = root && gap_down(root, hi, &q);
+        u64 last = root ? root->end[root->count - 1] : 0;
 
         lookup_count(tree);
-        if (found) {
-                *at = q.at;
+        *at = hi - len;
+        if (hole_fits(&q, last, hi))
                 return true;
-        }
-        *at = min_u64(first, hi) - len;
-        return hole_fits(&q, 0, first);
+        if (!root || !gap_down(root, 0, &q))
+                return false;
+        *at = q.at;
+        return true;
 }

@@ -7,7 +7,7 @@
  *
  *               leaf: one range            inner: everything under one child
  *      end      its end                    end of the last range
- *      start    its start           low    start of the first range, less its headroom
+ *      start    its start                  start of the first range
  *      headroom its headroom        gap    largest gap between two of the ranges
  *      item     the caller's        child  the node
  */
@@ -25,10 +25,7 @@ struct vmtree_node {
         unsigned level;
         unsigned count;
         u64 end[FAN];
-        union {
-                u64 start[FAN];
-                u64 low[FAN];
-        };
+        u64 start[FAN];
         union {
                 u64 headroom[FAN];
                 u64 gap[FAN];
@@ -40,14 +37,6 @@ struct vmtree_node {
 };
 
 _Static_assert(sizeof(struct vmtree_node) == 512, "a node is eight cache lines");
-
-/* The lowest address that the slot lays claim to. */
-static inline u64 slot_low(const struct vmtree_node *node, unsigned i)
-{
-        if (node->level > 0)
-                return node->low[i];
-        return node->start[i] > node->headroom[i] ? node->start[i] - node->headroom[i] : 0;
-}
 
 /*
  * The slot that answers for `addr`, the first that ends above it; one past the last slot of the
@@ -75,19 +64,13 @@ void neighbours_visit(const struct vmtree *tree, const struct vmtree_node *leaf,
 /* The leaf is about to be freed. */
 void leaf_forget(struct vmtree *tree, const struct vmtree_node *leaf);
 
-/* Units free between the end of what comes before and `low`; headroom can make them overlap. */
-static inline u64 gap_between(u64 before, u64 low)
-{
-        return low > before ? low - before : 0;
-}
-
 /* Largest gap between two ranges under the node. */
 static inline u64 node_gap(const struct vmtree_node *node)
 {
         u64 gap = node->level > 0 ? node->gap[0] : 0;
 
         for (unsigned i = 1; i < node->count; i++) {
-                gap = max_u64(gap, gap_between(node->end[i - 1], slot_low(node, i)));
+                gap = max_u64(gap, node->start[i] - node->end[i - 1]);
                 if (node->level > 0)
                         gap = max_u64(gap, node->gap[i]);
         }

@@ -38,7 +38,7 @@ static void validate_node(const struct vmtree_node *node, struct validation *v)
                 CHECK(child->parent == node && child->level == node->level - 1);
                 validate_node(child, v);
                 CHECK(node->end[i] == child->end[child->count - 1]);
-                CHECK(node->low[i] == slot_low(child, 0));
+                CHECK(node->start[i] == child->start[0]);
                 CHECK(node->gap[i] == node_gap(child));
         }
 }

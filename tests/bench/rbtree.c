@@ -46,7 +46,7 @@ static u64 end_before(const struct rb_range *n)
 
 static u64 gap_of(const struct rb_range *n)
 {
-        u64 before = end_before(n), low = low_of(n), gap = low > before ? low - before : 0;
+        u64 gap = n->start - end_before(n);
 
         for (unsigned side = 0; side < 2; side++) {
                 if (n->child[side])
@@ -298,9 +298,12 @@ static bool gap_down(const struct rb_range *n, struct rb_query *q)
                 return false;
         if (n->end < q->hi && gap_down(n->child[1], q))
                 return true;
-        if (hole_fits(q, end_before(n), low_of(n))) {
-                q->at = min_u64(low_of(n), q->hi) - q->len;
-                return true;
+        if (hole_fits(q, end_before(n), n->start)) {
+                if (n->headroom > 0)
+                        q->hi = min_u64(q->hi, low_of(n));
+                q->at = min_u64(n->start, q->hi) - q->len;
+                if (hole_fits(q, end_before(n), n->start))
+                        return true;
         }
         return n->start > q->lo && gap_down(n->child[0], q);
 }

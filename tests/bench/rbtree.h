@@ -5,8 +5,8 @@
  * its node, neighbours are linked, nothing is allocated. Same questions and same answers as
  * mm/vmtree.h; a unit test asks both.
  *
- * The gap of a node is that below its range, net of headroom. So who inserts or erases a range
- * changes the gap of the one above too.
+ * The gap of a node is that below its range. So who inserts or erases a range changes the gap of
+ * the one above too.
  */
 #ifndef TESTS_BENCH_RBTREE_H
 #define TESTS_BENCH_RBTREE_H

@@ -49,28 +49,37 @@ static void model_erase(struct model *m, unsigned from, unsigned to)
         m->n -= to - from;
 }
 
-/* The hole below range i (i == n: above the last), net of headroom, cut to the bounds. */
-static bool model_hole(const struct model *m, unsigned i, u64 lo, u64 hi, u64 *from, u64 *to)
+static bool model_fits(u64 from, u64 to, u64 lo, u64 hi, u64 len)
 {
-        *from = i > 0 ? m->r[i - 1].end : 0;
-        *to = hi;
-        if (i < m->n) {
-                u64 room = min_u64(m->r[i].headroom, m->r[i].start);
+        from = max_u64(from, lo);
+        to = min_u64(to, hi);
+        return from < to && to - from >= len;
+}
 
-                *to = min_u64(hi, m->r[i].start - room);
-        }
-        *from = max_u64(*from, lo);
-        return *from < *to;
+/* Where range i begins, and its headroom; beyond the last (i == n) there is no end. */
+static void model_begin(const struct model *m, unsigned i, u64 *start, u64 *low)
+{
+        *start = *low = ~0ULL;
+        if (i == m->n)
+                return;
+        *start = m->r[i].start;
+        *low = m->r[i].start - min_u64(m->r[i].headroom, m->r[i].start);
 }
 
 static bool model_gap(const struct model *m, bool lowest, u64 lo, u64 hi, u64 len, u64 *at)
 {
         for (unsigned k = 0; k <= m->n; k++) {
-                u64 from, to;
+                unsigned i = lowest ? k : m->n - k;
+                u64 from = i > 0 ? m->r[i - 1].end : 0, start, low;
 
-                if (!model_hole(m, lowest ? k : m->n - k, lo, hi, &from, &to) || to - from < len)
+                model_begin(m, i, &start, &low);
+                if (!model_fits(from, start, lo, hi, len))
                         continue;
-                *at = lowest ? from : to - len;
+                if (!lowest && low < start)
+                        hi = min_u64(hi, low);
+                if (!model_fits(from, low, lo, hi, len))
+                        continue;
+                *at = lowest ? max_u64(from, lo) : min_u64(low, hi) - len;
                 return true;
         }
         return false;
@@ -148,6 +157,24 @@ TEST(headroom_shrinks_the_gap_below_but_not_the_gap_above)
         insert(&tree, 900, 910, 0); /* into the headroom */
         EXPECT_TRUE(!vmtree_gap_lowest(&tree, 901, 1010, 1, &at));
         vmtree_validate(&tree);
+        vmtree_destroy(&tree);
+}
+
+TEST(headroom_counts_below_smaller_holes_if_its_own_would_do)
+{
+        struct vmtree tree;
+        u64 at;
+
+        vmtree_init(&tree, NULL);
+        insert(&tree, 1000, 1010, 256);
+        insert(&tree, 900, 980, 0); /* leaves 20 below the headroom's owner */
+        insert(&tree, 700, 850, 0); /* and 50 below that */
+        EXPECT_TRUE(vmtree_gap_highest(&tree, 0, 1010, 21, &at));
+        EXPECT_EQ(at, 900 - 21);
+        EXPECT_TRUE(vmtree_gap_highest(&tree, 0, 1010, 20, &at));
+        EXPECT_EQ(at, 700 - 20); /* 1000 - 256 lies in the last range */
+        EXPECT_TRUE(vmtree_gap_lowest(&tree, 800, 1010, 20, &at));
+        EXPECT_EQ(at, 850);
         vmtree_destroy(&tree);
 }
 
