@@ -22,6 +22,7 @@ test-programs += move_level
 test-programs += procmap_query
 test-programs += merge
 test-programs += mremap_cases
+test-programs += addresses
 test-programs += signals
 test-programs += processes
 test-programs += identities
