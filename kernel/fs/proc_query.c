@@ -194,8 +194,12 @@ static int scan_check(struct pm_scan_arg *arg)
         return 0;
 }
 
-/* Fill the caller's vector, a buffer at a time; how many regions, or an errno. */
-static long scan_all(struct mm *mm, struct page_scan *scan, uaddr vec, u64 vec_len)
+/*
+ * Fill the caller's vector, a buffer at a time; how many regions, or an errno. *walk_end is where
+ * the walk stopped last. Like Linux's, it is left there when a buffer was full and the rest of the
+ * walk then came to the end.
+ */
+static long scan_all(struct mm *mm, struct page_scan *scan, uaddr vec, u64 vec_len, u64 *walk_end)
 {
         u64 done = 0;
         int err;
@@ -210,6 +214,8 @@ static long scan_all(struct mm *mm, struct page_scan *scan, uaddr vec, u64 vec_l
                                               scan->regions, scan->nr * sizeof(struct page_region)))
                         return -EFAULT;
                 done += scan->nr;
+                if (scan->stopped)
+                        *walk_end = scan->at;
         } while (!err && scan->stopped && done < vec_len && scan->pages < scan->max_pages);
         return err ? err : (long)done;
 }
@@ -241,10 +247,10 @@ static long scan_pages(const struct proc_node *node, uaddr uarg)
         scan.any_of = arg.category_anyof_mask;
         scan.shown = arg.return_mask;
         scan.max_pages = arg.max_pages;
-        n = scan_all(mm, &scan, arg.vec, arg.vec_len);
+        arg.walk_end = arg.end;
+        n = scan_all(mm, &scan, arg.vec, arg.vec_len, &arg.walk_end);
         mm_put(mm);
         kfree(scan.regions);
-        arg.walk_end = scan.at;
         if (user_copy_out(uarg + offsetof(struct pm_scan_arg, walk_end), &arg.walk_end,
                           sizeof(arg.walk_end)))
                 return -EFAULT;
@@ -253,7 +259,7 @@ static long scan_pages(const struct proc_node *node, uaddr uarg)
 
 long proc_pagemap_ioctl(struct file *file, unsigned cmd, uaddr arg)
 {
-        return cmd == PAGEMAP_SCAN ? scan_pages(proc_node_of(file), arg) : -ENOTTY;
+        return cmd == PAGEMAP_SCAN ? scan_pages(proc_node_of(file), arg) : -EINVAL;
 }
 
 /* ---------------------------------------------------------------- clear_refs */

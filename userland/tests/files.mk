@@ -20,6 +20,7 @@ test-programs += map_count
 test-programs += elf_mutations
 test-programs += move_level
 test-programs += procmap_query
+test-programs += pagemap
 test-programs += merge
 test-programs += mremap_cases
 test-programs += addresses
