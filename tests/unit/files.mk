@@ -24,3 +24,4 @@ unit-src += tests/unit/test_mmap_file.c
 unit-src += tests/unit/test_mremap_limits.c
 unit-src += tests/unit/test_mprotect.c
 unit-src += tests/unit/test_mseal.c
+unit-src += tests/unit/test_page_scan.c
