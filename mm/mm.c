@@ -23,6 +23,8 @@ struct mm_sysctl mm_sysctl = {
         .move_level = PT_PUD,
 };
 
+struct mm_list mm_list = { SPINLOCK_INIT(RANK_LEAF, "address spaces"), LIST_INIT(mm_list.all) };
+
 static struct slab_cache *mm_cache;
 
 void mm_init(void)
@@ -60,6 +62,9 @@ struct mm *mm_alloc(void)
                 slab_free(mm_cache, mm);
                 return NULL;
         }
+        spin_lock(&mm_list.lock);
+        list_add_tail(&mm_list.all, &mm->node);
+        spin_unlock(&mm_list.lock);
         return mm;
 }
 
@@ -90,6 +95,9 @@ void mm_put(struct mm *mm)
         mm_unlock(mm, 0);
         CHECK(mm->total_vm == 0 && mm->locked_vm == 0 && mm->tree.count == 0);
         CHECK(mm->rss[RSS_ANON] == 0 && mm->rss[RSS_FILE] == 0 && mm->rss[RSS_SHMEM] == 0);
+        spin_lock(&mm_list.lock);
+        list_del(&mm->node);
+        spin_unlock(&mm_list.lock);
         pgtable_free_root(mm);
         slab_free(mm_cache, mm);
 }
@@ -112,6 +120,7 @@ void mm_unlock(struct mm *mm, u64 addr)
         mm->graveyard = NULL;
         rwsem_write_unlock(&mm->mmap_lock);
         vma_bury(graveyard);
+        mm_validate_after();
 }
 
 /* ------------------------------------------------------------------ for exec */

@@ -209,5 +209,10 @@ void mm_init(void);
 
 /* Every invariant of an address space, recomputed; panics with the first that does not hold. */
 void mm_validate(struct mm *mm);
+/*
+ * Every invariant that spans address spaces and files: who maps a page, what is committed. False if
+ * it could not be checked because something is going on.
+ */
+bool mm_validate_system(void);
 
 #endif

@@ -14,6 +14,7 @@
 
 #include "arch/mmu.h"
 #include "arch/page.h"
+#include "kernel/base/list.h"
 #include "kernel/base/refcount.h"
 #include "kernel/sync/rwsem.h"
 #include "kernel/sync/spinlock.h"
@@ -23,6 +24,8 @@
 
 /* What a mapped page counts as. */
 enum rss_kind { RSS_ANON, RSS_FILE, RSS_SHMEM, RSS_KINDS };
+
+#define MM_TOUCHED_MAX 8
 
 struct mm {
         struct refcount users; /* [A] */
@@ -53,7 +56,13 @@ struct mm {
         bool topdown;
 
         struct vma *graveyard; /* [M] VMAs whose backing is to be put: vma_free() */
-        u64 calls;             /* [M] for the pace of validation */
+
+        struct list node; /* on the list of all: its lock */
+        u64 calls;        /* [M] for the pace of validation */
+        /* [M] where this call changed something: what validation of a large address space looks at;
+         * of many places the last ones */
+        u64 touched[MM_TOUCHED_MAX];
+        unsigned nr_touched;
 
         struct mmstat stat;           /* [A] */
         struct vmtree_work tree_work; /* [A] */
@@ -86,7 +95,25 @@ struct mm *mm_alloc(void);
 void mm_lock(struct mm *mm);
 void mm_unlock(struct mm *mm, u64 addr);
 
+/* Something has changed at `addr`: for mm_validate_call(). */
+static inline void mm_touch(struct mm *mm, u64 addr)
+{
+        mm->touched[mm->nr_touched++ % MM_TOUCHED_MAX] = addr;
+}
+
+/* Every address space there is. */
+struct mm_list {
+        struct spinlock lock;
+        struct list all; /* mm->node */
+};
+extern struct mm_list mm_list;
+
 /* Debug builds: what mm_unlock() checks. */
 void mm_validate_call(struct mm *mm, u64 addr);
+/* Debug builds: [start, end), which is in `vma`, has merged with whom it could (validate.h). */
+struct vma;
+void mm_validate_merged(const struct vma *vma, u64 start, u64 end);
+/* Debug builds: what is checked now and then, without the lock. */
+void mm_validate_after(void);
 
 #endif

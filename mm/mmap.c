@@ -302,7 +302,7 @@ static void map_commit(struct map_call *c)
                 .pgoff = c->pgoff,
                 .backing = c->shared_anon ? c->made : c->backing,
         };
-        struct vma *vma = NULL;
+        struct vma *vma;
 
         if (c->err) {
                 if (c->unmap.err)
@@ -317,10 +317,11 @@ static void map_commit(struct map_call *c)
                 shared_anon_adopt(c->made, c->charge);
         c->charged = false;
         if (vma_merge_plan(&merge))
-                vma_merge_commit(&merge, &c->vmas.anon);
+                vma = vma_merge_commit(&merge, &c->vmas.anon);
         else
                 vma = vma_link_new(&c->vmas, &merge);
-        if (vma && vma_has_frames(vma))
+        mm_validate_merged(vma, c->addr, c->addr + c->len);
+        if (vma_has_frames(vma)) /* such never merge: all of it is new */
                 frame_map_all(vma);
         account_vma(c->mm, c->flags, (s64)bytes_to_pages(c->len));
 }

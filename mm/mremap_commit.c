@@ -98,12 +98,16 @@ static struct vma *commit_destination(const struct mremap_request *req, const st
                 .backing = src->backing,
                 .origin = src,
         };
+        struct vma *dst;
 
         if (vma_is_anon(src) && !src->anon)
                 merge.pgoff = bytes_to_pages(p->to);
         if (vma_merge_plan(&merge))
-                return vma_merge_commit(&merge, &kit->vmas.anon);
-        return vma_link_new(&kit->vmas, &merge);
+                dst = vma_merge_commit(&merge, &kit->vmas.anon);
+        else
+                dst = vma_link_new(&kit->vmas, &merge);
+        mm_validate_merged(dst, p->to, p->to + req->new_len);
+        return dst;
 }
 
 /* Under both locks of the reverse map, so that no walk looks at one place before its entries come

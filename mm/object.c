@@ -17,6 +17,9 @@
 #include "mm/object_impl.h"
 #include "mm/slab.h"
 
+struct object_list object_list = { SPINLOCK_INIT(RANK_LEAF, "objects"),
+                                   LIST_INIT(object_list.all) };
+
 static struct slab_cache *object_cache;
 
 void object_boot(void)
@@ -51,7 +54,9 @@ static int page_charge(struct object *object)
         if (err || !(object->flags & OBJECT_CHARGE_PAGES))
                 return err;
         err = commit_charge(NULL, NULL, 1);
-        if (err && object->quota)
+        if (!err)
+                atomic_add(&object->page_charge, 1);
+        else if (object->quota)
                 atomic_add(&object->quota->used, -1);
         return err;
 }
@@ -60,8 +65,10 @@ static void pages_uncharge(struct object *object, u64 pages)
 {
         if (object->quota)
                 atomic_add(&object->quota->used, -(s64)pages);
-        if (object->flags & OBJECT_CHARGE_PAGES)
+        if (object->flags & OBJECT_CHARGE_PAGES) {
+                atomic_add(&object->page_charge, -(s64)pages);
                 commit_uncharge(pages);
+        }
 }
 
 /* Fill the hole at `index` with a zero page. Locked. */
@@ -139,6 +146,9 @@ struct object *object_create_limited(u64 size, unsigned flags, struct object_quo
         mutex_init(&object->lock, RANK_OBJECT, "object");
         page_tree_init(&object->pages);
         rmap_init(&object->rmap);
+        spin_lock(&object_list.lock);
+        list_add_tail(&object_list.all, &object->node);
+        spin_unlock(&object_list.lock);
         return object;
 }
 
@@ -162,7 +172,10 @@ void object_put(struct object *object)
         pages_detach(object, 0, ~0UL, &gone);
         pages_release(object, &gone);
         CHECK(object->pages.nr == 0);
+        spin_lock(&object_list.lock);
+        list_del(&object->node);
         commit_uncharge(object->charged);
+        spin_unlock(&object_list.lock);
         slab_free(object_cache, object);
 }
 

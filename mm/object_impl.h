@@ -19,6 +19,7 @@
 #include "mm/rmap.h"
 
 struct object {
+        struct list node; /* on the list of all: its lock */
         struct refcount ref;
         unsigned flags;             /* [I] OBJECT_* */
         struct object_quota *quota; /* [I] or NULL */
@@ -26,8 +27,16 @@ struct object {
         struct page_tree pages;     /* under lock */
         u64 size;                   /* bytes; written under lock */
         u64 charged;                /* pages charged at creation, for all of its life; under lock */
+        atomic_t page_charge;       /* pages charged one by one (OBJECT_CHARGE_PAGES) */
         struct rmap_set rmap;       /* its own lock */
 };
+
+/* Every object there is. */
+struct object_list {
+        struct spinlock lock;
+        struct list all; /* object->node */
+};
+extern struct object_list object_list;
 
 /* `page`, which the caller holds, is a page of the object still. */
 static inline bool object_owns_page(const struct object *object, const struct page *page)

@@ -6,9 +6,10 @@
  *      validate_vmas.c     VMAs and their tree, totals
  *      validate_tables.c   page tables, their entries, the pages they map
  *      validate_rmap.c     the reverse map: anon_vmas and their chains, owners of pages, walks
+ *      validate_system.c   what spans address spaces: who maps a page, what is committed
  *      validate.c          which of it is checked when
  *
- * Locks: mmap_lock for writing.
+ * Locks: mmap_lock for writing; the system is validated without.
  */
 #ifndef MM_VALIDATE_H
 #define MM_VALIDATE_H
@@ -21,13 +22,25 @@ struct tally {
         u64 total, data, exec, stack, locked; /* pages */
         u64 rss[RSS_KINDS];                   /* pages */
         u64 table_bytes;
+        const struct vma *vma; /* where the walk is */
 };
 
 /* One VMA by itself, and that the tree knows it. */
 void validate_vma(const struct mm *mm, const struct vma *vma);
+/* The VMAs at and beside `addr`, and their order. */
+void validate_vmas_near(const struct mm *mm, u64 addr);
 /* All of them, and the totals. */
 void validate_vmas(const struct mm *mm, struct tally *tally);
 
+/*
+ * `vma` contains [start, end), for which a call has tried to merge: no neighbour is left at either
+ * end that it could be one with. Of other neighbours nothing can be said: where Linux does not try,
+ * two that are alike stay two.
+ */
+void validate_merged(const struct vma *vma, u64 start, u64 end);
+
+/* The tables that serve `addr`, from the root down, and all entries of the last. */
+void validate_tables_near(const struct mm *mm, u64 addr);
 /* All page tables and entries, and the counters of both. */
 void validate_tables(const struct mm *mm, struct tally *tally);
 

@@ -34,11 +34,19 @@ static void validate_page(const struct vma *vma, u64 addr, pte_t entry, struct t
         }
 }
 
+/* Entries come in order, so the VMA is nearly always the last one's. */
+static const struct vma *vma_of_entry(const struct mm *mm, u64 addr, struct tally *t)
+{
+        if (!t->vma || addr < t->vma->start || t->vma->end <= addr)
+                t->vma = vma_at(mm, addr);
+        CHECK(t->vma);
+        return t->vma;
+}
+
 static void validate_entry(const struct mm *mm, u64 addr, pte_t entry, struct tally *t)
 {
-        const struct vma *vma = vma_at(mm, addr);
+        const struct vma *vma = vma_of_entry(mm, addr, t);
 
-        CHECK(vma);
         if (pte_is_marker(entry)) {
                 CHECK(pte_marker_kind(entry) != PTE_MARKER_GUARD || (vma->flags & VM_MAYBE_GUARD));
                 return;
@@ -48,6 +56,16 @@ static void validate_entry(const struct mm *mm, u64 addr, pte_t entry, struct ta
         validate_page(vma, addr, entry, t);
 }
 
+static unsigned entries_used(const pte_t *table)
+{
+        unsigned used = 0;
+
+        for (unsigned i = 0; i < PT_ENTRIES; i++)
+                used += !pte_is_none(pte_read(&table[i]));
+        return used;
+}
+
+/* Everything below `table`, which serves addresses from `base` on. */
 static void validate_table(const struct mm *mm, pte_t *table, unsigned level, u64 base,
                            struct tally *t)
 {
@@ -71,6 +89,29 @@ static void validate_table(const struct mm *mm, pte_t *table, unsigned level, u6
                 validate_table(mm, pgtable_of(entry, level - 1), level - 1, addr, t);
         }
         CHECK(virt_to_page(table)->nr_used == used);
+}
+
+void validate_tables_near(const struct mm *mm, u64 addr)
+{
+        pte_t *table = pfn_to_virt(mm->mmu.root);
+        struct tally t = { 0 };
+
+        if (addr >= TASK_SIZE)
+                return;
+        for (unsigned level = PT_TOP; level > PT_PTE; level--) {
+                u64 span = 1UL << pt_shift(level), base = addr & ~(span - 1);
+                pte_t entry = pte_read(&table[pt_index(addr, level)]);
+
+                /* The kernel's half of the root is none of its own. */
+                if (level < PT_TOP)
+                        CHECK(virt_to_page(table)->nr_used == entries_used(table));
+                if (pte_is_none(entry))
+                        return;
+                CHECK(pte_is_table(entry, level));
+                CHECK(vma_meeting(mm, base, base + span));
+                table = pgtable_of(entry, level - 1);
+        }
+        validate_table(mm, table, PT_PTE, addr & ~((1UL << pt_shift(PT_PMD)) - 1), &t);
 }
 
 void validate_tables(const struct mm *mm, struct tally *t)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * VMAs: in order, apart, aligned, not empty, in user space; the tree is sound; total_vm and its
- * classes and locked_vm are the sums they should be.
+ * VMAs: in order, apart, aligned, not empty, in user space; the tree is sound and has as many as it
+ * counts; total_vm and its classes and locked_vm are the sums they should be; where a merge was due
+ * there was one.
  *
  * Locks: mmap_lock for writing.
  */
@@ -37,18 +38,64 @@ static void tally_vma(struct tally *t, const struct vma *vma)
                 t->locked += pages;
 }
 
+void validate_vmas_near(const struct mm *mm, u64 addr)
+{
+        const struct vma *below = vma_below(mm, addr), *above = vma_find(mm, addr);
+        const struct vma *next = above ? vma_next(above) : NULL;
+
+        if (below)
+                validate_vma(mm, below);
+        if (above)
+                validate_vma(mm, above);
+        CHECK(!below || !above || below == above || below->end <= above->start);
+        CHECK(!next || above->end <= next->start);
+}
+
 void validate_vmas(const struct mm *mm, struct tally *t)
 {
         struct vmtree_pos pos;
+        u64 count = 0, end = 0;
 
         vmtree_validate(&mm->tree);
         for (struct vma *vma = vmtree_find(&mm->tree, 0, &pos); vma; vma = vmtree_next(&pos)) {
+                CHECK(end <= vma->start);
+                end = vma->end;
+                count++;
                 validate_vma(mm, vma);
                 tally_vma(t, vma);
         }
+        CHECK(count == mm->tree.count);
         CHECK(t->total == mm->total_vm);
         CHECK(t->data == mm->data_vm);
         CHECK(t->exec == mm->exec_vm);
         CHECK(t->stack == mm->stack_vm);
         CHECK(t->locked == mm->locked_vm);
+}
+
+/* ------------------------------------------------------------------ merges */
+
+/* One of them could go on in the other: vma_merge.h, said once more. `a` ends where `b` starts. */
+static bool could_be_one(const struct vma *a, const struct vma *b)
+{
+        const struct vma *owner = a->anon ? a : b;
+
+        if (((a->flags | b->flags) & VM_SPECIAL) || ((a->flags ^ b->flags) & ~VM_STICKY) ||
+            a->backing != b->backing || a->pgoff + vma_pages(a) != b->pgoff)
+                return false;
+        if (!vma_may_vanish(a) || !vma_may_vanish(b))
+                return false;
+        if (a->anon && b->anon)
+                return a->anon == b->anon;
+        return !vma_is_fork_child(owner);
+}
+
+void validate_merged(const struct vma *vma, u64 start, u64 end)
+{
+        const struct vma *prev = vma_prev(vma), *next = vma_next(vma);
+
+        CHECK(vma->start <= start && end <= vma->end);
+        if (prev && vma->start == start && prev->end == start)
+                CHECK(!could_be_one(prev, vma));
+        if (next && vma->end == end && end == next->start)
+                CHECK(!could_be_one(vma, next));
 }

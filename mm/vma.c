@@ -77,10 +77,12 @@ void vma_link(struct vmtree_kit *kit, struct vma *vma)
 
         vmtree_insert(&vma->mm->tree, kit, &range);
         rmap_add(vma);
+        mm_touch(vma->mm, vma->start);
 }
 
 void vma_unlink(struct vma *vma)
 {
+        mm_touch(vma->mm, vma->start);
         rmap_remove(vma);
         vmtree_erase(&vma->mm->tree, vma->start, vma->end);
 }
@@ -111,6 +113,8 @@ void vma_resize(struct vma *vma, u64 start, u64 end)
         vma->end = end;
         rmap_change_end(vma, &locks);
         vma_restate(vma, old_start);
+        mm_touch(vma->mm, start);
+        mm_touch(vma->mm, end);
 }
 
 void vma_set_flags(struct vma *vma, u64 flags)
@@ -118,6 +122,7 @@ void vma_set_flags(struct vma *vma, u64 flags)
         /* What tree and object know of a VMA stays as it was mapped. */
         ASSERT(((vma->flags ^ flags) & (VM_GROWSDOWN | VM_MAYSHARE | VM_MAYWRITE)) == 0);
         vma->flags = flags;
+        mm_touch(vma->mm, vma->start);
 }
 
 struct vma *vma_find(const struct mm *mm, u64 addr)

@@ -136,8 +136,11 @@ struct vma *vma_change_commit(struct vma_change *c)
 {
         struct vma *piece = c->vma;
 
-        if (c->merges)
-                return vma_merge_commit(&c->merge, &c->kit.anon);
+        if (c->merges) {
+                piece = vma_merge_commit(&c->merge, &c->kit.anon);
+                mm_validate_merged(piece, c->start, c->end);
+                return piece;
+        }
         if (c->split_start)
                 piece = vma_split(piece, c->start, &c->kit);
         if (c->err)
@@ -145,6 +148,7 @@ struct vma *vma_change_commit(struct vma_change *c)
         if (c->split_end)
                 vma_split(piece, c->end, &c->kit);
         vma_set_flags(piece, c->flags);
+        mm_validate_merged(piece, c->start, c->end);
         return piece;
 }
 

@@ -3,18 +3,26 @@
 #include "mm/zap.h"
 
 #include "kernel/base/assert.h"
+#include "kernel/sync/trace.h"
 #include "mm/flush.h"
 #include "mm/pgwalk.h"
 
-void zap_begin(struct zap_batch *batch, struct mm *mm)
+static void batch_empty(struct zap_batch *batch)
 {
-        batch->mm = mm;
         batch->start = ~0ULL;
         batch->end = 0;
         batch->tables_start = ~0ULL;
         batch->tables_end = 0;
         batch->nr = 0;
         list_init(&batch->tables);
+}
+
+/* For debug builds a batch is held like a lock: nobody returns to a program while one is open. */
+void zap_begin(struct zap_batch *batch, struct mm *mm)
+{
+        batch->mm = mm;
+        batch_empty(batch);
+        lock_trace_add(batch, RANK_NONE, "entries to flush", false);
 }
 
 void zap_add_range(struct zap_batch *batch, u64 start, u64 end)
@@ -38,12 +46,13 @@ static void batch_flush(struct zap_batch *batch)
                 list_del(it);
                 page_put(list_entry(it, struct page, node));
         }
-        zap_begin(batch, batch->mm);
+        batch_empty(batch);
 }
 
 void zap_finish(struct zap_batch *batch)
 {
         batch_flush(batch);
+        lock_trace_remove(batch, RANK_NONE, "entries to flush");
 }
 
 /* ------------------------------------------------------------------ pages */

@@ -148,6 +148,7 @@ void strip_validate(struct mm *mm)
 void strip_done(struct mm *mm)
 {
         strip_validate(mm);
+        EXPECT_TRUE(mm_validate_system());
         mm_put(mm);
         EXPECT_EQ(mm_committed(), 0);
 }

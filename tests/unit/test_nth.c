@@ -24,7 +24,7 @@
 #define FAULTS_MAX 3000
 
 /* The audit looks at every frame there is: not each time. */
-#define AUDIT_EVERY 8
+#define AUDIT_EVERY 16
 
 static struct {
         unsigned scenarios; /* with at least one allocation that failed */
@@ -66,14 +66,19 @@ static void fill_tlb(struct mm *mm)
         }
 }
 
-static void check_world(const struct nth_world *w)
+/* The call has validated VMAs and tables; what looks at every page or frame is done at times. */
+static void check_world(const struct trial *t)
 {
-        struct mm *mms[] = { w->mm, w->child };
+        struct mm *mms[] = { t->world.mm, t->world.child };
+        bool thoroughly = t->n < AUDIT_EVERY || t->n % AUDIT_EVERY == 0;
 
         lock_trace_check_none();
-        for (unsigned i = 0; i < 2; i++)
-                if (mms[i])
+        for (unsigned i = 0; i < 2; i++) {
+                if (mms[i] && thoroughly)
                         strip_validate(mms[i]);
+                else if (mms[i])
+                        host_tlb_verify(&mms[i]->mmu);
+        }
 }
 
 static bool is_partial(const struct nth_scenario *row)
@@ -87,8 +92,10 @@ static void check_part(struct trial *t)
         nth_state_take(&t->after, &t->world, t->row->leaves);
         if (t->after.pages == t->before.pages && t->after.contents != t->before.contents)
                 complain(t, "pages have other contents");
-        if (t->n % AUDIT_EVERY == 1)
-                audit_memory((struct mm *[]){ t->world.mm, t->world.child }, 2);
+        if (t->n % AUDIT_EVERY != 1)
+                return;
+        CHECK(mm_validate_system());
+        audit_memory((struct mm *[]){ t->world.mm, t->world.child }, 2);
 }
 
 /* True if the same address space will do for the next failure. */
@@ -104,7 +111,7 @@ static bool check_failure(struct trial *t, s64 result)
                 snprintf(text, sizeof(text), "the result is %ld", (long)result);
                 complain(t, text);
         }
-        check_world(&t->world);
+        check_world(t);
         if (is_partial(row)) {
                 check_part(t);
                 return false;
@@ -125,7 +132,8 @@ static void check_success(struct trial *t, s64 result)
                 snprintf(text, sizeof(text), "without a failure the result is %ld", (long)result);
                 complain(t, text);
         }
-        check_world(&t->world);
+        check_world(t);
+        CHECK(mm_validate_system());
         audit_memory((struct mm *[]){ t->world.mm, t->world.child }, 2);
 }
 

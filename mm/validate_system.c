@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What spans address spaces:
+ *
+ *   frames   each page of a program is mapped by as many entries of all page tables together as its
+ *            mapcount says; who else holds a private page is nobody; no other frame is mapped
+ *   charge   what is committed is what VMAs and objects were charged
+ *
+ * Entries are counted in the struct pages themselves (nr_used, which these kinds do not use), so no
+ * memory is needed.
+ *
+ * It can only be done when nothing is going on: a thread that sleeps in the middle of a call holds
+ * the mmap_lock of an address space, or an object's set of mappings.
+ *
+ * Locks: those of the two lists, for all of it, so that nobody comes or goes.
+ */
+#include "mm/buddy.h"
+#include "mm/object_impl.h"
+#include "mm/validate.h"
+
+#include "kernel/base/assert.h"
+
+static bool is_quiet(void)
+{
+        struct list *it;
+
+        list_for_each (it, &mm_list.all)
+                if (rwsem_is_locked(&list_entry(it, struct mm, node)->mmap_lock))
+                        return false;
+        list_for_each (it, &object_list.all)
+                if (rwsem_is_locked(&list_entry(it, struct object, node)->rmap.lock))
+                        return false;
+        return true;
+}
+
+/* ------------------------------------------------------------------ frames */
+
+static void count_entries(const struct mm *mm)
+{
+        struct pgwalk walk = pgwalk_begin(mm, 0, TASK_SIZE);
+
+        while (pgwalk_next(&walk)) {
+                struct page *page;
+
+                if (!pte_is_leaf(walk.entry, PT_PTE) || pte_special(walk.entry, PT_PTE))
+                        continue;
+                page = pfn_to_page(pte_pfn(walk.entry, PT_PTE));
+                CHECK(page->kind == PAGE_ANON || page->kind == PAGE_OBJECT);
+                page->nr_used++;
+        }
+}
+
+static void check_frame(struct page *page)
+{
+        s64 mapped = atomic_get(&page->mapcount);
+
+        if (page->kind != PAGE_ANON && page->kind != PAGE_OBJECT) {
+                CHECK(mapped == 0);
+                return;
+        }
+        CHECK(mapped == page->nr_used);
+        page->nr_used = 0;
+        if (page->kind == PAGE_ANON)
+                CHECK(mapped > 0 && atomic_get(&page->refcount) == mapped);
+        else /* readers hold pages of objects while they copy, and may sleep */
+                CHECK(atomic_get(&page->refcount) >= mapped + (page->owner != NULL));
+}
+
+static void validate_frames(void)
+{
+        struct list *it;
+
+        list_for_each (it, &mm_list.all)
+                count_entries(list_entry(it, struct mm, node));
+        for (pfn_t block = 0; block < page_frames(); block += BLOCK_PAGES)
+                for (pfn_t i = 0; page_block_is_ready(block) && i < BLOCK_PAGES; i++)
+                        check_frame(pfn_to_page(block + i));
+}
+
+/* ------------------------------------------------------------------ charge */
+
+static u64 charge_of_mm(struct mm *mm)
+{
+        struct vmtree_pos pos;
+        u64 pages = 0;
+
+        for (struct vma *vma = vmtree_find(&mm->tree, 0, &pos); vma; vma = vmtree_next(&pos))
+                if (vma->flags & VM_ACCOUNT)
+                        pages += vma_pages(vma);
+        return pages;
+}
+
+static void validate_charge(void)
+{
+        struct list *it;
+        u64 pages = 0;
+
+        list_for_each (it, &mm_list.all) {
+                struct mm *mm = list_entry(it, struct mm, node);
+
+                mm->tree.work = NULL;
+                pages += charge_of_mm(mm);
+                mm->tree.work = &mm->tree_work;
+        }
+        list_for_each (it, &object_list.all) {
+                const struct object *object = list_entry(it, struct object, node);
+
+                CHECK(atomic_get(&object->page_charge) >= 0);
+                pages += object->charged + (u64)atomic_get(&object->page_charge);
+        }
+        CHECK(pages == mm_committed());
+}
+
+bool mm_validate_system(void)
+{
+        bool quiet;
+
+        spin_lock(&mm_list.lock);
+        spin_lock_nested(&object_list.lock);
+        quiet = is_quiet();
+        if (quiet) {
+                validate_frames();
+                validate_charge();
+        }
+        spin_unlock(&object_list.lock);
+        spin_unlock(&mm_list.lock);
+        return quiet;
+}
