@@ -86,6 +86,20 @@ $(BUILD)/x86_64/%.S.o: %.S $(BUILD)/x86_64/cc.flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(kernel-cflags) -MMD -MP -c -o $@ $<
 
+# The vdso runs in programs: built on its own, and carried by the kernel as bytes.
+vdso-image  = $(BUILD)/x86_64/vdso.so
+vdso-cflags = -std=gnu11 -O2 $(warnings) -ffreestanding -nostdinc -isystem $(include-gcc) -I. \
+  -Iarch/x86_64 -fpic -fvisibility=default -mgeneral-regs-only -fno-stack-protector \
+  -fcf-protection=none -fasynchronous-unwind-tables -fno-strict-aliasing -fno-builtin
+
+$(vdso-image): arch/x86_64/vdso/vdso.c arch/x86_64/vdso/vdso.ld arch/x86_64/vdso/build.sh \
+  $(BUILD)/x86_64/cc.flags
+	$(call say,VDSO,$@)
+	$(Q)CC='$(CC)' LD='$(LD)' OBJCOPY='$(OBJCOPY)' CFLAGS='$(vdso-cflags)' sh arch/x86_64/vdso/build.sh $@
+
+$(BUILD)/x86_64/arch/x86_64/vdso/image.S.o: private kernel-cflags += -DVDSO_IMAGE='"$(vdso-image)"'
+$(BUILD)/x86_64/arch/x86_64/vdso/image.S.o: $(vdso-image)
+
 # The kernel carries its own symbol table for backtraces, so it is linked twice: once to learn the
 # addresses, once with the table in place (the table lies behind everything it describes).
 $(kernel-elf): $(kernel-obj) arch/x86_64/kernel.ld arch/x86_64/symbols.sh

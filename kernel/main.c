@@ -21,6 +21,7 @@
 #include "kernel/fs/file.h"
 #include "kernel/sched/exec.h"
 #include "kernel/sched/process.h"
+#include "kernel/sched/vdso.h"
 #include "kernel/sys/trap.h"
 #include "mm/mm.h"
 #include "mm/page.h"
@@ -103,6 +104,7 @@ _Noreturn void kernel_main(const struct boot_info *boot)
         if (number_param("seed"))
                 cpu_random_seed(number_param("seed"));
         exec_set_aslr(number_param("aslr"));
+        vdso_init();
         fs_init();
         trap_init();
         console_start();

@@ -153,6 +153,12 @@ u64 clock_ns(void)
         return scale(rdtsc() - tsc_base, ns_per_tsc);
 }
 
+void clock_tsc(u64 *base, u64 *factor)
+{
+        *base = tsc_base;
+        *factor = ns_per_tsc;
+}
+
 u64 clock_boot_unix_ns(void)
 {
         return boot_unix_ns;

@@ -21,3 +21,5 @@ kernel-src += arch/x86_64/sigframe.c
 kernel-src += arch/x86_64/tlb.c
 kernel-src += arch/x86_64/trap.c
 kernel-src += arch/x86_64/usercopy.c
+kernel-src += arch/x86_64/vdso/image.S
+kernel-src += arch/x86_64/vdso/kernel.c

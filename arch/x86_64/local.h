@@ -81,6 +81,7 @@ pfn_t paging_unlink_table(u64 va);
 
 void fpu_setup(void);
 void apic_init(void);
+void clock_tsc(u64 *base, u64 *ns_per_tsc); /* ns = (TSC - base) * ns_per_tsc >> 32 */
 void clock_init(void); /* calibrates the TSC and the local APIC's timer against the PIT */
 u64 rtc_read(void);    /* seconds since 1970; 0: there is no clock */
 

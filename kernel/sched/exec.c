@@ -15,6 +15,7 @@
 #include "kernel/sched/futex.h"
 #include "kernel/sched/process.h"
 #include "kernel/sched/signal.h"
+#include "kernel/sched/vdso.h"
 #include "mm/slab.h"
 
 #define STACK_EXTRA (128 * 1024UL) /* mapped below the strings at once, as on Linux */
@@ -235,12 +236,17 @@ static int program_load(struct exec *x)
         struct elf_loaded prog, interp = { 0 };
         struct mm_image *im = &prog.image;
         int err = elf_load(&x->image, x->file, &prog);
+        s64 vdso;
         u64 sp;
 
         if (!err && x->interp_file)
                 err = elf_load(&x->interp, x->interp_file, &interp);
         if (err)
                 return err;
+        vdso = vdso_map(current_mm());
+        if (vdso < 0)
+                return (int)vdso;
+        x->vdso = (u64)vdso;
         im->start_brk = page_align_up(prog.brk);
         /* A static PIE lies where mmap puts things; its heap gets the room of a PIE instead. */
         if (x->image.header.type == ET_DYN && !x->interp_file)

@@ -38,6 +38,7 @@ struct exec {
         struct sighand *sighand;
         struct files *files;
         u64 strings; /* address of the first string on the new stack */
+        u64 vdso;    /* address of its ELF header */
         bool secure; /* AT_SECURE */
 };
 

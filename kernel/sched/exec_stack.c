@@ -19,7 +19,7 @@
 
 static const char platform[] = "x86_64";
 
-#define AUXV_MAX 24
+#define AUXV_MAX 26
 
 struct auxv {
         unsigned nr; /* words */
@@ -39,6 +39,7 @@ static void auxv_build(struct auxv *v, const struct exec *x, const struct elf_lo
         const struct cred *cred = current_cred();
 
         v->nr = 0;
+        aux_add(v, AT_SYSINFO_EHDR, x->vdso);
         aux_add(v, AT_MINSIGSTKSZ, sigframe_min_stack());
         aux_add(v, AT_HWCAP, cpu_hwcap());
         aux_add(v, AT_PAGESZ, PAGE_SIZE);
