@@ -92,10 +92,10 @@ vdso-cflags = -std=gnu11 -O2 $(warnings) -ffreestanding -nostdinc -isystem $(inc
   -Iarch/x86_64 -fpic -fvisibility=default -mgeneral-regs-only -fno-stack-protector \
   -fcf-protection=none -fasynchronous-unwind-tables -fno-strict-aliasing -fno-builtin
 
-$(vdso-image): arch/x86_64/vdso/vdso.c arch/x86_64/vdso/vdso.ld arch/x86_64/vdso/build.sh \
+$(vdso-image): $(vdso-src) arch/x86_64/vdso/vdso.ld arch/x86_64/vdso/build.sh \
   $(BUILD)/x86_64/cc.flags
 	$(call say,VDSO,$@)
-	$(Q)CC='$(CC)' LD='$(LD)' OBJCOPY='$(OBJCOPY)' CFLAGS='$(vdso-cflags)' sh arch/x86_64/vdso/build.sh $@
+	$(Q)CC='$(CC)' LD='$(LD)' OBJCOPY='$(OBJCOPY)' CFLAGS='$(vdso-cflags)' sh arch/x86_64/vdso/build.sh $@ $(vdso-src)
 
 $(BUILD)/x86_64/arch/x86_64/vdso/image.S.o: private kernel-cflags += -DVDSO_IMAGE='"$(vdso-image)"'
 $(BUILD)/x86_64/arch/x86_64/vdso/image.S.o: $(vdso-image)

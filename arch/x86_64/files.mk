@@ -23,3 +23,6 @@ kernel-src += arch/x86_64/trap.c
 kernel-src += arch/x86_64/usercopy.c
 kernel-src += arch/x86_64/vdso/image.S
 kernel-src += arch/x86_64/vdso/kernel.c
+
+# What the vdso is made of: it runs in programs.
+vdso-src := arch/x86_64/vdso/vdso.c
