@@ -241,6 +241,21 @@ def print_lines(source):
             print(f"{number:5} {taken:10} {source.text[number - 1]}")
 
 
+def print_failures(lines):
+    """What failed, each with its diagnostics; the end of the output if nothing says so."""
+    shown, diagnostics = False, []
+    for line in lines:
+        if line.startswith("#"):
+            diagnostics.append(line)
+            continue
+        if line.startswith("not ok"):
+            print("\n".join(diagnostics[-40:] + [line]))
+            shown = True
+        diagnostics = []
+    if not shown:
+        print("\n".join(lines[-40:]))
+
+
 def run_programs(commands):
     for command in commands:
         began = time.monotonic()
@@ -248,7 +263,7 @@ def run_programs(commands):
         done = subprocess.run(command, shell=True, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, check=False)
         if done.returncode != 0:
-            sys.stdout.buffer.write(done.stdout[-20000:])
+            print_failures(done.stdout.decode(errors="replace").split("\n"))
             sys.exit(f"cover: {command}: exit status {done.returncode}")
         progress("")
         sys.stderr.write(f"cover: {command}: {time.monotonic() - began:.0f} s\n")

