@@ -4,6 +4,7 @@
  * old break or starts a new one there; unlike mmap() it never joins what lies above. There is no
  * errno: a refusal leaves the break where it was, and the break is the answer.
  */
+#include "kernel/base/assert.h"
 #include "kernel/base/errno.h"
 #include "mm/account.h"
 #include "mm/layout.h"
@@ -45,9 +46,9 @@ static int brk_plan(const struct mm *mm, const struct mm_caller *who, u64 start,
 /* The heap VMA to extend: one that ends at the old break and does not belong to the program. */
 static bool extends_heap(struct vma_merge *merge)
 {
-        if (!vma_merge_plan(merge) || !merge->prev)
+        if (!vma_merge_plan(merge))
                 return false;
-        merge->next = NULL;
+        ASSERT(merge->prev && !merge->next); /* room_above() has seen to that */
         return merge->prev->end > merge->mm->image.start_brk;
 }
 

@@ -37,8 +37,7 @@ static u64 advised_flags(u64 flags, int advice)
         case MADV_DONTDUMP: return flags | VM_DONTDUMP;
         case MADV_DODUMP: return flags & ~VM_DONTDUMP;
         case MADV_WIPEONFORK: return flags | VM_WIPEONFORK;
-        case MADV_KEEPONFORK: return flags & ~VM_WIPEONFORK;
-        default: return flags;
+        default: return flags & ~VM_WIPEONFORK; /* MADV_KEEPONFORK */
         }
 }
 

@@ -16,8 +16,7 @@ static bool gap_allows(const struct vma *stack, u64 start)
 
         if (!prev)
                 return true;
-        if (prev->end > start)
-                return false;
+        ASSERT(prev->end <= start); /* `stack` is the first above the address */
         if ((prev->flags & VM_GROWSDOWN) || !vma_is_accessible(prev))
                 return true;
         return start - prev->end >= STACK_GUARD_GAP;

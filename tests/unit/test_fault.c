@@ -305,6 +305,19 @@ TEST(stack_growth_keeps_to_every_limit)
         strip_done(mm);
 }
 
+TEST(stack_that_cannot_be_written_grows_without_charge)
+{
+        struct mm *mm = strip_empty();
+
+        map_pages(mm, 20, 1, PROT_READ, MAP_GROWSDOWN);
+        EXPECT_EQ(touch(mm, at_page(16), false).signo, 0);
+        EXPECT_VMAS(mm, "16-21r-");
+        EXPECT_EQ(mm_committed(), 0);
+        EXPECT_EQ(stats_of(mm).stack_vm, 5);
+        EXPECT_EQ(touch(mm, at_page(12), true).code, 2); /* it has grown, and may not be written */
+        strip_done(mm);
+}
+
 TEST(stack_growth_stops_at_the_lowest_address)
 {
         struct mm *mm = strip_empty();
