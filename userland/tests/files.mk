@@ -37,9 +37,7 @@ test-programs += libc_malloc
 test-programs += libc_signals
 test-programs += libc_threads
 test-programs += libc_posix
-test-programs += signals processes identities clocks threads mounts
-test-programs += sysv_shm vdso
-test-programs += libc_stdio libc_malloc libc_signals libc_threads libc_posix
+test-programs += vdso
 
 # Of these, the ones that an older kernel (6.1) answers as 6.18 does.
 old-linux-programs := faults fork_cow brk pipes exec files time signals processes identities threads \
