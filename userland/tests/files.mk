@@ -23,6 +23,7 @@ test-programs += procmap_query
 test-programs += pagemap
 test-programs += merge
 test-programs += mremap_cases
+test-programs += mremap_selftests
 test-programs += addresses
 test-programs += signals
 test-programs += processes

@@ -465,28 +465,34 @@ static int run_from(int first)
         return i;
 }
 
-static void run_case(const struct script_case *one)
+void script_prepare(void)
+{
+        for (unsigned long addr = CHOSEN_TOP; addr < CHOSEN_END; addr += PAGE)
+                raw_call(NR_mmap, addr, PAGE, PROT_NONE,
+                         MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+}
+
+void script_run(const char *script)
 {
         raw_call(NR_munmap, ARENA, ARENA_PAGES * PAGE);
-        scene(one->name);
-        parse(one->script);
+        parse(script);
         run_from(0);
         put_arena();
-        _exit(0);
 }
 
 void run_cases(const struct script_case *cases, unsigned count)
 {
         int status;
 
-        for (unsigned long addr = CHOSEN_TOP; addr < CHOSEN_END; addr += PAGE)
-                raw_call(NR_mmap, addr, PAGE, PROT_NONE,
-                         MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+        script_prepare();
         for (unsigned i = 0; i < count; i++) {
                 pid_t pid = fork();
 
-                if (pid == 0)
-                        run_case(&cases[i]);
+                if (pid == 0) {
+                        scene(cases[i].name);
+                        script_run(cases[i].script);
+                        _exit(0);
+                }
                 waitpid(pid, &status, 0);
                 if (status)
                         say(" -> the case ended with %#x", status);
