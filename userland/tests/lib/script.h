@@ -31,7 +31,8 @@ struct script_case {
 /* Runs the cases one after the other. */
 void run_cases(const struct script_case *cases, unsigned count);
 
-/* The same for other ways to report: once before the first, then each script in a child's memory. */
+/* The same for other ways to report: once before the first, then each script in a child's memory.
+ */
 void script_prepare(void);
 void script_run(const char *script);
 
