@@ -177,61 +177,101 @@ void pgmove_plan(struct pgmove *m)
 
 /* ------------------------------------------------------------------ commit */
 
-/* The PTEs of one extent, which has one table at either side. */
-static void move_ptes(const struct pgmove *m, u64 from, u64 to, u64 len, struct pgtable_kit *kit)
+/* So many entries move before the locks are dropped for others to have a turn. */
+#define MOVE_AT_ONCE 4096
+
+/* Every table at the destination that is still missing; the locks below cannot wait for it. */
+static void link_tables(const struct pgmove *m, struct pgtable_kit *kit)
 {
-        struct pgwalk walk = pgwalk_begin(m->mm, from, from + len);
-        struct mm *mm = m->mm;
-        pte_t *table = NULL;
+        struct extent e;
 
-        if (!pgwalk_next(&walk))
-                return;
-        table = pgwalk_make(mm, to, PT_PTE, kit) - pt_index(to, PT_PTE);
-        spin_lock(&mm->pte_lock);
-        do {
-                u64 at = to + (walk.addr - from);
-                pte_t *dst = &table[pt_index(at, PT_PTE)];
-
-                CHECK(pte_is_none(pte_read(dst)));
-                pgtable_set(dst, pgtable_clear(walk.pte, PT_PTE), PT_PTE);
-                mmstat_add(mm, MMSTAT_MOVED_PTE, 1);
-        } while (pgwalk_next(&walk));
-        flush_range(mm, from, from + len, false);
-        spin_unlock(&mm->pte_lock);
+        for (u64 offset = 0; offset < m->len + m->lead; offset += e.len) {
+                e = next_extent(m, offset);
+                if (!e.empty && (e.level > PT_PTE || has_entries(m, &e)))
+                        pgwalk_make(m->mm, m->to - m->lead + offset, e.level, kit);
+        }
 }
 
-/* The table under one entry of `level`. */
-static void move_table(const struct pgmove *m, u64 from, u64 to, unsigned level,
-                       struct pgtable_kit *kit)
+/* The PTEs of one extent, which has one table at either side. How many there were. */
+static unsigned move_ptes(const struct pgmove *m, u64 from, u64 to, u64 len)
 {
-        pte_t *src = pgwalk_find(m->mm, from, level);
-        pte_t *dst = pgwalk_make(m->mm, to, level, kit);
+        struct pgwalk walk = pgwalk_begin(m->mm, from, from + len);
+        pte_t *dst = pgwalk_find(m->mm, to, PT_PTE);
+        unsigned moved = 0;
+
+        for (; pgwalk_next(&walk); moved++) {
+                pte_t *at = dst + ((walk.addr - from) >> PAGE_SHIFT);
+
+                CHECK(pte_is_none(pte_read(at)));
+                pgtable_set(at, pgtable_clear(walk.pte, PT_PTE), PT_PTE);
+        }
+        mmstat_add(m->mm, MMSTAT_MOVED_PTE, moved);
+        return moved;
+}
+
+/*
+ * The table under one entry of `level`. The entry at the destination is none: all that it could map
+ * lies in the destination, where nothing was mapped, and a table that serves no VMA is freed.
+ */
+static unsigned move_table(const struct pgmove *m, u64 from, u64 to, unsigned level)
+{
+        pte_t *src = pgwalk_find(m->mm, from, level), *dst = pgwalk_find(m->mm, to, level);
+
+        CHECK(pte_is_table(pte_read(src), level) && pte_is_none(pte_read(dst)));
+        pgtable_set(dst, pgtable_clear(src, level), level);
+        mmstat_add(m->mm, MMSTAT_MOVED_PTE + level, 1);
+        return 1;
+}
+
+/* What has been moved since the locks were taken. */
+struct turn {
+        u64 start, end; /* of the old addresses, empty: the same */
+        unsigned moved; /* entries */
+        bool tables;    /* tables among them */
+};
+
+static void move_extent(const struct pgmove *m, const struct extent *e, struct turn *t)
+{
+        u64 from = m->from - m->lead + e->offset, to = m->to - m->lead + e->offset;
+        unsigned moved = e->level == PT_PTE ? move_ptes(m, from, to, e->len)
+                                            : move_table(m, from, to, e->level);
+
+        if (moved == 0)
+                return;
+        t->start = t->moved ? t->start : from;
+        t->end = from + e->len;
+        t->moved += moved;
+        t->tables |= e->level > PT_PTE;
+}
+
+/* Move some extents from `offset` on, flush, and return the offset to go on from. */
+static u64 move_some(const struct pgmove *m, u64 offset)
+{
+        struct turn turn = { 0 };
         struct mm *mm = m->mm;
 
         spin_lock(&mm->table_lock);
         spin_lock(&mm->pte_lock);
-        CHECK(pte_is_table(pte_read(src), level) && pte_is_none(pte_read(dst)));
-        pgtable_set(dst, pgtable_clear(src, level), level);
-        mmstat_add(mm, MMSTAT_MOVED_PTE + level, 1);
-        flush_range(mm, from, from + span_of(level), true);
+        while (offset < m->len + m->lead && turn.moved < MOVE_AT_ONCE) {
+                struct extent e = next_extent(m, offset);
+
+                if (!e.empty)
+                        move_extent(m, &e, &turn);
+                offset += e.len;
+        }
+        if (turn.moved)
+                flush_range(mm, turn.start, turn.end, turn.tables);
         spin_unlock(&mm->pte_lock);
         spin_unlock(&mm->table_lock);
+        return offset;
 }
 
 void pgmove_commit(const struct pgmove *m, struct pgtable_kit *kit)
 {
-        struct extent e;
+        u64 offset = 0;
 
         ASSERT(rwsem_is_writer(&m->mm->mmap_lock));
-        for (u64 offset = 0; offset < m->len + m->lead; offset += e.len) {
-                u64 from = m->from - m->lead + offset, to = m->to - m->lead + offset;
-
-                e = next_extent(m, offset);
-                if (e.empty)
-                        continue;
-                if (e.level == PT_PTE)
-                        move_ptes(m, from, to, e.len, kit);
-                else
-                        move_table(m, from, to, e.level, kit);
-        }
+        link_tables(m, kit);
+        while (offset < m->len + m->lead)
+                offset = move_some(m, offset);
 }

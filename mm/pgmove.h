@@ -25,9 +25,10 @@
  * tables there are meanwhile: a range moved entry by entry needs its tables twice.
  *
  * What an entry holds is not looked at: pages, the zero page, markers move as they are. The tables
- * of the destination are empty, because nothing is mapped there yet. Each extent's old addresses
- * are flushed before the locks on it are dropped: from then on the page could be unmapped and freed
- * at its new address, and nobody would flush the old one.
+ * of the destination are empty, because nothing is mapped there yet. Old addresses are flushed
+ * before the locks on their entries are dropped: from then on a page could be unmapped and freed at
+ * its new address, and nobody would flush the old one. One flush serves all that moves in one turn
+ * of the locks: a whole range, if it moves by table.
  *
  * plan counts the tables that commit may have to link (no more, sometimes less); commit takes them
  * from a kit and cannot fail.

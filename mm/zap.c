@@ -14,6 +14,7 @@ static void batch_empty(struct zap_batch *batch)
         batch->tables_start = ~0ULL;
         batch->tables_end = 0;
         batch->nr = 0;
+        list_init(&batch->pages);
         list_init(&batch->tables);
 }
 
@@ -31,21 +32,27 @@ void zap_add_range(struct zap_batch *batch, u64 start, u64 end)
         batch->end = max_u64(batch->end, end);
 }
 
-/* Flush, then let go of what the flush was for. */
-static void batch_flush(struct zap_batch *batch)
+static void put_list(struct list *pages)
 {
         struct list *it, *tmp;
 
+        list_for_each_safe (it, tmp, pages) {
+                list_del(it);
+                page_put(list_entry(it, struct page, node));
+        }
+}
+
+/* Flush, then let go of what the flush was for. */
+static void batch_flush(struct zap_batch *batch)
+{
         if (batch->start < batch->end)
                 flush_range(batch->mm, batch->start, batch->end, false);
         if (batch->tables_start < batch->tables_end)
                 flush_tables(batch->mm, batch->tables_start, batch->tables_end);
         for (unsigned i = 0; i < batch->nr; i++)
-                page_put(batch->pages[i]);
-        list_for_each_safe (it, tmp, &batch->tables) {
-                list_del(it);
-                page_put(list_entry(it, struct page, node));
-        }
+                page_put(batch->shared[i]);
+        put_list(&batch->pages);
+        put_list(&batch->tables);
         batch_empty(batch);
 }
 
@@ -83,10 +90,26 @@ static unsigned kind_of(pte_t entry)
         return page->kind == PAGE_ANON ? ZAP_ANON : ZAP_OBJECT;
 }
 
+/*
+ * Keep the page until the flush. If the entry's reference was the only one, nobody can find the
+ * page to take another, and its list node is ours.
+ */
+static void batch_add(struct zap_batch *batch, struct page *page)
+{
+        if (atomic_get(&page->refcount) == 1) {
+                list_add_tail(&batch->pages, &page->node);
+                return;
+        }
+        batch->shared[batch->nr] = page;
+        if (++batch->nr == ZAP_BATCH)
+                batch_flush(batch);
+}
+
 void zap_vma(struct zap_batch *batch, struct vma *vma, u64 start, u64 end, unsigned what)
 {
         struct mm *mm = batch->mm;
         struct pgwalk walk = pgwalk_begin(mm, start, end);
+        struct page *page;
 
         ASSERT(vma->start <= start && start <= end && end <= vma->end);
         spin_lock(&mm->pte_lock);
@@ -100,10 +123,9 @@ void zap_vma(struct zap_batch *batch, struct vma *vma, u64 start, u64 end, unsig
                 zap_add_range(batch, walk.addr, walk.addr + PAGE_SIZE);
                 if (pte_special(walk.entry, PT_PTE))
                         continue;
-                batch->pages[batch->nr] = pfn_to_page(pte_pfn(walk.entry, PT_PTE));
-                zap_unaccount(mm, vma, batch->pages[batch->nr], walk.entry);
-                if (++batch->nr == ZAP_BATCH)
-                        batch_flush(batch);
+                page = pfn_to_page(pte_pfn(walk.entry, PT_PTE));
+                zap_unaccount(mm, vma, page, walk.entry);
+                batch_add(batch, page);
         }
         spin_unlock(&mm->pte_lock);
 }

@@ -4,7 +4,9 @@
  *
  * The one rule: a page or a table goes back to the allocator only after every TLB has forgotten it.
  * A zap_batch collects what was taken out of the page tables and the range it was taken from;
- * zap_finish() flushes once and then lets everything go. A batch that fills up does so in between.
+ * zap_finish() flushes once and then lets everything go. Private memory needs one flush, however
+ * large; pages that somebody else holds too (an object, a fork's other side) cannot be chained to
+ * the batch, and one that is full of them is flushed in between.
  *
  *      struct zap_batch batch;
  *
@@ -21,15 +23,16 @@
 #include "arch/pgtable.h"
 #include "mm/vma.h"
 
-#define ZAP_BATCH 64 /* pages held back until the flush */
+#define ZAP_BATCH 64 /* pages held back until the flush that others hold too */
 
 struct zap_batch {
         struct mm *mm;
         u64 start, end;               /* to be flushed; empty: start == ~0 */
         u64 tables_start, tables_end; /* served by the tables below; empty: the same */
         struct list tables;           /* pages of page tables */
+        struct list pages;            /* that nobody else holds: any number */
         unsigned nr;
-        struct page *pages[ZAP_BATCH];
+        struct page *shared[ZAP_BATCH];
 };
 
 /* What zap_vma_parts() removes. */
