@@ -33,6 +33,7 @@ test-programs += threads
 test-programs += mounts
 test-programs += mm_accounting
 test-programs += sysv_shm
+test-programs += rmap
 test-programs += libc_stdio
 test-programs += libc_malloc
 test-programs += libc_signals

@@ -24,7 +24,7 @@
  *   show                      the arena as at the end of a case; look P N: any range
  *   child ... end             the commands between run in a child that is waited for
  *
- * and those of script_counts.c.
+ * and those of script_counts.c and script_family.c.
  */
 #include "userland/tests/lib/script.h"
 
@@ -414,6 +414,12 @@ static int do_one(const struct command_row *rows, const struct command *c)
         return 0;
 }
 
+void run_command(const struct command *c)
+{
+        if (!do_one(commands, c) && !do_one(count_commands, c) && !do_one(family_commands, c))
+                put(" -> unknown command");
+}
+
 /* Does the commands from `first` to the end, or to the "end" that closes it; returns where it is.
  */
 static int run_from(int first);
@@ -458,8 +464,8 @@ static int run_from(int first)
                         i = run_child(i + 1);
                         put("end");
                         line_is_open = 1;
-                } else if (!do_one(commands, c) && !do_one(count_commands, c)) {
-                        put(" -> unknown command");
+                } else {
+                        run_command(c);
                 }
         }
         return i;
@@ -478,6 +484,7 @@ void script_run(const char *script)
         parse(script);
         run_from(0);
         put_arena();
+        end_family();
 }
 
 void run_cases(const struct script_case *cases, unsigned count)

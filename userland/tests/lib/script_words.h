@@ -40,4 +40,12 @@ const char *vm_flags_at(unsigned long addr);
 /* Sizes, limits, locks, identity: the rest of the commands (script_counts.c). */
 extern const struct command_row count_commands[];
 
+/* Several processes, and what they share (script_family.c). */
+extern const struct command_row family_commands[];
+/* All of them but the case's own process exit. */
+void end_family(void);
+
+/* Does a command of any table. */
+void run_command(const struct command *c);
+
 #endif
