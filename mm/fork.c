@@ -123,7 +123,7 @@ static int copy_vma(struct mm *child, const struct mm_caller *who, const struct 
         int err = copy_reserve(child, vma, &kit);
 
         if (!err && (vma->flags & VM_ACCOUNT))
-                err = commit_charge(child, who, vma_pages(vma));
+                err = commit_charge(vma->mm, who, vma_pages(vma));
         if (!err)
                 copy_commit(child, vma, &kit);
         vma_kit_release(&kit);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-unit-src += tests/unit/test_validate.c tests/unit/nth_world.c tests/unit/nth_state.c tests/unit/test_nth.c
+unit-src += tests/unit/test_validate.c tests/unit/test_charge.c tests/unit/nth_world.c tests/unit/nth_state.c tests/unit/test_nth.c
 unit-src += tests/unit/nth_remap.c tests/unit/nth_map.c tests/unit/nth_change.c \
   tests/unit/nth_fault.c tests/unit/nth_object.c
 unit-src += tests/unit/audit.c tests/unit/test_memory.c tests/unit/test_race.c
