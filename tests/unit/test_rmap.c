@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* anon_vmas: who gets one, who shares one, how chains grow and end, which owner pages have. */
-#include "mm/fail_alloc.h"
+#include "mm/object.h"
 #include "mm/pgwalk.h"
 #include "mm/rmap.h"
 #include "tests/unit/family.h"
@@ -338,6 +338,67 @@ TEST(a_page_that_nothing_maps_leads_nowhere)
         EXPECT(!anon_vma_of_page(page));
         EXPECT_STREQ(walk_of(&f, page), "");
         page_put(page);
+        family_end(&f, true);
+}
+
+/* ------------------------------------------------------------------ pages of objects */
+
+static struct backing backing;
+
+static void release_object(struct backing *b)
+{
+        object_put(b->object);
+}
+
+/* Pages 0 to 3 of the object at a page of the arena. */
+static void map_object(struct mm *mm, unsigned page, u64 flags)
+{
+        struct mmap_request req = {
+                .addr = at_page(page),
+                .len = 4 * PAGE_SIZE,
+                .prot = RW,
+                .flags = MAP_FIXED | flags,
+                .backing = &backing,
+                .readable = true,
+                .writable = true,
+        };
+
+        ASSERT_EQ(mm_mmap(mm, &root_caller, &req), (s64)req.addr);
+}
+
+TEST(a_page_of_an_object_is_found_in_all_its_mappings)
+{
+        struct mm *mm = strip_empty();
+        struct family f = family_of(mm);
+        struct page *page;
+
+        refcount_init(&backing.ref);
+        backing.release = release_object;
+        backing.object = object_create(4 * PAGE_SIZE, 0);
+        backing.flags = BACKING_SHMEM | BACKING_REGULAR;
+        map_object(mm, 0, MAP_SHARED);
+        map_object(mm, 10, MAP_PRIVATE);
+        touch(mm, at_page(2), true);
+        touch(mm, at_page(12), false);
+        page = page_of(mm, 2);
+        EXPECT_STREQ(walk_of(&f, page), "0@2 0@12");
+        family_fork(&f, 0);
+        touch(f.mm[1], at_page(2), false);
+        EXPECT_EQ(move_pages(f.mm[1], 1, 2, 30, 0), (s64)at_page(30));
+        /* In the order of where the mappings begin in the object. */
+        EXPECT_STREQ(walk_of(&f, page), "0@2 0@12 1@31");
+        touch(mm, at_page(12), true); /* a copy */
+        EXPECT_STREQ(walk_of(&f, page), "0@2 1@31");
+        EXPECT_STREQ(walk_of(&f, page_of(mm, 12)), "0@12");
+        family_check(&f);
+        page_get(page);
+        EXPECT_EQ(object_truncate(backing.object, 0), 0);
+        EXPECT_STREQ(walk_of(&f, page), "");
+        page_put(page);
+        family_check(&f);
+        family_exit(&f, 0);
+        family_exit(&f, 1);
+        backing_put(&backing);
         family_end(&f, true);
 }
 

@@ -112,6 +112,34 @@ TEST(a_walk_sees_each_page_once_while_all_moves)
         }
 }
 
+/* ------------------------------------------------------------------ first writes */
+
+/* Neighbours that could share, written for the first time: the same ones by all threads. */
+static void write_first(void *arg)
+{
+        (void)arg;
+        for (unsigned i = 0; i < 6; i++)
+                touch(mm, at_page(i), true);
+}
+
+TEST(first_writes_at_the_same_time_make_one_owner)
+{
+        for (u64 seed = 1; seed <= SEEDS; seed++) {
+                mm = strip("------");
+                mm_mprotect(mm, &root_caller, at_page(2), 2 * P, RW | PROT_EXEC);
+                host_sched_seed(seed);
+                for (unsigned i = 0; i < 4; i++)
+                        host_task_create("writer", write_first, NULL);
+                host_run();
+                host_sched_seed(0);
+                strip_validate(mm);
+                EXPECT(vma_at(mm, at_page(0))->anon == vma_at(mm, at_page(2))->anon);
+                EXPECT(vma_at(mm, at_page(4))->anon == vma_at(mm, at_page(2))->anon);
+                EXPECT_EQ(slab_objects("anon_vma"), 1);
+                strip_done(mm);
+        }
+}
+
 /* ------------------------------------------------------------------ whole tables */
 
 #define TABLE 0x200000UL
