@@ -188,23 +188,31 @@ static bool wants_aligned(const struct mmap_request *req)
         return is_anonymous(req) || (req->backing->flags & BACKING_ZERO);
 }
 
+static int plan_fixed_place(struct map_call *c)
+{
+        const struct mmap_request *req = c->req;
+        int err;
+
+        /* Linux takes such an address for an error that was found on the way: ~0 is -EPERM. */
+        if (c->len <= TASK_SIZE && req->addr >= (u64)-4095)
+                return (int)req->addr;
+        err = layout_check_fixed(c->who, req->addr, c->len);
+        if (err)
+                return err;
+        c->addr = req->addr;
+        if ((req->flags & MAP_FIXED_NOREPLACE) && vma_meeting(c->mm, c->addr, c->addr + c->len))
+                return -EEXIST;
+        return 0;
+}
+
 static int plan_place(struct map_call *c)
 {
         const struct mmap_request *req = c->req;
         struct place place = { .len = c->len };
         s64 at;
 
-        if (req->flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
-                int err = layout_check_fixed(c->who, req->addr, c->len);
-
-                if (err)
-                        return err;
-                c->addr = req->addr;
-                if ((req->flags & MAP_FIXED_NOREPLACE) &&
-                    vma_meeting(c->mm, c->addr, c->addr + c->len))
-                        return -EEXIST;
-                return 0;
-        }
+        if (req->flags & (MAP_FIXED | MAP_FIXED_NOREPLACE))
+                return plan_fixed_place(c);
         place.hint = page_align_down(req->addr);
         if (place.hint && place.hint < layout_min_addr())
                 place.hint = layout_min_addr();
@@ -335,8 +343,18 @@ static void map_release(struct map_call *c)
 
 /* ------------------------------------------------------------------ the call */
 
+/* The size of huge pages that the flags ask for, as a power of two, is one that there is. */
+static bool is_huge_size(u64 flags)
+{
+        u64 size = flags >> MAP_HUGE_SHIFT & 0x3f;
+
+        return size == 0 || size == 21 || size == 30;
+}
+
 static int mmap_check(const struct mmap_request *req)
 {
+        if ((req->flags & MAP_HUGETLB) && !is_huge_size(req->flags))
+                return -EINVAL;
         if (req->len == 0)
                 return -EINVAL;
         if (page_align_up(req->len) == 0)

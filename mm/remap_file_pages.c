@@ -7,6 +7,8 @@
 #include "kernel/base/errno.h"
 #include "mm/vma.h"
 
+#define FILE_PAGES_MAX (~0UL >> PAGE_SHIFT) /* no file is as large as this */
+
 /* The window may span several VMAs if they touch and are alike. */
 static bool window_is_uniform(const struct vma *first, u64 end)
 {
@@ -50,7 +52,8 @@ int mm_remap_file_pages(struct mm *mm, const struct mm_caller *who, u64 addr, u6
                 .addr = page_align_down(addr),
                 .len = page_align_down(size),
                 .flags = MAP_SHARED | MAP_FIXED | MAP_POPULATE | (flags & MAP_NONBLOCK),
-                .offset = pgoff << PAGE_SHIFT,
+                .offset =
+                        pgoff > FILE_PAGES_MAX ? FILE_PAGES_MAX << PAGE_SHIFT : pgoff << PAGE_SHIFT,
                 .readable = true,
                 .writable = true, /* or the mapping would not be VM_SHARED */
         };

@@ -24,6 +24,6 @@ long sys_mseal(uaddr addr, u64 len, u64 flags);
 
 long sys_process_vm_readv(int pid, uaddr lvec, u64 lcount, uaddr rvec, u64 rcount, u64 flags);
 long sys_process_vm_writev(int pid, uaddr lvec, u64 lcount, uaddr rvec, u64 rcount, u64 flags);
-long sys_process_madvise(int pidfd, uaddr vec, u64 count, int advice, unsigned flags);
+long sys_process_madvise(int pidfd, uaddr vec, u32 count, int advice, unsigned flags);
 
 #endif

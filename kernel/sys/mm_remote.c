@@ -185,7 +185,8 @@ static long advise_vectors(struct mm *mm, uaddr vec, u64 count, int advice)
         return done;
 }
 
-long sys_process_madvise(int pidfd, uaddr vec, u64 count, int advice, unsigned flags)
+/* Of the count Linux looks at 32 bits. */
+long sys_process_madvise(int pidfd, uaddr vec, u32 count, int advice, unsigned flags)
 {
         struct process *process;
         struct mm *mm;

@@ -31,6 +31,7 @@ test-programs += identities
 test-programs += clocks
 test-programs += threads
 test-programs += mounts
+test-programs += mm_args
 test-programs += mm_accounting
 test-programs += sysv_shm
 test-programs += rmap

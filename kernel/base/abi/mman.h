@@ -28,6 +28,7 @@
 #define MAP_NONBLOCK        0x10000
 #define MAP_STACK           0x20000
 #define MAP_HUGETLB         0x40000
+#define MAP_HUGE_SHIFT      26 /* above: the size of huge pages, as a power of two */
 #define MAP_SYNC            0x80000
 #define MAP_FIXED_NOREPLACE 0x100000
 
