@@ -3,11 +3,13 @@
  * Runs the unit tests and prints KTAP. Each test is a child process whose output is shown, as
  * diagnostic lines, only if the test failed (or with --verbose); its notes always are.
  */
+#define _GNU_SOURCE
 #include <fnmatch.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -25,6 +27,7 @@
 #define TEST_TIME_LIMIT 600
 
 #define OUTPUT_MAX (64 * 1024)
+#define OUTPUT_END (64UL << 20) /* a test that writes more is ended */
 
 static struct test *tests, **tests_end = &tests;
 static unsigned failures; /* of the running test */
@@ -92,74 +95,61 @@ u64 test_random(u64 *state)
         return x * 0x2545f4914f6cdd1dULL;
 }
 
-/* Read all that comes out of `fd`; what exceeds the buffer is dropped. */
-static void read_all(int fd, char *buf, size_t size)
+/* A file in memory for the output of a child. */
+static int output_create(void)
 {
-        size_t used = 0;
-        char spill[512];
-        ssize_t n;
+        int fd = memfd_create("output", MFD_CLOEXEC);
 
-        do {
-                bool full = used + 1 >= size;
-
-                n = full ? read(fd, spill, sizeof(spill)) : read(fd, buf + used, size - 1 - used);
-                if (n > 0 && !full)
-                        used += n;
-        } while (n > 0);
-        buf[used] = 0;
+        CHECK(fd >= 0);
+        return fd;
 }
 
-/* Start fn(arg) in a child whose standard output and error come back through *out. */
-static pid_t child_start(void (*fn)(void *arg), void *arg, int *out)
+/* What was written to it, as a string that is valid until the next call; the file is gone then. */
+static const char *output_take(int fd)
 {
-        int fds[2];
+        static char text[OUTPUT_MAX];
+        ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+
+        close(fd);
+        text[n > 0 ? n : 0] = 0;
+        return text;
+}
+
+/* Start fn(arg) in a child that writes to `out`. */
+static pid_t child_start(void (*fn)(void *arg), void *arg, int out)
+{
         pid_t pid;
 
         fflush(stdout);
         fflush(stderr);
-        CHECK(pipe(fds) == 0);
         pid = fork();
         CHECK(pid >= 0);
-        if (pid == 0) {
-                dup2(fds[1], 1);
-                dup2(fds[1], 2);
-                close(fds[0]);
-                close(fds[1]);
-                if (test_operations <= TEST_OPERATIONS)
-                        setrlimit(RLIMIT_CPU,
-                                  &(struct rlimit){ TEST_CPU_LIMIT, TEST_CPU_LIMIT + 1 });
-                alarm(TEST_TIME_LIMIT);
-                fn(arg);
-                fflush(stdout);
-                _exit(failures ? 1 : 0);
-        }
-        close(fds[1]);
-        *out = fds[0];
-        return pid;
-}
-
-static int child_end(pid_t pid, int out, char *buf, size_t size)
-{
-        int status;
-
-        read_all(out, buf, size);
-        close(out);
-        CHECK(waitpid(pid, &status, 0) == pid);
-        return status;
+        if (pid > 0)
+                return pid;
+        dup2(out, 1);
+        dup2(out, 2);
+        if (test_operations <= TEST_OPERATIONS)
+                setrlimit(RLIMIT_CPU, &(struct rlimit){ TEST_CPU_LIMIT, TEST_CPU_LIMIT + 1 });
+        setrlimit(RLIMIT_FSIZE, &(struct rlimit){ OUTPUT_END, OUTPUT_END });
+        alarm(TEST_TIME_LIMIT);
+        fn(arg);
+        fflush(stdout);
+        _exit(failures ? 1 : 0);
 }
 
 void test_expect_panic(const char *file, int line, void (*fn)(void *arg), void *arg,
                        const char *text)
 {
-        static char output[OUTPUT_MAX];
         unsigned before = failures;
-        int out, status;
+        int out = output_create(), status;
+        const char *output;
         pid_t pid;
 
         host_panic_backtrace = false;
         failures = 0;
-        pid = child_start(fn, arg, &out);
-        status = child_end(pid, out, output, sizeof(output));
+        pid = child_start(fn, arg, out);
+        CHECK(waitpid(pid, &status, 0) == pid);
+        output = output_take(out);
         failures = before;
         host_panic_backtrace = true;
         if (status == 0)
@@ -220,33 +210,79 @@ static void print_diagnostics(const char *text, bool notes_only)
         }
 }
 
-static bool run_one(const struct test *t, unsigned number, bool verbose)
-{
-        static char output[OUTPUT_MAX];
+/* One test that runs, or has run and waits for those before it to be printed. */
+struct run {
+        const struct test *test;
+        pid_t pid; /* 0: it has ended */
+        int out, status;
         struct timespec begin, end;
-        char name[128];
-        int status, out;
-        bool good;
-        pid_t pid;
+};
 
-        test_full_name(t, name, sizeof(name));
-        clock_gettime(CLOCK_MONOTONIC, &begin);
-        pid = child_start(test_run, (void *)t, &out);
-        status = child_end(pid, out, output, sizeof(output));
-        clock_gettime(CLOCK_MONOTONIC, &end);
-        good = status == 0;
-        print_diagnostics(output, good && !verbose);
-        if (WIFSIGNALED(status))
-                printf("# %s: killed by signal %d%s\n", name, WTERMSIG(status),
-                       WTERMSIG(status) == SIGALRM || WTERMSIG(status) == SIGXCPU ? " (time limit)"
-                                                                                  : "");
+static void run_begin(struct run *r, const struct test *t)
+{
+        r->test = t;
+        r->out = output_create();
+        clock_gettime(CLOCK_MONOTONIC, &r->begin);
+        r->pid = child_start(test_run, (void *)t, r->out);
+}
+
+/* Print what has become of it; false: it failed. */
+static bool run_print(const struct run *r, unsigned number, bool verbose)
+{
+        bool good = r->status == 0;
+        char name[128];
+
+        test_full_name(r->test, name, sizeof(name));
+        print_diagnostics(output_take(r->out), good && !verbose);
+        if (WIFSIGNALED(r->status))
+                printf("# %s: killed by signal %d%s\n", name, WTERMSIG(r->status),
+                       WTERMSIG(r->status) == SIGALRM || WTERMSIG(r->status) == SIGXCPU
+                               ? " (time limit)"
+                               : "");
         printf("%s %u %s", good ? "ok" : "not ok", number, name);
         if (verbose)
-                printf(" # %ld ms", (end.tv_sec - begin.tv_sec) * 1000 +
-                                            (end.tv_nsec - begin.tv_nsec) / 1000000);
+                printf(" # %ld ms", (r->end.tv_sec - r->begin.tv_sec) * 1000 +
+                                            (r->end.tv_nsec - r->begin.tv_nsec) / 1000000);
         putchar('\n');
         fflush(stdout);
         return good;
+}
+
+/* Wait for one of the runs between first and last. */
+static void run_wait(struct run *first, struct run *last)
+{
+        int status;
+        pid_t pid = waitpid(-1, &status, 0);
+
+        CHECK(pid > 0);
+        for (struct run *r = first; r < last; r++) {
+                if (r->pid != pid)
+                        continue;
+                r->pid = 0;
+                r->status = status;
+                clock_gettime(CLOCK_MONOTONIC, &r->end);
+        }
+}
+
+/* Run all tests, `jobs` at a time; the results come in order. Returns how many failed. */
+static unsigned run_all(unsigned total, unsigned jobs, bool verbose)
+{
+        struct run *runs = calloc(total, sizeof(*runs));
+        struct run *printed = runs, *begun = runs;
+        const struct test *next = tests;
+        unsigned running = 0, bad = 0;
+
+        CHECK(runs);
+        while (printed < runs + total) {
+                for (; next && running < jobs; next = next->next, running++)
+                        run_begin(begun++, next);
+                run_wait(printed, begun);
+                running--;
+                for (; printed < begun && !printed->pid; printed++)
+                        bad += !run_print(printed, (unsigned)(printed - runs) + 1, verbose);
+        }
+        free(runs);
+        return bad;
 }
 
 static bool test_matches(const struct test *t, char *const *patterns, int n)
@@ -263,7 +299,7 @@ static bool test_matches(const struct test *t, char *const *patterns, int n)
 static void usage(FILE *to)
 {
         fputs("usage: unit [--list] [--verbose] [--here] [--operations N]\n"
-              "            [--filter PATTERN] [PATTERN...]\n"
+              "            [--jobs N] [--filter PATTERN] [PATTERN...]\n"
               "\n"
               "Runs the unit tests whose names (file.test) match one of the PATTERNs, which are\n"
               "those of a shell; all without one. Prints KTAP version 1.\n"
@@ -271,6 +307,7 @@ static void usage(FILE *to)
               "  --list     print the names, run nothing\n"
               "  --verbose  show every test's output and time\n"
               "  --here     run the tests in this process, for a debugger; one at a time\n"
+              "  --jobs N   run so many at a time (as many as there are processors)\n"
               "  --operations N  of the VMA tree at random (1000000); with more of them, a test\n"
               "             may take any time\n",
               to);
@@ -278,6 +315,7 @@ static void usage(FILE *to)
 
 struct options {
         bool list, verbose, here;
+        unsigned jobs;
         char **patterns;
         int nr_patterns;
 };
@@ -286,6 +324,7 @@ static void options_parse(struct options *o, int argc, char **argv)
 {
         o->patterns = calloc(argc, sizeof(*o->patterns));
         CHECK(o->patterns);
+        o->jobs = (unsigned)max_u64(1, (u64)sysconf(_SC_NPROCESSORS_ONLN));
         for (int i = 1; i < argc; i++) {
                 if (strcmp(argv[i], "--list") == 0) {
                         o->list = true;
@@ -295,6 +334,8 @@ static void options_parse(struct options *o, int argc, char **argv)
                         o->here = true;
                 } else if (strcmp(argv[i], "--operations") == 0 && i + 1 < argc) {
                         test_operations = strtoull(argv[++i], NULL, 0);
+                } else if (strcmp(argv[i], "--jobs") == 0 && i + 1 < argc) {
+                        o->jobs = (unsigned)max_u64(1, strtoull(argv[++i], NULL, 0));
                 } else if (strcmp(argv[i], "--filter") == 0 && i + 1 < argc) {
                         o->patterns[o->nr_patterns++] = argv[++i];
                 } else if (argv[i][0] == '-') {
@@ -328,7 +369,7 @@ static unsigned tests_select(const struct options *o)
 int main(int argc, char **argv)
 {
         struct options o = { 0 };
-        unsigned total, number = 0, bad = 0;
+        unsigned total, bad;
         char name[128];
 
         options_parse(&o, argc, argv);
@@ -342,11 +383,10 @@ int main(int argc, char **argv)
                         puts(name);
                 else if (o.here)
                         test_run((void *)t);
-                else
-                        bad += !run_one(t, ++number, o.verbose);
         }
         if (o.list || o.here)
                 return failures ? 1 : 0;
+        bad = run_all(total, o.jobs, o.verbose);
         printf("%u passed, %u failed\n", total - bad, bad);
         return bad || !total ? 1 : 0;
 }

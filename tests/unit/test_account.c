@@ -130,6 +130,16 @@ TEST(address_space_lives_while_it_is_referred_to)
         strip_done(mm);
 }
 
+TEST(address_spaces_are_told_apart_by_a_number)
+{
+        struct mm *mm = strip_empty(), *child = fork_of(mm);
+
+        EXPECT_NE(mm_id(mm), mm_id(child));
+        EXPECT_NE(mm_id(mm), 0);
+        mm_put(child);
+        strip_done(mm);
+}
+
 TEST(address_space_needs_memory)
 {
         struct mm_layout layout = { .stack_rlimit = 8 * MIB };

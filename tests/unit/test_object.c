@@ -369,3 +369,66 @@ TEST(object_seal_needs_no_writer)
         o->rmap.shared_writable = 0;
         object_put(o);
 }
+
+/* ------------------------------------------------------------------ life and charge */
+
+TEST(object_lives_while_it_is_referred_to)
+{
+        struct object *object = object_create(PAGE_SIZE, 0);
+        char c = 0;
+
+        ASSERT_EQ(object_write(object, 0, "x", 1), 1);
+        object_get(object);
+        object_put(object);
+        EXPECT_EQ(object_read(object, 0, &c, 1), 1);
+        EXPECT_EQ(c, 'x');
+        object_put(object);
+}
+
+TEST(object_charged_for_its_size_gives_that_back_with_its_life)
+{
+        struct object *object = object_create(5 * PAGE_SIZE + 1, 0);
+
+        EXPECT_EQ(object_charge_size(object, NULL, NULL), 0);
+        EXPECT_EQ(mm_committed(), 6);
+        EXPECT_EQ(object_truncate(object, PAGE_SIZE), 0);
+        EXPECT_EQ(mm_committed(), 6);
+        mm_sysctl.overcommit_memory = 2;
+        mm_sysctl.overcommit_kbytes = 4;
+        EXPECT_EQ(object_charge_size(object, NULL, NULL), -ENOMEM);
+        EXPECT_EQ(mm_committed(), 6);
+        object_put(object);
+        EXPECT_EQ(mm_committed(), 0);
+}
+
+TEST(page_that_the_commit_limit_refuses_is_not_counted_by_the_quota)
+{
+        struct object_quota quota = { .max = 10 };
+        struct object *object = object_create_limited(PAGE_SIZE, OBJECT_CHARGE_PAGES, &quota);
+        struct page *page;
+
+        mm_sysctl.overcommit_memory = 2;
+        mm_sysctl.overcommit_kbytes = 4; /* one page: and the limit is not reached */
+        mm_sysctl.admin_reserve_kbytes = 0;
+        EXPECT_EQ(object_get_page(object, 0, true, &page), -ENOMEM);
+        EXPECT_EQ(atomic_get(&quota.used), 0);
+        EXPECT_EQ(mm_committed(), 0);
+        mm_sysctl.overcommit_memory = 0;
+        EXPECT_EQ(object_get_page(object, 0, true, &page), 0);
+        EXPECT_EQ(atomic_get(&quota.used), 1);
+        page_put(page);
+        object_put(object);
+        EXPECT_EQ(atomic_get(&quota.used), 0);
+}
+
+TEST(data_is_not_sought_beyond_the_size)
+{
+        struct object *object = object_create(PAGE_SIZE, 0);
+
+        /* Pages behind the end that fallocate() has set aside, and somebody has written since. */
+        ASSERT_EQ(object_allocate(object, 0, 3 * PAGE_SIZE, true), 0);
+        EXPECT_EQ(object_size(object), PAGE_SIZE);
+        EXPECT_EQ(object_seek(object, 0, true), -ENXIO);
+        EXPECT_EQ(object_seek(object, 0, false), 0);
+        object_put(object);
+}

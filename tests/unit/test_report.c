@@ -129,6 +129,51 @@ TEST(sums_end_with_the_range_that_is_asked_for)
         strip_done(mm);
 }
 
+TEST(sums_of_one_mapping_and_of_all)
+{
+        struct mm *mm = strip("AA.B"), *empty = strip_empty();
+        struct mm_region region;
+        struct mm_region_stats s;
+        u64 start, end;
+
+        map_pages(mm, 8, 2, RW, 0);
+        ASSERT_TRUE(mm_next_region_stats(mm, at_page(1), &region, &s));
+        EXPECT_EQ(region.start, at_page(0));
+        EXPECT_EQ(s.rss, 2 * P);
+        ASSERT_TRUE(mm_next_region_stats(mm, at_page(2), &region, &s));
+        EXPECT_EQ(region.start, at_page(3));
+        EXPECT_EQ(s.rss, P);
+        EXPECT_EQ(s.pss, P);
+        EXPECT_FALSE(mm_next_region_stats(mm, at_page(10), &region, &s));
+        mm_all_regions(mm, &start, &end, &s);
+        EXPECT_EQ(start, at_page(0));
+        EXPECT_EQ(end, at_page(10));
+        EXPECT_EQ(s.rss, 3 * P);
+        mm_all_regions(empty, &start, &end, &s);
+        EXPECT_TRUE(start == 0 && end == 0 && s.rss == 0);
+        mm_put(empty);
+        strip_done(mm);
+}
+
+TEST(room_for_a_huge_page_is_seen_where_one_was_asked_for)
+{
+        struct mm *mm = strip_empty();
+        struct mm_region region;
+        unsigned n = 512;
+
+        ASSERT_EQ(ARENA % HUGE, 0);
+        map_pages(mm, 1, 2 * n - 1, RW, 0); /* one whole 2 MiB, the second */
+        ASSERT_TRUE(mm_next_region(mm, 0, &region));
+        EXPECT_FALSE(region.wants_huge);
+        EXPECT_EQ(mm_madvise(mm, &user_caller, at_page(1), (2 * n - 1) * P, MADV_HUGEPAGE), 0);
+        ASSERT_TRUE(mm_next_region(mm, 0, &region));
+        EXPECT_TRUE(region.wants_huge);
+        EXPECT_EQ(mm_munmap(mm, &user_caller, at_page(2 * n - 1), P), 0);
+        ASSERT_TRUE(mm_next_region(mm, 0, &region));
+        EXPECT_FALSE(region.wants_huge);
+        strip_done(mm);
+}
+
 /* ------------------------------------------------------------------ pagemap */
 
 /* The flags of pages' words: bits 55 to 63. */
@@ -223,5 +268,21 @@ TEST(counters_count_faults_by_kind)
         EXPECT_EQ(mmstat_get(mm, MMSTAT_TREE_HEIGHT), 1);
         EXPECT_LT(0, mmstat_get(mm, MMSTAT_TREE_LOOKUPS));
         backing_put(file);
+        strip_done(mm);
+}
+
+TEST(counters_count_what_the_tree_is_asked)
+{
+        struct mm *mm = strip_empty();
+        u64 lookups, nodes;
+
+        for (unsigned i = 0; i < 500; i++)
+                map_pages(mm, 2 * i, 1, RW, 0);
+        lookups = mmstat_get(mm, MMSTAT_TREE_LOOKUPS);
+        nodes = mmstat_get(mm, MMSTAT_TREE_NODES);
+        for (unsigned i = 0; i < 500; i++)
+                EXPECT_EQ(mm_munmap(mm, &user_caller, at_page(2 * i), P), 0);
+        EXPECT_LT(lookups + 500, mmstat_get(mm, MMSTAT_TREE_LOOKUPS));
+        EXPECT_LT(nodes, mmstat_get(mm, MMSTAT_TREE_NODES));
         strip_done(mm);
 }
