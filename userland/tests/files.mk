@@ -19,6 +19,7 @@ test-programs += time
 test-programs += map_count
 test-programs += elf_mutations
 test-programs += move_level
+test-programs += mm_work
 test-programs += procmap_query
 test-programs += pagemap
 test-programs += merge
