@@ -105,6 +105,7 @@ _Noreturn void kernel_main(const struct boot_info *boot)
                 cpu_random_seed(number_param("seed"));
         exec_set_aslr(number_param("aslr"));
         vdso_init();
+        device_mem_init(boot->ranges, boot->nr_ranges);
         fs_init();
         trap_init();
         console_start();

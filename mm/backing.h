@@ -37,7 +37,10 @@ struct backing_ops {
          */
         void (*open)(struct backing *backing);
         void (*close)(struct backing *backing);
-        /* May a new mapping be of these pages? 0, -EPERM, -EINVAL. With mmap_lock held. */
+        /*
+         * May a new mapping be of these pages? 0, -EPERM, -EINVAL. With mmap_lock held. A refusal
+         * leaves a hole where the mapping was to be.
+         */
         int (*may_map)(struct backing *backing, u64 pgoff, u64 pages);
         /* The frame that page `pgoff` is; false: none, which is a bus error. mmap_lock is held. */
         bool (*frame)(struct backing *backing, u64 pgoff, pfn_t *frame);

@@ -7,7 +7,7 @@
  * Unlike mremap(), a MAP_FIXED that is refused leaves what it would have replaced in place, though
  * perhaps split: limits and commit charge are those of the new pages less the replaced ones,
  * decided before anything is unmapped. The order of the checks is the order in which Linux gives
- * the errnos.
+ * the errnos. One refusal comes later: that of the backing's owner (may_map) leaves a hole.
  */
 #include "arch/mmu.h"
 #include "kernel/base/abi/mman.h"
@@ -42,6 +42,7 @@ struct map_call {
         struct unmap unmap;          /* what it replaces */
         u64 charge;                  /* pages, less those the replaced give back */
         int err;
+        int refused; /* the owner's answer, which comes when the place has been cleared */
         /* kit */
         struct vma_kit vmas;
         struct backing *made; /* for shared_anon */
@@ -136,10 +137,16 @@ static bool offset_too_large(const struct mmap_request *req, u64 len)
 /* Frames are never locked in memory: they are not in it. */
 static int plan_frames(struct map_call *c)
 {
-        struct backing *backing = c->req->backing;
-
         c->flags = (c->flags & ~VM_LOCKED_MASK) | VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP;
-        if (!backing->ops->may_map)
+        return 0;
+}
+
+/* What the owner of the backing has against it. */
+static int owners_answer(const struct map_call *c)
+{
+        struct backing *backing = c->backing;
+
+        if (!backing || !backing->ops || !backing->ops->may_map)
                 return 0;
         return backing->ops->may_map(backing, c->pgoff, bytes_to_pages(c->len));
 }
@@ -275,6 +282,8 @@ static int map_plan(struct map_call *c)
         err = plan_charge(c);
         if (err)
                 unmap_plan_refusal(&c->unmap, err);
+        else
+                c->refused = owners_answer(c);
         return err;
 }
 
@@ -315,6 +324,10 @@ static void map_commit(struct map_call *c)
         if (c->err) {
                 if (c->unmap.err)
                         unmap_commit(&c->unmap, &c->vmas);
+                return;
+        }
+        if (c->refused) {
+                unmap_commit(&c->unmap, &c->vmas);
                 return;
         }
         /* What the replaced pages were charged is used again for the new ones if these are too. */
@@ -383,7 +396,7 @@ s64 mm_mmap(struct mm *mm, const struct mm_caller *who, const struct mmap_reques
         err = map_reserve(&call);
         if (!err) {
                 map_commit(&call);
-                err = call.err;
+                err = call.err ? call.err : call.refused;
         }
         map_release(&call);
         mm_unlock(mm, call.addr);

@@ -9,6 +9,12 @@
 #define MS_INVALIDATE 2
 #define MS_SYNC       4
 
+/* A device that is mapped shared: it has nowhere to write to. */
+static bool cannot_sync(const struct vma *vma)
+{
+        return (vma->flags & VM_SHARED) && vma_has_frames(vma) && !vma_is_special(vma);
+}
+
 static int sync_range(const struct mm *mm, u64 start, u64 end, int flags)
 {
         int err = 0;
@@ -25,6 +31,8 @@ static int sync_range(const struct mm *mm, u64 start, u64 end, int flags)
                 }
                 if ((flags & MS_INVALIDATE) && (vma->flags & VM_LOCKED))
                         return -EBUSY;
+                if ((flags & MS_SYNC) && cannot_sync(vma))
+                        return -EINVAL;
                 start = vma->end;
         }
         return err;

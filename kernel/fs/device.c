@@ -131,10 +131,11 @@ struct device {
 };
 
 static const struct device devices[] = {
-        { "null", 1, 3, 0666, &null_ops },      { "zero", 1, 5, 0666, &zero_ops },
-        { "full", 1, 7, 0666, &full_ops },      { "random", 1, 8, 0666, &random_ops },
-        { "urandom", 1, 9, 0666, &random_ops }, { "tty", 5, 0, 0666, NULL },
-        { "console", 5, 1, 0600, NULL },        { "ttyS0", 4, 64, 0620, NULL },
+        { "mem", 1, 1, 0600, &mem_ops },       { "null", 1, 3, 0666, &null_ops },
+        { "zero", 1, 5, 0666, &zero_ops },     { "full", 1, 7, 0666, &full_ops },
+        { "random", 1, 8, 0666, &random_ops }, { "urandom", 1, 9, 0666, &random_ops },
+        { "tty", 5, 0, 0666, NULL },           { "console", 5, 1, 0600, NULL },
+        { "ttyS0", 4, 64, 0620, NULL },
 };
 
 int device_open(struct inode *inode, struct file *file)
@@ -147,6 +148,8 @@ int device_open(struct inode *inode, struct file *file)
                 if (!d->ops)
                         return tty_open(file);
                 file->ops = d->ops;
+                if (d->ops == &mem_ops)
+                        return device_mem_open(file);
                 if (d->ops == &zero_ops)
                         file->backing.flags = BACKING_ZERO | BACKING_APART;
                 return 0;

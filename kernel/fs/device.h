@@ -8,6 +8,10 @@
 /* Give the file the operations of inode->rdev; -ENXIO if there is no such device. */
 int device_open(struct inode *inode, struct file *file);
 
+/* /dev/mem (device_mem.c): -EPERM without CAP_SYS_RAWIO. */
+extern const struct file_ops mem_ops;
+int device_mem_open(struct file *file);
+
 /* The nodes of a fresh /dev. */
 int devices_populate(struct dentry *root);
 

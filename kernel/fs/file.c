@@ -131,7 +131,11 @@ u64 file_size(const struct file *file)
 
 struct backing *file_backing(struct file *file)
 {
-        return file->backing.object || (file->backing.flags & BACKING_ZERO) ? &file->backing : NULL;
+        struct backing *backing = &file->backing;
+
+        if (backing->object || (backing->flags & BACKING_ZERO) || backing_has_frames(backing))
+                return backing;
+        return NULL;
 }
 
 struct file *backing_file(struct backing *backing)

@@ -60,6 +60,9 @@ void file_exec_identity(const struct file *file, u32 *mode, u32 *uid, u32 *gid);
 size_t file_path(struct file *file, char *buf, size_t size);
 
 /* ---- start-up */
+struct mem_range;
+/* Where RAM is: what /dev/mem does not show. The ranges must stay. Before fs_init(). */
+void device_mem_init(const struct mem_range *ranges, unsigned nr);
 void fs_init(void); /* mounts the root, /dev, /proc, /tmp */
 /* Unpack a cpio archive (newc) into the root; -EINVAL with a log line that says where it broke. */
 int initramfs_unpack(const void *archive, size_t size);

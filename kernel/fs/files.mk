@@ -5,6 +5,7 @@ kernel-src += \
   kernel/fs/control.c \
   kernel/fs/dentry.c \
   kernel/fs/device.c \
+  kernel/fs/device_mem.c \
   kernel/fs/directories.c \
   kernel/fs/eventfd.c \
   kernel/fs/fdtable.c \

@@ -42,7 +42,8 @@ test-programs += libc_signals
 test-programs += libc_threads
 test-programs += libc_posix
 test-programs += vdso
+test-programs += pfn_map
 
 # Of these, the ones that an older kernel (6.1) answers as 6.18 does.
 old-linux-programs := faults fork_cow brk pipes exec files time signals processes identities threads \
-  libc_stdio libc_malloc libc_signals libc_threads libc_posix
+  libc_stdio libc_malloc libc_signals libc_threads libc_posix pfn_map
