@@ -96,6 +96,8 @@ enum fault_result fault_write_protected(const struct fault *f, pte_t *pte, pte_t
                 if (!(f->vma->flags & VM_SHARED))
                         take_over(f, old);
                 upgrade_entry(f, pte);
+                if (old && old->kind == PAGE_OBJECT)
+                        old->flags |= PAGE_DIRTY;
                 mmstat_add(f->mm, MMSTAT_FAULT_REUSE, 1);
                 spin_unlock(&f->mm->pte_lock);
                 return FAULT_OK;

@@ -24,8 +24,11 @@ static bool map_page(const struct fault *f, pte_t *pte, struct page *page)
                 prot |= PTE_PROT_DIRTY;
         spin_lock(&f->mm->pte_lock);
         done = pte_is_none(pte_read(pte)) && object_owns_page(f->vma->backing->object, page);
-        if (done)
+        if (done) {
                 fault_install(f, pte, page, prot);
+                if (f->write) /* the object's page, whoever maps it */
+                        page->flags |= PAGE_DIRTY;
+        }
         spin_unlock(&f->mm->pte_lock);
         if (!done)
                 page_put(page);
@@ -96,8 +99,8 @@ enum fault_result fault_object(const struct fault *f, pte_t *pte)
 
         if (!f->write && !(f->vma->backing->flags & BACKING_LONE)) {
                 map_around(f);
-                if (!pte_is_none(pte_read(pte)))
-                        return FAULT_AGAIN;
+                if (pte_is_leaf(pte_read(pte), PT_PTE))
+                        return FAULT_OK;
         }
         err = object_fault_page(object, index, true, &page);
         if (err)

@@ -66,6 +66,8 @@ static int copy_entries(struct mm *child, struct mm *parent, const struct vma *v
                 entry = pte_read(walk.pte);
                 if (!pte_is_none(entry)) {
                         entry = share_entry(vma, walk.pte, entry);
+                        if (pte_is_leaf(entry, PT_PTE)) /* the child has not used it yet */
+                                entry = pte_mkold(entry, PT_PTE);
                         pgtable_set(to, entry, PT_PTE);
                         count_entry(child, vma, entry);
                 }
