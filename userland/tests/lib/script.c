@@ -91,6 +91,10 @@ unsigned long length_of(const char *word)
 
 unsigned long place_of(const char *word)
 {
+        if (strncmp(word, "vdso", 4) == 0)
+                return mapping_named("[vdso]") + bytes_of(word + 4);
+        if (strncmp(word, "vvar", 4) == 0)
+                return mapping_named("[vvar]") + bytes_of(word + 4);
         if (word[0] == '$')
                 return chosen + bytes_of(word + 1);
         if (strncmp(word, "0x", 2) == 0 || strncmp(word, "top", 3) == 0 ||
@@ -475,7 +479,7 @@ void script_prepare(void)
 {
         for (unsigned long addr = CHOSEN_TOP; addr < CHOSEN_END; addr += PAGE)
                 raw_call(NR_mmap, addr, PAGE, PROT_NONE,
-                         MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 }
 
 void script_run(const char *script)

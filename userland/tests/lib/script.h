@@ -16,9 +16,9 @@
  * one whose reading ends in a signal.
  *
  * Places are pages of the arena, "$" (the place that the kernel chose last, "$+2" two pages on),
- * "top" (the end of user space, "top-4") or an address in hexadecimal. Lengths are pages, "2.1"
- * (two pages and a byte), "max" (all bits set) or hexadecimal bytes. The commands are listed in
- * script.c.
+ * "top" (the end of user space, "top-4") an address in hexadecimal, "vdso" or "vvar". Lengths are
+ * pages, "2.1" (two pages and a byte), "max" (all bits set) or hexadecimal bytes. The commands are
+ * listed in script.c.
  */
 #ifndef TESTS_LIB_SCRIPT_H
 #define TESTS_LIB_SCRIPT_H

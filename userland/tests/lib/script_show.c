@@ -160,3 +160,16 @@ const char *vm_flags_at(unsigned long addr)
                         return m.flags;
         return "no mapping";
 }
+
+unsigned long mapping_named(const char *name)
+{
+        static struct mapping m;
+        char *text = smaps_text;
+
+        if (read_file("/proc/self/smaps", smaps_text, sizeof(smaps_text)) < 0)
+                return 0;
+        while (next_mapping(&text, &m))
+                if (strcmp(m.name, name) == 0)
+                        return m.start;
+        return 0;
+}

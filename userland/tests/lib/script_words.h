@@ -37,6 +37,9 @@ void put_range(unsigned long start, unsigned long end);
 /* The VmFlags of the mapping at the address, all of them. */
 const char *vm_flags_at(unsigned long addr);
 
+/* Where the mapping of this name begins, or 0. */
+unsigned long mapping_named(const char *name);
+
 /* Sizes, limits, locks, identity: the rest of the commands (script_counts.c). */
 extern const struct command_row count_commands[];
 

@@ -11,5 +11,6 @@ int main(void)
         mremap_duplicate();
         mremap_keep();
         mremap_travel();
+        mremap_special();
         return 0;
 }

@@ -10,5 +10,6 @@ void mremap_several(void);
 void mremap_duplicate(void);
 void mremap_keep(void);
 void mremap_travel(void);
+void mremap_special(void);
 
 #endif
