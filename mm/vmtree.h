@@ -42,12 +42,12 @@
  * `make bench-vmtree` found on a Xeon with gcc 12 and -O2:
  *
  *      ranges             10    1,000   60,000   1,000,000
- *      lookup           0.88     0.54     2.02        1.49
- *      lookup nearby    0.60     1.43     1.98        6.31   (16 about one place)
- *      lowest gap       0.42     0.71     2.67        2.50
- *      highest gap      0.40     0.75     1.26        1.41
- *      erase, insert    0.87     0.41     0.83        1.01
- *      iterate          0.32     0.89     8.90        5.72
+ *      lookup           0.86     0.55     1.27        1.96
+ *      lookup nearby    0.64     1.65     1.95        2.22   (16 about one place)
+ *      lowest gap       0.46     0.85     1.60        2.11
+ *      highest gap      0.49     0.89     1.37        1.71
+ *      erase, insert    0.77     0.44     0.92        1.20
+ *      iterate          0.33     1.18     7.15        7.50
  *      bytes a range   51/72    52/72    54/72       54/72
  *
  * So the red-black tree is quicker while all of it fits into the caches closest to the processor,
