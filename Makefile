@@ -140,13 +140,16 @@ check-diff: $(diff-bin)
 	$(Q)$(diff-bin)
 
 # What the unit tests, and random calls with a fixed seed, execute of mm/ (tests/cover/report.py).
-# The address sanitizer stays, because some tests wait for its reports.
+# The address sanitizer stays, because some tests wait for its reports. gcov reads what gcc writes.
+cover-cc     = gcc
 cover-cflags = $(filter-out -fsanitize=% -fno-sanitize%,$(host-cflags)) -fsanitize=address
 measured     = -O0 --coverage -fprofile-update=single -include tests/cover/measured.h
 cover-wrap   = -Wl,--wrap=_exit,--wrap=abort
 cover-diff  := $(mm-src) $(sync-src) $(host-src) $(diff-src) tests/cover/dump.c
 cover-unit  := $(host-all) tests/cover/dump.c
 cover-bin   := $(BUILD)/cover/unit $(BUILD)/cover/diff
+cover-report = tests/cover/report.py
+cover-runs   = $(BUILD)/cover $(BUILD)/cover/unit '$(BUILD)/cover/diff --alone --seed 1 --rounds 400'
 $(BUILD)/cover/:
 	@mkdir -p $@
 $(eval $(call flags-file,$(BUILD)/cover/cc.flags,cover-cflags))
@@ -154,18 +157,17 @@ $(eval $(call flags-file,$(BUILD)/cover/cc.flags,cover-cflags))
 $(BUILD)/cover/%.c.o: %.c tests/cover/measured.h $(BUILD)/cover/cc.flags
 	$(call say,COVER,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(cover-cflags) $(if $(filter mm/%,$<),$(measured)) -MMD -MP -c -o $@ $<
+	$(Q)$(cover-cc) $(cover-cflags) $(if $(filter mm/%,$<),$(measured)) -MMD -MP -c -o $@ $<
 
 $(BUILD)/cover/unit: $(cover-unit:%=$(BUILD)/cover/%.o)
 $(BUILD)/cover/diff: $(cover-diff:%=$(BUILD)/cover/%.o)
 $(cover-bin):
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(cover-cflags) --coverage $(cover-wrap) -o $@ $^
+	$(Q)$(cover-cc) $(cover-cflags) --coverage $(cover-wrap) -o $@ $^
 
 .PHONY: cover
 cover: $(cover-bin) ## how much of mm/ the tests execute, line by line
-	$(Q)tests/cover/report.py $(OPTIONS) $(BUILD)/cover $(BUILD)/cover/unit \
-	  '$(BUILD)/cover/diff --alone --seed 1 --rounds 400'
+	$(Q)$(cover-report) $(OPTIONS) $(cover-runs)
 
 # The VMA tree beside a red-black tree; as the kernel would be compiled for use, without DEBUG.
 bench-bin = $(BUILD)/bench/vmtree
@@ -353,7 +355,7 @@ debug: $(image) | need-debug ## boot the image stopped, and attach gdb
 # ---------------------------------------------------------------- checks
 .PHONY: check check-guest compare compare-old golden lint
 check: | need-check ## every test: lint, unit tests, both compilers, boots, comparison with Linux
-	$(Q)$(MAKE) -j2 runner userland test-programs boot-programs $(unit-bin) $(diff-bin) $(image)
+	$(Q)$(MAKE) -j2 runner userland test-programs boot-programs $(unit-bin) $(diff-bin) $(cover-bin) $(image)
 	$(Q)BUILD='$(BUILD)' tests/check --log $(BUILD)/check $(suites)
 
 check-guest: | need-check ## the tests that boot a guest
@@ -365,6 +367,7 @@ host-suites := \
   "lint=tests/lint/lint" \
   "unit=$(unit-bin)" \
   "diff=$(diff-bin) --rounds 3000 --seed 1" \
+  "cover=$(cover-report) --ktap $(cover-runs)" \
   "compilers=tests/lint/compilers $(BUILD)/compilers" \
   "libc-abi=tests/libc/check-abi" \
   "libc-build=tests/libc/check-build" \
