@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /proc/sys/vm: numbers that mm/ goes by (proc_sys_vm(5)), and move_level, which is this kernel's
- * own.
+ * /proc/sys/vm: numbers that mm/ goes by (proc_sys_vm(5)), and two that are this kernel's own:
+ * move_level, and fail_alloc, which makes the n-th allocation from its writing fail.
  *
  * A number is a line. What is written begins with a number as in C (0x for hexadecimal, 0 for
  * octal), blanks around it; the rest is not taken. Everything happens at offset 0: reading behind
@@ -10,6 +10,7 @@
 #include "kernel/base/string.h"
 #include "kernel/fs/proc_number.h"
 #include "kernel/sched/cred.h"
+#include "mm/fail_alloc.h"
 #include "mm/mm.h"
 
 /* The two ways to set the limit exclude each other: the last one written counts. */
@@ -46,6 +47,21 @@ static ssize_t write_nothing(const struct proc_node *node, char *text, size_t le
         ssize_t n = proc_write_number(node, text, len);
 
         *s->value = 0;
+        return n;
+}
+
+/* ---------------------------------------------------------------- fail_alloc */
+
+static u64 fail_at; /* what was written last */
+
+static ssize_t write_fail_alloc(const struct proc_node *node, char *text, size_t len)
+{
+        ssize_t n;
+
+        fail_alloc_nth(0, false);
+        n = proc_write_number(node, text, len);
+        if (n > 0)
+                fail_alloc_nth(fail_at, false);
         return n;
 }
 
@@ -99,11 +115,13 @@ static const struct proc_number user_reserve = { &mm_sysctl.user_reserve_kbytes,
 static const struct proc_number legacy_layout = { &mm_sysctl.legacy_va_layout, true, 0,
                                                   PROC_INT_MOST };
 static const struct proc_number rnd_bits = { &mm_sysctl.mmap_rnd_bits, true, 28, 32 };
+static const struct proc_number fail_alloc = { &fail_at, false, 0, ~0ULL };
 static const struct proc_number nr_hugepages = { &nothing, false, 0, ~0ULL };
 static const struct proc_number swappy = { &swappiness, true, 0, 200 };
 
 const struct proc_entry proc_sys_vm_entries[] = {
         PROC_NUMBER("admin_reserve_kbytes", 0644, &admin_reserve, proc_write_number),
+        PROC_NUMBER("fail_alloc", 0600, &fail_alloc, write_fail_alloc),
         PROC_NUMBER("legacy_va_layout", 0644, &legacy_layout, proc_write_number),
         PROC_NUMBER("max_map_count", 0644, &max_map_count, proc_write_number),
         PROC_NUMBER("mmap_min_addr", 0644, &mmap_min_addr, write_min_addr),

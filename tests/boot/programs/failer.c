@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every allocation that a system call makes in the kernel fails once: the first, the second, the
+ * third, until the call needs no more (/proc/sys/vm/fail_alloc). A call that fails says so by its
+ * errno, and leaves /proc/self/maps and the number of open files as they were.
+ *
+ *   failer        all calls; one line each, and the number of failures in the end
+ *   failer end    ends: what execve() starts
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysinfo.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define P      4096UL
+#define AREA   ((char *)0x10000000)
+#define TARGET ((char *)0x20000000)
+#define PAGES  16
+#define MOST   500 /* allocations; no call here makes as many */
+
+#define GUARD_INSTALL 102
+#define DONTUNMAP     4
+
+static int control;
+static int fds[2] = { -1, -1 };
+
+static void die(const char *what)
+{
+        printf("failer: %s: %s\n", what, strerror(errno));
+        exit(1);
+}
+
+/* The write may meet the failure itself: then there is none left. */
+static void arm(int n)
+{
+        char text[16];
+        int len = snprintf(text, sizeof(text), "%d", n);
+
+        if (pwrite(control, text, len, 0) != len && pwrite(control, text, len, 0) != len)
+                die("fail_alloc");
+}
+
+/* ------------------------------------------------------------------ memory */
+
+static void area_make(void)
+{
+        if (mmap(AREA, PAGES * P, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+                 -1, 0) != AREA)
+                die("mmap");
+        memset(AREA, 'a', PAGES * P);
+}
+
+static void area_end(void)
+{
+        munmap(AREA, 64 * P);
+        munmap(TARGET, 64 * P);
+}
+
+static long map_anon(void)
+{
+        return (long)mmap(TARGET, P, PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+}
+
+static long map_shared(void)
+{
+        return (long)mmap(TARGET, P, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED,
+                          -1, 0);
+}
+
+static long map_over(void)
+{
+        return (long)mmap(AREA + 2 * P, 3 * P, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+                          -1, 0);
+}
+
+static long unmap_middle(void)
+{
+        return munmap(AREA + 3 * P, P);
+}
+
+static long protect_middle(void)
+{
+        return mprotect(AREA + 3 * P, P, PROT_READ);
+}
+
+static long move(void)
+{
+        return (long)mremap(AREA + 3 * P, 5 * P, 5 * P, MREMAP_MAYMOVE | MREMAP_FIXED, TARGET);
+}
+
+static long move_and_grow(void)
+{
+        return (long)mremap(AREA + 3 * P, 5 * P, 9 * P, MREMAP_MAYMOVE | MREMAP_FIXED, TARGET);
+}
+
+static long copy(void)
+{
+        return (long)mremap(AREA, 5 * P, 5 * P, MREMAP_MAYMOVE | MREMAP_FIXED | DONTUNMAP, TARGET);
+}
+
+static long advise(void)
+{
+        return madvise(AREA + 3 * P, P, MADV_DONTFORK);
+}
+
+static long guard(void)
+{
+        return madvise(AREA + 3 * P, P, GUARD_INSTALL);
+}
+
+static long lock(void)
+{
+        return mlock(AREA + 3 * P, P);
+}
+
+/* ------------------------------------------------------------------ files */
+
+static long open_new(void)
+{
+        return fds[0] = open("/tmp/failer", O_RDWR | O_CREAT | O_EXCL, 0600);
+}
+
+static long make_memfd(void)
+{
+        return fds[0] = memfd_create("failer", 0);
+}
+
+static long make_pipe(void)
+{
+        return pipe(fds);
+}
+
+static long make_directory(void)
+{
+        return mkdir("/tmp/failer.d", 0700);
+}
+
+static long duplicate(void)
+{
+        return fds[0] = dup(control);
+}
+
+static void memfd_before(void)
+{
+        if (make_memfd() < 0)
+                die("memfd_create");
+}
+
+static long write_file(void)
+{
+        return write(fds[0], "x", 1) == 1 ? 0 : -1;
+}
+
+static long allocate(void)
+{
+        return fallocate(fds[0], 0, 0, 10 * P);
+}
+
+static void files_end(void)
+{
+        for (int i = 0; i < 2; i++) {
+                if (fds[i] >= 0)
+                        close(fds[i]);
+                fds[i] = -1;
+        }
+        unlink("/tmp/failer");
+        rmdir("/tmp/failer.d");
+}
+
+/* ------------------------------------------------------------------ processes */
+
+/* In a child, for a page fault that finds no memory ends who takes it. */
+static void fork_once(void)
+{
+        pid_t pid = fork();
+
+        if (pid == 0)
+                _exit(0);
+        if (pid < 0)
+                _exit(errno);
+        waitpid(pid, NULL, 0);
+        _exit(0);
+}
+
+/* Past a point execve() has nobody to tell of a failure: the signal is its answer. */
+static void execute_once(void)
+{
+        char *argv[] = { (char *)"failer", (char *)"end", NULL };
+
+        execv("/proc/self/exe", argv);
+        _exit(errno);
+}
+
+/* 0, or -1 with an errno: what became of a child that does this with its n-th allocation failing.
+ */
+static int child_try(void (*once)(void), int n)
+{
+        pid_t pid = fork();
+        int status;
+
+        if (pid == 0) {
+                usleep(2000); /* the parent has taken the faults that come of its fork() */
+                arm(n);
+                once();
+        }
+        if (pid < 0 || waitpid(pid, &status, 0) != pid)
+                die("fork");
+        arm(0);
+        if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGSEGV))
+                errno = ENOMEM;
+        else
+                errno = WIFSIGNALED(status) ? EINTR : WEXITSTATUS(status);
+        return status == 0 ? 0 : -1;
+}
+
+/* ------------------------------------------------------------------ the loop */
+
+struct scenario {
+        const char *name;
+        void (*before)(void);
+        long (*call)(void);
+        void (*after)(void);
+        int also; /* an errno besides ENOMEM */
+};
+
+static const struct scenario scenarios[] = {
+        { "mmap", area_make, map_anon, area_end, 0 },
+        { "mmap of shared memory", area_make, map_shared, area_end, 0 },
+        { "mmap over a middle", area_make, map_over, area_end, 0 },
+        { "munmap of a middle", area_make, unmap_middle, area_end, 0 },
+        { "mprotect of a middle", area_make, protect_middle, area_end, 0 },
+        { "mremap", area_make, move, area_end, 0 },
+        { "mremap that grows", area_make, move_and_grow, area_end, 0 },
+        { "mremap with DONTUNMAP", area_make, copy, area_end, 0 },
+        { "madvise", area_make, advise, area_end, EAGAIN },
+        { "madvise of a guard", area_make, guard, area_end, 0 },
+        { "mlock", area_make, lock, area_end, EAGAIN },
+        { "open", NULL, open_new, files_end, ENOSPC },
+        { "memfd_create", NULL, make_memfd, files_end, ENFILE },
+        { "pipe", NULL, make_pipe, files_end, ENFILE },
+        { "mkdir", NULL, make_directory, files_end, ENOSPC },
+        { "dup", NULL, duplicate, files_end, EMFILE },
+        { "write", memfd_before, write_file, files_end, ENOSPC },
+        { "fallocate", memfd_before, allocate, files_end, ENOSPC },
+};
+
+/* What a program can see of itself. */
+struct sight {
+        char maps[8192];
+        int lowest_fd;
+};
+
+static void look(struct sight *sight)
+{
+        int fd = open("/proc/self/maps", O_RDONLY);
+        ssize_t n, used = 0;
+
+        sight->lowest_fd = fd;
+        while ((n = read(fd, sight->maps + used, sizeof(sight->maps) - 1 - used)) > 0)
+                used += n;
+        sight->maps[used] = '\0';
+        close(fd);
+}
+
+/* 1: it failed as it should; 0: it needed no more; -1: it is wrong. */
+static int try_once(const struct scenario *s, int n)
+{
+        static struct sight before, after;
+        int error, good = 1;
+        long result;
+
+        if (s->before)
+                s->before();
+        look(&before);
+        arm(n);
+        result = s->call();
+        error = errno;
+        arm(0);
+        look(&after);
+        if (result < 0) {
+                good = (error == ENOMEM || error == s->also) &&
+                       strcmp(before.maps, after.maps) == 0 && before.lowest_fd == after.lowest_fd;
+                if (!good)
+                        printf("%s, allocation %d: %s; before\n%safter\n%s", s->name, n,
+                               strerror(error), before.maps, after.maps);
+        }
+        s->after();
+        if (!good)
+                return -1;
+        return result < 0;
+}
+
+/* How often it failed, or -1. */
+static int run(const struct scenario *s)
+{
+        for (int n = 1; n < MOST; n++) {
+                int result = try_once(s, n);
+
+                if (result <= 0)
+                        return result < 0 ? -1 : n - 1;
+        }
+        return -1;
+}
+
+static int run_child(const char *name, void (*once)(void))
+{
+        for (int n = 1; n < MOST; n++) {
+                if (child_try(once, n) == 0)
+                        return n - 1;
+                if (errno != ENOMEM && errno != EAGAIN) {
+                        printf("%s, allocation %d: %s\n", name, n, strerror(errno));
+                        return -1;
+                }
+        }
+        return -1;
+}
+
+static void count(const char *name, int n, int *faults, int *bad)
+{
+        printf("%s: %d\n", name, n);
+        if (n < 0)
+                ++*bad;
+        else
+                *faults += n;
+}
+
+/* All calls; how many are wrong. */
+static int run_all(int *faults)
+{
+        int bad = 0;
+
+        for (unsigned i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++)
+                count(scenarios[i].name, run(&scenarios[i]), faults, &bad);
+        count("fork", run_child("fork", fork_once), faults, &bad);
+        count("execve", run_child("execve", execute_once), faults, &bad);
+        return bad;
+}
+
+static long free_pages(void)
+{
+        struct sysinfo info;
+
+        sysinfo(&info);
+        return (long)(info.freeram / P);
+}
+
+/* The first round fills what the kernel keeps for later. */
+int main(int argc, char **argv)
+{
+        int faults = 0, bad;
+        long before;
+
+        (void)argv;
+        if (argc > 1)
+                return 0;
+        setvbuf(stdout, NULL, _IONBF, 0);
+        control = open("/proc/sys/vm/fail_alloc", O_WRONLY);
+        if (control < 0)
+                die("/proc/sys/vm/fail_alloc");
+        bad = run_all(&faults);
+        before = free_pages();
+        bad += run_all(&faults);
+        printf("%d allocations failed, %d calls are wrong, %ld pages are lost\n", faults, bad,
+               before - free_pages());
+        return bad > 0;
+}
