@@ -101,6 +101,9 @@ unsigned proc_build_id(const struct backing *backing, u8 id[BUILD_ID_MAX]); /* b
 long proc_maps_ioctl(const struct proc_node *node, unsigned cmd, uaddr arg);
 long proc_pagemap_ioctl(struct file *file, unsigned cmd, uaddr arg);
 ssize_t proc_clear_refs(const struct proc_node *node, char *text, size_t len);
+/* proc_meminfo.c */
+int proc_show_meminfo(struct seq *seq, const struct proc_node *node, u64 *cookie);
+int proc_show_vmstat(struct seq *seq, const struct proc_node *node, u64 *cookie);
 /* proc_mmstat.c */
 int proc_show_mmstat(struct seq *seq, const struct proc_node *node, u64 *cookie);
 /* proc_mem.c */

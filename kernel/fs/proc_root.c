@@ -18,70 +18,6 @@ typedef unsigned long long ull;
 
 /* ---------------------------------------------------------------- memory */
 
-static void show_kb(struct seq *seq, const char *label, u64 pages)
-{
-        seq_printf(seq, "%-15s %8llu kB\n", label, (ull)pages << (PAGE_SHIFT - 10));
-}
-
-/* Labels whose value is 0 here: there is no page cache but shared memory, and no swap. */
-static void show_zeroes(struct seq *seq, const char *const *labels)
-{
-        for (; *labels; labels++)
-                show_kb(seq, *labels, 0);
-}
-
-static int show_meminfo(struct seq *seq, const struct proc_node *node, u64 *cookie)
-{
-        static const char *const before_anon[] = { "Unevictable:", "Mlocked:",   "SwapTotal:",
-                                                   "SwapFree:",    "Zswap:",     "Zswapped:",
-                                                   "Dirty:",       "Writeback:", NULL };
-        static const char *const after_tables[] = { "SecPageTables:", "NFS_Unstable:", "Bounce:",
-                                                    "WritebackTmp:", NULL };
-        static const char *const huge[] = { "AnonHugePages:",
-                                            "ShmemHugePages:",
-                                            "ShmemPmdMapped:",
-                                            "FileHugePages:",
-                                            "FilePmdMapped:",
-                                            "Balloon:",
-                                            NULL };
-        struct memory_stats s;
-
-        (void)node;
-        if (!proc_first(cookie))
-                return 0;
-        memory_stats(&s);
-        show_kb(seq, "MemTotal:", s.total);
-        show_kb(seq, "MemFree:", s.free);
-        show_kb(seq, "MemAvailable:", s.free);
-        show_kb(seq, "Buffers:", 0);
-        show_kb(seq, "Cached:", s.object);
-        show_kb(seq, "SwapCached:", 0);
-        show_kb(seq, "Active:", 0);
-        show_kb(seq, "Inactive:", s.anon + s.object);
-        show_kb(seq, "Active(anon):", 0);
-        show_kb(seq, "Inactive(anon):", s.anon + s.object);
-        show_kb(seq, "Active(file):", 0);
-        show_kb(seq, "Inactive(file):", 0);
-        show_zeroes(seq, before_anon);
-        show_kb(seq, "AnonPages:", s.anon);
-        show_kb(seq, "Mapped:", 0);
-        show_kb(seq, "Shmem:", s.object);
-        show_kb(seq, "KReclaimable:", 0);
-        show_kb(seq, "Slab:", s.slab);
-        show_kb(seq, "SReclaimable:", 0);
-        show_kb(seq, "SUnreclaim:", s.slab);
-        show_kb(seq, "KernelStack:", s.kstacks);
-        show_kb(seq, "PageTables:", s.tables);
-        show_zeroes(seq, after_tables);
-        show_kb(seq, "CommitLimit:", mm_commit_limit());
-        show_kb(seq, "Committed_AS:", mm_committed());
-        show_zeroes(seq, huge);
-        seq_printf(seq, "HugePages_Total:       0\nHugePages_Free:        0\n"
-                        "HugePages_Rsvd:        0\nHugePages_Surp:        0\n"
-                        "Hugepagesize:       2048 kB\nHugetlb:               0 kB\n");
-        return 1;
-}
-
 static int show_slabinfo(struct seq *seq, const struct proc_node *node, u64 *cookie)
 {
         struct slab_stats s;
@@ -293,7 +229,7 @@ static const struct proc_entry root_entries[] = {
         { .name = "filesystems", .mode = S_IFREG | 0444, .show = show_filesystems },
         { .name = "kmsg", .mode = S_IFREG | 0400, .ops = &kmsg_ops },
         { .name = "loadavg", .mode = S_IFREG | 0444, .show = show_loadavg },
-        { .name = "meminfo", .mode = S_IFREG | 0444, .show = show_meminfo },
+        { .name = "meminfo", .mode = S_IFREG | 0444, .show = proc_show_meminfo },
         { .name = "mounts", .mode = S_IFLNK | 0777, .text = mounts_text },
         { .name = "self", .mode = S_IFLNK | 0777, .text = self_text },
         { .name = "slabinfo", .mode = S_IFREG | 0400, .show = show_slabinfo },
@@ -303,6 +239,7 @@ static const struct proc_entry root_entries[] = {
         { .name = "thread-self", .mode = S_IFLNK | 0777, .text = thread_self_text },
         { .name = "uptime", .mode = S_IFREG | 0444, .show = show_uptime },
         { .name = "version", .mode = S_IFREG | 0444, .show = show_version },
+        { .name = "vmstat", .mode = S_IFREG | 0444, .show = proc_show_vmstat },
         { .name = NULL },
 };
 

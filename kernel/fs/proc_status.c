@@ -192,11 +192,16 @@ int proc_show_stat(struct seq *seq, const struct proc_node *node, u64 *cookie)
 
 int proc_show_statm(struct seq *seq, const struct proc_node *node, u64 *cookie)
 {
+        struct process_info info;
         struct mm_image image;
         struct mm_stats s;
+        int err;
 
         if (!proc_first(cookie))
                 return 0;
+        err = proc_info(node, &info);
+        if (err)
+                return err;
         memory_of(node, &s, &image);
         seq_printf(seq, "%llu %llu %llu %llu 0 %llu 0\n", (ull)s.total_vm,
                    (ull)(s.rss_anon + s.rss_file + s.rss_shmem), (ull)(s.rss_file + s.rss_shmem),
