@@ -94,7 +94,7 @@ static bool scan_table(struct page_scan *s, const pte_t *table, u64 start, u64 e
 static bool scan_range(struct page_scan *s, struct mm *mm, u64 start, u64 end)
 {
         for (u64 addr = start, next; addr < end; addr = next) {
-                pte_t *table;
+                pte_t *table = NULL;
                 bool more;
 
                 next = find_table(mm, addr, end, &table);

@@ -63,6 +63,21 @@ static void do_access(const struct op *op, struct outcome *out)
                 out->result = byte;
 }
 
+static s64 do_fork(enum fork_kind kind)
+{
+        int err;
+        struct mm *child = mm_fork(mm, &who, &err), *parent = mm;
+
+        if (!child)
+                return err;
+        if (kind == FORK_SIBLING)
+                return 0; /* which holds its pages until the round ends */
+        mm = child;
+        if (kind == FORK_INHERITOR)
+                CHECK(mm_munmap(parent, &who, ARENA, ARENA_PAGES * PAGE) == 0);
+        return 0;
+}
+
 static s64 do_call(const struct op *op, struct outcome *out)
 {
         const u64 *a = op->a;
@@ -79,6 +94,7 @@ static s64 do_call(const struct op *op, struct outcome *out)
         case OP_MSEAL: return mm_mseal(mm, a[0], a[1], a[2]);
         case OP_MSYNC: return mm_msync(mm, a[0], a[1], (int)a[2]);
         case OP_MINCORE: return mm_mincore(mm, a[0], a[1] / PAGE, out->vec, &done);
+        case OP_FORK: return do_fork(a[0]);
         default: return 0;
         }
 }

@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #ifndef SYS_mseal
@@ -27,6 +29,7 @@ void __sanitizer_print_stack_trace(void)
 static sigjmp_buf escape;
 static volatile struct outcome *caught;
 static int pagemap;
+static int turn[2]; /* a pipe: the parent is done, the child goes on */
 
 static void on_fault(int signo, siginfo_t *info, void *context)
 {
@@ -47,8 +50,42 @@ void native_start(void)
         sigaction(SIGSEGV, &action, NULL);
         sigaction(SIGBUS, &action, NULL);
         pagemap = open("/proc/self/pagemap", O_RDONLY);
-        if (pagemap < 0)
+        if (pagemap < 0 || pipe(turn))
                 abort();
+}
+
+/*
+ * The process that does not go on waits. A parent has to: whoever waits for it wants to know how
+ * the round ended. A sibling is there for as long as its parent.
+ */
+static int64_t do_fork(enum fork_kind kind)
+{
+        pid_t parent = getpid(), pid = fork();
+        int status;
+
+        if (pid < 0)
+                return -errno;
+        if (kind == FORK_SIBLING && pid == 0) {
+                prctl(PR_SET_PDEATHSIG, SIGKILL);
+                while (getppid() == parent) /* it may be gone already */
+                        pause();
+                _exit(0);
+        }
+        if (kind == FORK_SIBLING)
+                return 0;
+        if (pid > 0) {
+                if (kind == FORK_INHERITOR)
+                        munmap((void *)ARENA, ARENA_PAGES * PAGE);
+                write(turn[1], "", 1);
+                waitpid(pid, &status, 0);
+                _exit(status != 0);
+        }
+        alarm(ROUND_SECONDS);
+        if (read(turn[0], &status, 1) != 1)
+                abort();
+        close(pagemap);
+        pagemap = open("/proc/self/pagemap", O_RDONLY);
+        return 0;
 }
 
 static int64_t call(long nr, const uint64_t *a)
@@ -93,6 +130,10 @@ void native_do(const struct op *op, struct outcome *out)
 
         if (op->kind == OP_READ || op->kind == OP_WRITE) {
                 do_access(op, out);
+                return;
+        }
+        if (op->kind == OP_FORK) {
+                out->result = do_fork(op->a[0]);
                 return;
         }
         if (op->kind == OP_MINCORE)

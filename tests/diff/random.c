@@ -22,8 +22,7 @@
 
 #include "tests/diff/sides.h"
 
-#define TEXT_MAX      16384
-#define ROUND_SECONDS 20
+#define TEXT_MAX 16384
 
 static uint64_t state;
 static bool alone; /* without Linux's side */
@@ -124,8 +123,10 @@ static struct op make_op(bool seals)
                                      OP_MREMAP, OP_MREMAP, OP_MREMAP, OP_MREMAP, OP_MREMAP,
                                      OP_MADVISE, OP_MADVISE, OP_MLOCK, OP_MUNLOCK, OP_MSYNC,
                                      OP_MINCORE, OP_READ, OP_WRITE, OP_WRITE, OP_WRITE, OP_WRITE,
-                                     OP_MSEAL);
+                                     OP_MSEAL, OP_FORK);
         if (op.kind == OP_MSEAL && (!seals || below(4)))
+                op.kind = OP_WRITE;
+        if (op.kind == OP_FORK && below(2))
                 op.kind = OP_WRITE;
         op.a[0] = page_address();
         op.a[1] = length();
@@ -139,6 +140,7 @@ static struct op make_op(bool seals)
                 op.a[0] &= ~(PAGE - 1);
                 op.a[1] = (1 + below(16)) * PAGE;
                 break;
+        case OP_FORK: op.a[0] = below(seals ? 2 : 3); break; /* a sealed arena cannot go */
         case OP_READ:
         case OP_WRITE:
                 op.a[0] += below(PAGE);
@@ -155,7 +157,8 @@ static void print_op(const struct op *op, const struct outcome *n, const struct 
 {
         static const char *const names[OP_KINDS] = { "mmap",    "munmap",  "mprotect", "mremap",
                                                      "madvise", "mlock",   "munlock",  "mseal",
-                                                     "msync",   "mincore", "read",     "write" };
+                                                     "msync",   "mincore", "read",     "write",
+                                                     "fork" };
 
         printf("%s(%#lx, %#lx, %#lx, %#lx, %#lx)", names[op->kind], (long)op->a[0], (long)op->a[1],
                (long)op->a[2], (long)op->a[3], (long)op->a[4]);

@@ -14,6 +14,8 @@
 #define ARENA_PAGES 64
 #define PAGE        4096UL
 
+#define ROUND_SECONDS 20
+
 enum op_kind {
         OP_MMAP,
         OP_MUNMAP,
@@ -27,7 +29,15 @@ enum op_kind {
         OP_MINCORE,
         OP_READ,
         OP_WRITE,
+        OP_FORK, /* a[0] is one of fork_kind */
         OP_KINDS
+};
+
+/* What a fork leads to; operations go on in one process, and the others keep what they have. */
+enum fork_kind {
+        FORK_SIBLING,  /* go on as the parent */
+        FORK_CHILD,    /* go on as the child */
+        FORK_INHERITOR /* go on as the child, when the parent has unmapped the arena */
 };
 
 struct op {
