@@ -103,11 +103,16 @@ int proc_show_meminfo(struct seq *seq, const struct proc_node *node, u64 *cookie
 /* Faults of all processes: who was waited for has left his count with who waited. */
 static u64 count_faults(void)
 {
+        struct rusage own, children;
         struct process *p;
         u64 faults = 0;
 
         for (int pid = 1; (p = process_next(pid)); pid++) {
-                faults += p->nr_faults + p->child_faults;
+                spin_lock(&process_lock);
+                process_usage(p, &own);
+                process_child_usage(p, &children);
+                spin_unlock(&process_lock);
+                faults += (u64)(own.minflt + children.minflt);
                 pid = p->pid;
                 process_put(p);
         }

@@ -165,6 +165,7 @@ int proc_show_stat(struct seq *seq, const struct proc_node *node, u64 *cookie)
         const struct process *p = node->process;
         struct process_info i;
         struct mm_image image;
+        struct rusage usage;
         struct mm_stats s;
         int err;
 
@@ -174,8 +175,12 @@ int proc_show_stat(struct seq *seq, const struct proc_node *node, u64 *cookie)
         if (err)
                 return err;
         memory_of(node, &s, &image);
+        spin_lock(&process_lock);
+        process_usage(node->process, &usage);
+        spin_unlock(&process_lock);
+        /* minflt, cminflt, majflt, cmajflt */
         seq_printf(seq, "%d (%s) %c %d %d %d 0 -1 4194304 %llu %llu 0 0", i.pid, i.comm, i.state,
-                   i.ppid, i.pgid, i.sid, (ull)p->nr_faults, (ull)p->child_faults);
+                   i.ppid, i.pgid, i.sid, (ull)usage.minflt, (ull)p->child_faults);
         seq_printf(seq, " %llu %llu %llu %llu %d %d %d 0 %llu", (ull)(i.utime_ns / NS_PER_TICK),
                    (ull)(i.stime_ns / NS_PER_TICK), (ull)(p->cutime_ns / NS_PER_TICK),
                    (ull)(p->cstime_ns / NS_PER_TICK), 20 + p->nice, p->nice, i.nr_threads,
