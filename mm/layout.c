@@ -79,6 +79,17 @@ static s64 search(const struct mm *mm, u64 len, bool map_32bit)
         return -ENOMEM;
 }
 
+/* Could a huge page be in it? Of a file, one that lies in the file as it does in memory. */
+static bool fits_huge(const struct place *place)
+{
+        u64 first = (place->offset + HUGE_SIZE - 1) & ~(HUGE_SIZE - 1);
+        u64 end = place->offset + place->len;
+
+        if (place->thp)
+                return place->len % HUGE_SIZE == 0;
+        return place->thp_file && end > first && end - first >= HUGE_SIZE;
+}
+
 /* A search for 2 MiB more than needed, so that an aligned start lies in what it finds. */
 static s64 search_aligned(const struct mm *mm, const struct place *place)
 {
@@ -87,7 +98,7 @@ static s64 search_aligned(const struct mm *mm, const struct place *place)
 
         if (at < 0)
                 return at;
-        up = -(u64)at & (HUGE_SIZE - 1);
+        up = (place->offset - (u64)at) & (HUGE_SIZE - 1);
         if (up == 0 && mm->topdown)
                 up = HUGE_SIZE;
         return at + (s64)up;
@@ -103,7 +114,7 @@ s64 layout_find(const struct mm *mm, const struct place *place)
         if (place->hint && place->hint <= limit && place->len <= limit - place->hint &&
             is_free(mm, place->hint, place->len))
                 return (s64)place->hint;
-        if (place->thp && place->hint == 0 && place->len % HUGE_SIZE == 0) {
+        if (place->hint == 0 && fits_huge(place)) {
                 at = search_aligned(mm, place);
                 if (at >= 0)
                         return at;

@@ -31,6 +31,8 @@ struct place {
         u64 hint;       /* bytes; 0: none */
         u64 len;        /* bytes, a page multiple, not 0 */
         bool thp;       /* private anonymous memory: see above */
+        bool thp_file;  /* private /dev/zero: aligned as its offset is, if huge pages fit in */
+        u64 offset;     /* bytes, with thp_file */
         bool map_32bit; /* in [1 GiB, 2 GiB), bottom-up */
 };
 

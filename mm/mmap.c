@@ -223,7 +223,9 @@ static int plan_place(struct map_call *c)
         place.hint = page_align_down(req->addr);
         if (place.hint && place.hint < layout_min_addr())
                 place.hint = layout_min_addr();
-        place.thp = wants_aligned(req);
+        place.thp = wants_aligned(req) && is_anonymous(req);
+        place.thp_file = wants_aligned(req) && !is_anonymous(req);
+        place.offset = is_anonymous(req) ? 0 : req->offset;
         place.map_32bit = req->flags & MAP_32BIT;
         at = layout_find(c->mm, &place);
         if (at < 0)

@@ -84,7 +84,9 @@ static bool plan_place(const struct mremap_request *req, const struct vma *vma, 
         struct place place = { .hint = hint, .len = req->new_len };
         s64 at;
 
-        place.thp = vma_is_anon(vma);
+        place.thp = !vma->backing;
+        place.thp_file = vma->backing && vma_is_anon(vma);
+        place.offset = vma->backing ? vma_pgoff_at(vma, req->addr) << PAGE_SHIFT : 0;
         at = layout_find(req->mm, &place);
         if (at < 0)
                 p->err = (int)at;
