@@ -318,6 +318,19 @@ TEST(commit_limit_counts_what_is_replaced_as_given_back)
         strip_done(mm);
 }
 
+TEST(refused_in_the_middle_of_a_mapping_leaves_it_in_three)
+{
+        struct mm *mm = strip("AAAA");
+        struct mm_caller small = with_as(1);
+        struct mmap_request req = map_request(1, 2, PROT_READ, FIXED_PRIVATE, NULL, 0);
+
+        EXPECT_EQ(mm_mmap(mm, &small, &req), -ENOMEM);
+        EXPECT_STRIP(mm, "AAAA");
+        EXPECT_VMAS(mm, "0-1rw 1-3rw 3-4rw");
+        EXPECT_EQ(mm_committed(), 4);
+        strip_done(mm);
+}
+
 TEST(special_mappings_are_placed_side_by_side)
 {
         struct backing *image = file_create("vv", BACKING_SPECIAL);

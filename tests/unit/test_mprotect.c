@@ -151,7 +151,7 @@ TEST(refused_by_the_commit_limit_nothing_is_charged_or_changed)
 TEST(data_limit_counts_what_becomes_writable)
 {
         struct mm *mm = strip("--");
-        struct mm_caller who = with_data(5, 5), none = with_data(0, 100);
+        struct mm_caller who = with_data(5, 100), none = with_data(0, 100);
 
         map_pages(mm, 4, 8, PROT_READ, 0);
         EXPECT_EQ(mm_mprotect(mm, &who, at_page(4), 4 * PAGE_SIZE, RW), -ENOMEM);

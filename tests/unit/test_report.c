@@ -155,6 +155,28 @@ TEST(sums_of_one_mapping_and_of_all)
         strip_done(mm);
 }
 
+TEST(references_are_cleared_by_kind_of_mapping)
+{
+        struct backing *file = file_create("a", 0);
+        struct mm *mm = strip("A--");
+
+        map_file(mm, 8, 1, PROT_READ, MAP_SHARED, file, 0);
+        EXPECT_EQ(peek_byte(mm, at_page(8)), 'a');
+        EXPECT_EQ(peek_byte(mm, at_page(1)), 0);
+        EXPECT_EQ(mm_madvise(mm, &user_caller, at_page(2), P, MADV_GUARD_INSTALL), 0);
+        mm_clear_references(mm, true, false);
+        EXPECT_EQ(smaps_of(mm, 0, 3).referenced, P);
+        EXPECT_EQ(smaps_of(mm, 8, 1).referenced, 0);
+        EXPECT_EQ(peek_byte(mm, at_page(8)), 'a'); /* used again */
+        mm_clear_references(mm, false, true);
+        EXPECT_EQ(smaps_of(mm, 0, 3).referenced, 0);
+        EXPECT_EQ(smaps_of(mm, 8, 1).referenced, P);
+        EXPECT_EQ(smaps_of(mm, 0, 3).private_dirty, P); /* which is another matter */
+        EXPECT_STRIP(mm, "A0#");
+        backing_put(file);
+        strip_done(mm);
+}
+
 TEST(room_for_a_huge_page_is_seen_where_one_was_asked_for)
 {
         struct mm *mm = strip_empty();
