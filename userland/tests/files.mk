@@ -21,6 +21,7 @@ test-programs += elf_mutations
 test-programs += move_level
 test-programs += mm_work
 test-programs += procmap_query
+test-programs += proc_status
 test-programs += sys_vm
 test-programs += clear_refs
 test-programs += proc_smaps
