@@ -37,6 +37,7 @@ test-programs += clocks
 test-programs += threads
 test-programs += mounts
 test-programs += mm_args
+test-programs += range_calls
 test-programs += mm_accounting
 test-programs += sysv_shm
 test-programs += rmap

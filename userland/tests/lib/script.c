@@ -9,12 +9,12 @@
  *   object WORD N             makes memfd, file or other (a second memfd) with N stamped pages
  *   resize WORD N             ftruncate of it
  *   unmap P N                 munmap
- *   protect P N PERMS         mprotect
+ *   protect P N PERMS         mprotect; a number is taken as it is
  *   move P N N FLAGS [P]      mremap; flags M, F, D (MAYMOVE, FIXED, DONTUNMAP) or a number
  *   lock P N                  mlock; onfault: mlock2 with MLOCK_ONFAULT; unlock: munlock
  *   lockall N                 mlockall with these flags; unlockall
  *   seal P N                  mseal
- *   advise P N WORD           madvise
+ *   advise P N WORD           madvise; a number is taken as it is
  *   sync P N N                msync with these flags
  *   write P N LETTER          stamps the pages with this letter and the following ones
  *   read P N                  reads a byte of each page
@@ -24,7 +24,7 @@
  *   show                      the arena as at the end of a case; look P N: any range
  *   child ... end             the commands between run in a child that is waited for
  *
- * and those of script_counts.c and script_family.c.
+ * and those of script_range.c, script_counts.c and script_family.c.
  */
 #include "userland/tests/lib/script.h"
 
@@ -133,7 +133,7 @@ void put_place(long result)
 
 /* ---------------------------------------------------------------- objects */
 
-static int *object_of(const struct command *c)
+int *object_of(const struct command *c)
 {
         for (int i = 0; i < 3; i++)
                 if (has_word(c, object_names[i]))
@@ -216,7 +216,9 @@ static void do_unmap(const struct command *c)
 static void do_protect(const struct command *c)
 {
         put_result(raw_call(NR_mprotect, place_of(c->word[1]), length_of(c->word[2]),
-                            perms_value(c->word[3])));
+                            c->word[3][0] >= '0' && c->word[3][0] <= '9'
+                                    ? strtol(c->word[3], NULL, 0)
+                                    : perms_value(c->word[3])));
 }
 
 static void do_move(const struct command *c)
@@ -275,7 +277,7 @@ static void do_advise(const struct command *c)
                 { "hugepage", 14 }, { "nohugepage", 15 }, { "dontdump", 16 }, { "dodump", 17 },
                 { "wipe", 18 },     { "keep", 19 },       { "normal", 0 },
         };
-        int advice = 9999;
+        int advice = (int)strtol(c->word[3], NULL, 0);
 
         for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++)
                 if (strcmp(c->word[3], words[i].word) == 0)
@@ -420,7 +422,8 @@ static int do_one(const struct command_row *rows, const struct command *c)
 
 void run_command(const struct command *c)
 {
-        if (!do_one(commands, c) && !do_one(count_commands, c) && !do_one(family_commands, c))
+        if (!do_one(commands, c) && !do_one(count_commands, c) && !do_one(family_commands, c) &&
+            !do_one(range_commands, c))
                 put(" -> unknown command");
 }
 

@@ -48,6 +48,12 @@ extern const struct command_row family_commands[];
 /* All of them but the case's own process exit. */
 void end_family(void);
 
+/* Calls on ranges and objects that few cases need (script_range.c). */
+extern const struct command_row range_commands[];
+
+/* The descriptor of the object that one of the words names; or NULL. */
+int *object_of(const struct command *c);
+
 /* Does a command of any table. */
 void run_command(const struct command *c);
 
