@@ -189,7 +189,10 @@ static void describe_change(char *text, size_t size, const struct picture *after
         if (after->elsewhere != before.elsewhere)
                 length += snprintf(text + length, size - length, " elsewhere %+ld%s",
                                    after->pages - before.pages, after->perms);
-        if (after->locked != before.locked)
+        /* All memory is as much as the program is large. */
+        if (after->locked > 64)
+                length += snprintf(text + length, size - length, " lck all");
+        else if (after->locked != before.locked)
                 length += snprintf(text + length, size - length, " lck %ld", after->locked);
         if (strcmp(after->strip, before.strip) != 0)
                 snprintf(text + length, size - length, " %s",
