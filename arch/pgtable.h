@@ -23,7 +23,7 @@
  *   pte_pfn(e, level)                of a leaf or a table
  *   pte_table(pfn, level)            entry that points to a table
  *   pte_leaf(pfn, prot, level)       entry that maps; prot is PTE_USER|PTE_W|PTE_X|... below
- *   pte_writable pte_dirty pte_young pte_executable pte_special (e, level)
+ *   pte_writable pte_dirty pte_young pte_executable pte_special pte_user pte_nocache (e, level)
  *   pte_mkwrite pte_wrprotect pte_mkdirty pte_mkclean pte_mkyoung pte_mkold (e, level) -> entry
  *   pte_set_prot(e, prot, level)     same frame, accessed, dirty, special, nocache; other rights
  *   pte_marker(kind, payload)        a non-present entry that is not none (guard, swap-like, ...)

@@ -11,7 +11,7 @@ mm-src += mm/vmtree.c mm/vmtree_find.c mm/vmtree_gap.c mm/vmtree_validate.c
 mm-src += mm/vma.c mm/vma_merge.c mm/vma_edit.c
 mm-src += mm/interval.c mm/anon_vma.c
 mm-src += mm/account.c mm/layout.c mm/rmap.c mm/shared_anon.c
-mm-src += mm/mm.c mm/mmstat.c mm/report.c mm/page_scan.c mm/clear_refs.c
+mm-src += mm/mm.c mm/mmstat.c mm/report.c mm/page_scan.c mm/ptdump.c mm/clear_refs.c
 mm-src += mm/validate.c mm/validate_vmas.c mm/validate_tables.c mm/validate_rmap.c \
   mm/validate_system.c
 mm-src += mm/special.c

@@ -29,6 +29,7 @@ kernel-src += \
   kernel/fs/proc_mmstat.c \
   kernel/fs/proc_mounts.c \
   kernel/fs/proc_number.c \
+  kernel/fs/proc_pagetables.c \
   kernel/fs/proc_pid.c \
   kernel/fs/proc_query.c \
   kernel/fs/proc_root.c \

@@ -106,6 +106,8 @@ int proc_show_meminfo(struct seq *seq, const struct proc_node *node, u64 *cookie
 int proc_show_vmstat(struct seq *seq, const struct proc_node *node, u64 *cookie);
 /* proc_mmstat.c */
 int proc_show_mmstat(struct seq *seq, const struct proc_node *node, u64 *cookie);
+/* proc_pagetables.c */
+int proc_show_pagetables(struct seq *seq, const struct proc_node *node, u64 *cookie);
 /* proc_mem.c */
 int proc_show_cmdline(struct seq *seq, const struct proc_node *node, u64 *cookie);
 int proc_show_environ(struct seq *seq, const struct proc_node *node, u64 *cookie);

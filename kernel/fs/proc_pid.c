@@ -269,6 +269,7 @@ static int show_personality(struct seq *seq, const struct proc_node *node, u64 *
         TEXT("oom_score_adj", 0444, PROC_OPEN, show_zero),                               \
         { .name = "pagemap", .mode = S_IFREG | 0400, .guard = PROC_MM_NEEDED,            \
           .ops = &proc_pagemap_ops },                                                    \
+        TEXT("pagetables", 0400, PROC_MM_NEEDED, proc_show_pagetables),                  \
         TEXT("personality", 0400, PROC_PRIVATE, show_personality),                       \
         LINK("root", root_jump),                                                         \
         TEXT("smaps", 0444, PROC_MM, proc_show_smaps),                                   \

@@ -26,4 +26,5 @@ unit-src += tests/unit/test_mremap_limits.c
 unit-src += tests/unit/test_mprotect.c
 unit-src += tests/unit/test_mseal.c
 unit-src += tests/unit/test_page_scan.c
+unit-src += tests/unit/test_ptdump.c
 unit-src += tests/unit/test_report.c

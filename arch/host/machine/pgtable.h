@@ -162,6 +162,16 @@ static inline bool pte_young(pte_t e, enum pt_level level)
         return host_pte_prot(e, level) & PTE_PROT_YOUNG;
 }
 
+static inline bool pte_user(pte_t e, enum pt_level level)
+{
+        return host_pte_prot(e, level) & PTE_PROT_USER;
+}
+
+static inline bool pte_nocache(pte_t e, enum pt_level level)
+{
+        return host_pte_prot(e, level) & PTE_PROT_NOCACHE;
+}
+
 static inline bool pte_special(pte_t e, enum pt_level level)
 {
         return host_pte_prot(e, level) & PTE_PROT_SPECIAL;

@@ -159,6 +159,18 @@ static inline bool pte_executable(pte_t e, enum pt_level level)
         return (e.bits & X86_PTE_NX) == 0;
 }
 
+static inline bool pte_user(pte_t e, enum pt_level level)
+{
+        (void)level;
+        return (e.bits & X86_PTE_US) != 0;
+}
+
+static inline bool pte_nocache(pte_t e, enum pt_level level)
+{
+        (void)level;
+        return (e.bits & X86_PTE_PCD) != 0;
+}
+
 static inline bool pte_special(pte_t e, enum pt_level level)
 {
         (void)level;
