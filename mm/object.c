@@ -456,6 +456,13 @@ u64 object_shared_writable(const struct object *object)
         return object->rmap.shared_writable;
 }
 
+void object_deny_new_writable(struct object *object)
+{
+        rwsem_write_lock(&object->rmap.lock);
+        object->rmap.deny_writable = true;
+        rwsem_write_unlock(&object->rmap.lock);
+}
+
 int object_deny_shared_writable(struct object *object)
 {
         int err = 0;

@@ -87,4 +87,7 @@ u64 object_shared_writable(const struct object *object);
 /* From now on mm_mmap() and mm_mprotect() give no new ones: -EPERM. -EBUSY if there are any. */
 int object_deny_shared_writable(struct object *object);
 
+/* The same for mappings to come; those that there are stay. */
+void object_deny_new_writable(struct object *object);
+
 #endif

@@ -38,7 +38,7 @@ struct rmap_set {
         struct rwsem lock;
         struct interval_tree vmas; /* vma->object_pages */
         u64 shared_writable;       /* VMAs with VM_MAYWRITE that are shared */
-        bool deny_writable;        /* no new ones of these: F_SEAL_WRITE */
+        bool deny_writable;        /* no new ones of these: F_SEAL_WRITE, F_SEAL_FUTURE_WRITE */
 };
 
 void rmap_init(struct rmap_set *set);

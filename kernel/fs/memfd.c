@@ -56,6 +56,8 @@ static int seal_locked(struct inode *inode, unsigned seals)
         }
         if ((seals & F_SEAL_EXEC) && (inode->mode & S_IXALL))
                 seals |= F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE;
+        if (seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
+                object_deny_new_writable(inode->object);
         inode->seals |= seals;
         return 0;
 }

@@ -154,6 +154,22 @@ TEST(file_without_pages_cannot_be_mapped)
         strip_done(mm);
 }
 
+TEST(file_sealed_against_future_writing_keeps_its_mappings)
+{
+        struct backing *file = file_create("a", BACKING_SHMEM);
+        struct mm *mm = strip_empty();
+
+        EXPECT_EQ(try_map(mm, map_request(0, 1, RW, FIXED_SHARED, file, 0)), 0);
+        object_deny_new_writable(file->object);
+        EXPECT_EQ(try_map(mm, map_request(2, 1, RW, FIXED_SHARED, file, 0)), -EPERM);
+        EXPECT_EQ(try_map(mm, map_request(2, 1, PROT_READ, FIXED_SHARED, file, 0)), 0);
+        EXPECT_FLAGS(mm, 0, "rd wr sh mr mw me ms");
+        EXPECT_FLAGS(mm, 2, "rd sh mr me ms");
+        EXPECT_EQ(object_deny_shared_writable(file->object), -EBUSY);
+        backing_put(file);
+        strip_done(mm);
+}
+
 TEST(file_sealed_against_writing_is_shared_for_reading_only)
 {
         struct backing *file = file_create("a", BACKING_SHMEM);
