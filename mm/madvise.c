@@ -109,7 +109,7 @@ static int advise_remove(struct vma *vma, u64 start, u64 end)
 {
         u64 offset;
 
-        if ((vma->flags & VM_LOCKED) || vma_is_anon(vma) || vma_is_special(vma))
+        if ((vma->flags & VM_LOCKED) || !vma->backing || vma_is_special(vma))
                 return -EINVAL;
         if ((vma->flags & (VM_SHARED | VM_MAYWRITE)) != (VM_SHARED | VM_MAYWRITE))
                 return -EACCES;

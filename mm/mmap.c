@@ -42,7 +42,8 @@ struct map_call {
         struct unmap unmap;          /* what it replaces */
         u64 charge;                  /* pages, less those the replaced give back */
         int err;
-        int refused; /* the owner's answer, which comes when the place has been cleared */
+        bool populate; /* it would be locked, if its kind of memory could be */
+        int refused;   /* the owner's answer, which comes when the place has been cleared */
         /* kit */
         struct vma_kit vmas;
         struct backing *made; /* for shared_anon */
@@ -91,8 +92,9 @@ static int plan_anonymous(struct map_call *c)
                 return 0;
         case MAP_PRIVATE: return 0;
         case MAP_DROPPABLE:
-                if (c->flags & (VM_LOCKED | VM_GROWSDOWN))
+                if (c->req->flags & (MAP_LOCKED | MAP_GROWSDOWN))
                         return -EINVAL;
+                c->flags &= ~VM_LOCKED_MASK; /* mlockall(MCL_FUTURE) has it populated, not locked */
                 c->flags |= VM_DROPPABLE | VM_NORESERVE | VM_WIPEONFORK | VM_DONTDUMP;
                 return 0;
         default: return -EINVAL;
@@ -272,6 +274,7 @@ static int map_plan(struct map_call *c)
         if (err)
                 return err;
         c->flags = basic_flags(c->mm, c->req);
+        c->populate = c->flags & VM_LOCKED;
         err = plan_lock_limit(c);
         if (!err)
                 err = is_anonymous(c->req) ? plan_anonymous(c) : plan_file(c);
@@ -381,7 +384,7 @@ static int mmap_check(const struct mmap_request *req)
 
 static bool must_populate(const struct map_call *c)
 {
-        if (c->flags & VM_LOCKED)
+        if (c->populate)
                 return true;
         return (c->req->flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE;
 }

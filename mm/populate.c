@@ -46,7 +46,7 @@ static int populate_piece(struct vma *vma, u64 start, u64 end, enum populate_how
         }
         if (vma->flags & (VM_LOCKONFAULT | VM_IO | VM_PFNMAP))
                 return 0;
-        if (!vma_is_accessible(vma))
+        if (!vma_is_accessible(vma) || (vma->flags & VM_XONLY))
                 return -EFAULT;
         return populate_vma(vma, start, end, (vma->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE);
 }

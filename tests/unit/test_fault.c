@@ -78,6 +78,7 @@ TEST(private_dev_zero_is_anonymous)
         write_pages(mm, 0, 1, 'X');
         EXPECT_STRIP(mm, "X-");
         EXPECT_EQ(peek_byte(mm, at_page(1)), 0);
+        EXPECT_EQ(mm_madvise(mm, &user_caller, at_page(0), PAGE_SIZE, MADV_REMOVE), -EACCES);
         EXPECT_EQ(anon_pages_of(mm), 1);
         EXPECT_EQ(vma_at(mm, at_page(0))->pgoff, 16);
         backing_put(zero);

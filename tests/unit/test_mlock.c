@@ -247,6 +247,18 @@ TEST(mlock_passes_over_special_and_droppable_memory_but_reads_it)
         strip_done(mm);
 }
 
+TEST(droppable_memory_under_mcl_future_is_populated_but_not_locked)
+{
+        struct mm *mm = strip_empty();
+
+        EXPECT_EQ(mm_mlockall(mm, &user_caller, MCL_FUTURE), 0);
+        map_file(mm, 0, 2, RW, MAP_DROPPABLE, NULL, 0);
+        EXPECT_FLAGS(mm, 0, "rd wr mr mw me nr wf dd dp");
+        EXPECT_EQ(locked_pages_of(mm), 0);
+        EXPECT_STRIP(mm, "00");
+        strip_done(mm);
+}
+
 TEST(populating_goes_on_over_many_pages)
 {
         struct mm *mm = strip_empty();

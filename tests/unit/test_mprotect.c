@@ -331,5 +331,8 @@ TEST(exec_only_mappings_deny_before_there_is_a_page)
         EXPECT_EQ(host_fetch(mm, &user_caller, at_page(0)).signo, 0);
         EXPECT_STRIP(mm, "0");
         EXPECT_EQ(touch(mm, at_page(0), false).code, 4);
+        map_pages(mm, 1, 1, PROT_EXEC, MAP_POPULATE);
+        EXPECT_EQ(mm_mlock(mm, &user_caller, at_page(1), PAGE_SIZE, false), -ENOMEM);
+        EXPECT_STRIP(mm, "0-");
         strip_done(mm);
 }
