@@ -3,7 +3,8 @@
  * Every call that changes or asks about memory, with every bad value in every place of its
  * arguments, then in every two places; and the bits of prot, flags and advice one by one. A line
  * has the values that give a result after it; what the call changed is part of the result. See
- * tries.h for how, and what the calls find.
+ * userland/tests/lib/args_try.h for how, and
+ * lay_out() for what the calls find.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,146 +14,8 @@
 
 #include "userland/tests/lib/arena.h"
 #include "userland/tests/lib/transcript.h"
-#include "userland/tests/mm_args/tries.h"
-
-static const struct value {
-        const char *name;
-        unsigned long value;
-        int alone; /* left out when two values are bad */
-} values[] = {
-        { "0", 0, 0 },
-        { "1", 1, 0 },
-        { "P-1", PAGE - 1, 1 },
-        { "P", PAGE, 0 },
-        { "P+1", PAGE + 1, 1 },
-        { "good+1", 0, 0 }, /* the good value and 1: not aligned */
-        { "2^47-2P", 0x7fffffffe000UL, 1 },
-        { "2^47-P", 0x7ffffffff000UL, 0 },
-        { "2^47", 0x800000000000UL, 0 },
-        { "2^63-P", 0x7ffffffffffff000UL, 1 },
-        { "2^63", 0x8000000000000000UL, 0 },
-        { "noncanon", 0xffff700000000000UL, 1 },
-        { "kernel", 0xffffffff81000000UL, 1 },
-        { "-2P", -2 * PAGE, 1 },
-        { "-P", -PAGE, 0 },
-        { "~0-P", ~0UL - PAGE, 0 },
-        { "~0", ~0UL, 0 },
-};
-#define VALUES (int)(sizeof(values) / sizeof(values[0]))
-#define GOOD_1 5
-
-enum { SINGLES, PAIRS };
-
-/* Results with the values that gave them, in the order in which they came up first. */
-static struct group {
-        char result[320];
-        char names[400];
-} groups[64];
-static int nr_groups;
-
-static void group_add(const char *name, const char *result)
-{
-        struct group *g = groups;
-        size_t length;
-
-        while (g < groups + nr_groups && strcmp(g->result, result) != 0)
-                g++;
-        if (g == groups + 64)
-                exit(96);
-        if (g == groups + nr_groups) {
-                nr_groups++;
-                snprintf(g->result, sizeof(g->result), "%s", result);
-                g->names[0] = 0;
-        }
-        length = strlen(g->names);
-        snprintf(g->names + length, sizeof(g->names) - length, " %s", name);
-}
-
-/* One line of all groups, of any length. */
-static void groups_print(const char *head)
-{
-        static char line[16384];
-        int length = snprintf(line, sizeof(line), "%s", head);
-
-        for (int i = 0; i < nr_groups; i++)
-                length += snprintf(line + length, sizeof(line) - length, "%s %s:%s", i ? " |" : "",
-                                   groups[i].result, groups[i].names);
-        line[length++] = '\n';
-        if (write(1, line, length) != length)
-                exit(97);
-        nr_groups = 0;
-}
-
-/* ---------------------------------------------------------------- the calls */
-
-struct call {
-        const char *name;
-        int nr;
-        int count;
-        int depth; /* SINGLES or PAIRS */
-        unsigned long good[6];
-};
-
-static unsigned long value_for(const struct call *call, int place, int i)
-{
-        return i == GOOD_1 ? call->good[place] + 1 : values[i].value;
-}
-
-/* All values in one place; the others are `args`. */
-static void try_place(const struct call *call, const char *head, int place, unsigned long args[6],
-                      int depth)
-{
-        unsigned long good = args[place];
-
-        for (int i = 0; i < VALUES; i++) {
-                if (depth == PAIRS && values[i].alone)
-                        continue;
-                args[place] = value_for(call, place, i);
-                group_add(values[i].name, try_call(call->nr, args));
-        }
-        args[place] = good;
-        groups_print(head);
-}
-
-static void try_singles(const struct call *call, unsigned long args[6])
-{
-        char head[64];
-
-        for (int place = 0; place < call->count; place++) {
-                snprintf(head, sizeof(head), "argument %d ->", place + 1);
-                try_place(call, head, place, args, SINGLES);
-        }
-}
-
-static void try_pairs(const struct call *call, unsigned long args[6])
-{
-        char head[64];
-
-        for (int a = 0; a < call->count; a++)
-                for (int b = a + 1; b < call->count; b++)
-                        for (int i = 0; i < VALUES; i++) {
-                                if (values[i].alone)
-                                        continue;
-                                args[a] = value_for(call, a, i);
-                                snprintf(head, sizeof(head), "argument %d is %s, %d ->", a + 1,
-                                         values[i].name, b + 1);
-                                try_place(call, head, b, args, PAIRS);
-                                args[a] = call->good[a];
-                        }
-}
-
-static void try_all(const struct call *call)
-{
-        unsigned long args[6];
-
-        memcpy(args, call->good, sizeof(args));
-        scene(call->name);
-        group_add("all good", try_call(call->nr, args));
-        groups_print("");
-        try_singles(call, args);
-        if (call->depth == PAIRS)
-                try_pairs(call, args);
-}
+#include "userland/tests/lib/args.h"
+#include "userland/tests/lib/args_try.h"
 
 #define RW       (PROT_READ | PROT_WRITE)
 #define ANON     (MAP_PRIVATE | MAP_ANONYMOUS)
@@ -164,7 +27,7 @@ static void try_all(const struct call *call)
 #define KEEP     4
 #define FD_MEMFD 9
 
-static const struct call calls[] = {
+static const struct args_call calls[] = {
         { "munmap", NR_munmap, 2, PAIRS, { A(2), LEN(2) } },
         { "mprotect", NR_mprotect, 3, PAIRS, { A(2), LEN(2), PROT_READ } },
         { "mmap", NR_mmap, 6, PAIRS, { 0, LEN(2), RW, ANON, NO_FD, 0 } },
@@ -214,13 +77,13 @@ static void try_break(void)
         for (long pages = -2; pages <= 2; pages++) {
                 snprintf(text, sizeof(text), "%+ld", pages);
                 args[0] = now + pages * PAGE;
-                group_add(text, break_result(args, now));
+                args_group(text, break_result(args, now));
         }
-        for (int i = 0; i < VALUES; i++) {
-                args[0] = i == GOOD_1 ? now + 1 : values[i].value;
-                group_add(values[i].name, break_result(args, now));
+        for (int i = 0; i < ARGS_VALUES; i++) {
+                args[0] = args_value(i, now);
+                args_group(args_value_name(i), break_result(args, now));
         }
-        groups_print("argument 1 ->");
+        args_print("argument 1 ->");
 }
 
 /* Every advice there is, but for huge pages', and some that are not, with each start and length. */
@@ -228,12 +91,12 @@ static void try_advice(void)
 {
         for (long advice = -1; advice <= 104; advice++) {
                 char title[48];
-                struct call call = { title, NR_madvise, 2, SINGLES, { A(2), LEN(2), advice } };
+                struct args_call call = { title, NR_madvise, 2, SINGLES, { A(2), LEN(2), advice } };
 
                 if (advice == 25 || (advice > 27 && advice < 100))
                         continue;
                 snprintf(title, sizeof(title), "madvise %ld", advice);
-                try_all(&call);
+                args_try_all(&call);
         }
 }
 
@@ -250,15 +113,15 @@ static void try_protections(void)
                 for (unsigned long bits = 0; bits < 32; bits++) {
                         args[2] = bits;
                         snprintf(text, sizeof(text), "%lx", bits);
-                        group_add(text, try_call(NR_mprotect, args));
+                        args_group(text, try_call(NR_mprotect, args));
                 }
                 for (unsigned long bit = 24; bit < 32; bit++) {
                         args[2] = PROT_READ | 1UL << bit;
                         snprintf(text, sizeof(text), "1<<%lu", bit);
-                        group_add(text, try_call(NR_mprotect, args));
+                        args_group(text, try_call(NR_mprotect, args));
                 }
                 snprintf(text, sizeof(text), "at +%d ->", pages[place]);
-                groups_print(text);
+                args_print(text);
         }
 }
 
@@ -278,11 +141,34 @@ static void try_flags(int fd, const char *title)
                         for (int prot = 0; prot < 8; prot += type < 4 ? 1 : 7) {
                                 args[2] = prot;
                                 snprintf(text, sizeof(text), "%d", prot);
-                                group_add(text, try_call(NR_mmap, args));
+                                args_group(text, try_call(NR_mmap, args));
                         }
                         snprintf(text, sizeof(text), "type %lu, 1<<%d, protection ->", type, bit);
-                        groups_print(text);
+                        args_print(text);
                 }
+}
+
+static void lay_out(void)
+{
+        static const struct {
+                long page, pages;
+                int prot, flags;
+        } parts[] = {
+                { 0, 8, PROT_READ | PROT_WRITE, MAP_PRIVATE },
+                { 8, 4, PROT_READ, MAP_PRIVATE },
+                { 16, 8, PROT_READ | PROT_WRITE, MAP_SHARED },
+                { 32, 8, PROT_READ | PROT_WRITE, MAP_PRIVATE },
+                { 40, 4, PROT_NONE, MAP_PRIVATE },
+        };
+        unsigned long *iovec = (unsigned long *)IOVEC;
+
+        for (unsigned i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+                raw_call(NR_mmap, at(parts[i].page), parts[i].pages * PAGE, parts[i].prot,
+                         parts[i].flags | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+        memset((void *)at(0), 1, 4 * PAGE);
+        memset((void *)at(16), 1, 4 * PAGE);
+        iovec[0] = at(2);
+        iovec[1] = 2 * PAGE;
 }
 
 int main(void)
@@ -295,9 +181,9 @@ int main(void)
                 raw_call(NR_close, fd);
         }
         scene("the layout");
-        tries_prepare();
+        tries_prepare(lay_out, NULL);
         for (unsigned i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
-                try_all(&calls[i]);
+                args_try_all(&calls[i]);
         try_break();
         try_advice();
         try_protections();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The process that makes a call and stops, and its mappings as they are then. See tries.h. */
-#include "userland/tests/mm_args/tries.h"
+/* The process that makes a call and stops, and its mappings as they are then. See args_try.h. */
+#include "userland/tests/lib/args_try.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -25,31 +25,13 @@ struct picture {
         long locked;
 };
 
-static char maps[1 << 16];
+/* Not a part of every program that is linked with this. */
+static char *const maps = (char *)SCRATCH;
+#define MAPS_SIZE 65536UL
+
 static struct picture before;
+static struct try_hooks hooks;
 static volatile long *const result_slot = (volatile long *)CONTROL;
-
-/* ---------------------------------------------------------------- the layout */
-
-static void lay_out(void)
-{
-        static const struct {
-                long page, pages;
-                int prot, flags;
-        } parts[] = {
-                { 0, 8, PROT_READ | PROT_WRITE, MAP_PRIVATE },
-                { 8, 4, PROT_READ, MAP_PRIVATE },
-                { 16, 8, PROT_READ | PROT_WRITE, MAP_SHARED },
-                { 32, 8, PROT_READ | PROT_WRITE, MAP_PRIVATE },
-                { 40, 4, PROT_NONE, MAP_PRIVATE },
-        };
-
-        for (unsigned i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-                raw_call(NR_mmap, at(parts[i].page), parts[i].pages * PAGE, parts[i].prot,
-                         parts[i].flags | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-        memset((void *)at(0), 1, 4 * PAGE);
-        memset((void *)at(16), 1, 4 * PAGE);
-}
 
 /* ---------------------------------------------------------------- pictures */
 
@@ -90,7 +72,7 @@ static void take_picture(struct picture *p, pid_t pid)
 
         memset(p, 0, sizeof(*p));
         snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
-        if (read_file(path, maps, sizeof(maps)) < 0)
+        if (read_file(path, maps, MAPS_SIZE) < 0)
                 return;
         for (line = maps; (end = strchr(line, '\n')); line = end + 1) {
                 char *rest;
@@ -107,7 +89,7 @@ static void take_picture(struct picture *p, pid_t pid)
                 }
         }
         snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-        if (read_file(path, maps, sizeof(maps)) < 0)
+        if (read_file(path, maps, MAPS_SIZE) < 0)
                 return;
         line = strstr(maps, "VmLck:");
         p->locked = line ? strtol(line + 6, NULL, 10) / 4 : -1;
@@ -118,7 +100,7 @@ static void unmap_special(void)
 {
         char *line, *end;
 
-        if (read_file("/proc/self/maps", maps, sizeof(maps)) < 0)
+        if (read_file("/proc/self/maps", maps, MAPS_SIZE) < 0)
                 return;
         for (line = maps; (end = strchr(line, '\n')); line = end + 1) {
                 char *rest;
@@ -168,11 +150,17 @@ static pid_t start(long nr, const unsigned long args[6])
         memcpy(real, args, sizeof(real));
         if (real[0] == OWN_PIDFD)
                 real[0] = raw_call(NR_pidfd_open, getpid(), 0);
+        if (hooks.translate)
+                hooks.translate(nr, real);
         call_and_stop(nr, real, getpid());
 }
 
-static int describe_result(char *text, size_t size, long result)
+static int describe_result(char *text, size_t size, long nr, long result)
 {
+        const char *name = hooks.result_name ? hooks.result_name(nr, result) : NULL;
+
+        if (name)
+                return snprintf(text, size, "%s", name);
         if (result < 0 && result > -4096)
                 return snprintf(text, size, "%s", errno_name(result));
         if (result >= (long)ARENA && result < (long)ARENA_END)
@@ -182,7 +170,7 @@ static int describe_result(char *text, size_t size, long result)
         return snprintf(text, size, "%ld", result);
 }
 
-static void describe_change(char *text, size_t size, const struct picture *after)
+static int describe_change(char *text, size_t size, const struct picture *after)
 {
         int length = 0;
 
@@ -195,8 +183,9 @@ static void describe_change(char *text, size_t size, const struct picture *after
         else if (after->locked != before.locked)
                 length += snprintf(text + length, size - length, " lck %ld", after->locked);
         if (strcmp(after->strip, before.strip) != 0)
-                snprintf(text + length, size - length, " %s",
-                         *after->strip ? after->strip : "none");
+                length += snprintf(text + length, size - length, " %s",
+                                   *after->strip ? after->strip : "none");
+        return length;
 }
 
 const char *try_call(long nr, const unsigned long args[6])
@@ -209,31 +198,38 @@ const char *try_call(long nr, const unsigned long args[6])
         if (pid < 0 || waitpid(pid, &status, WUNTRACED) != pid)
                 exit(95);
         if (!WIFSTOPPED(status)) {
+                if (hooks.restore)
+                        hooks.restore();
                 snprintf(text, sizeof(text), "%s",
                          WIFSIGNALED(status) ? signal_name(WTERMSIG(status)) : "ended");
                 return text;
         }
         take_picture(&after, pid);
+        length = describe_result(text, sizeof(text), nr, *result_slot);
+        length += describe_change(text + length, sizeof(text) - length, &after);
+        if (hooks.look)
+                hooks.look(text + length, sizeof(text) - length);
         kill(pid, SIGKILL);
         waitpid(pid, &status, 0);
-        length = describe_result(text, sizeof(text), *result_slot);
-        describe_change(text + length, sizeof(text) - length, &after);
+        if (hooks.restore)
+                hooks.restore();
         return text;
 }
 
-void tries_prepare(void)
+void tries_prepare(void (*lay_out)(void), const struct try_hooks *given)
 {
         static const unsigned long none[6];
-        unsigned long *iovec = (unsigned long *)IOVEC;
         int status;
         pid_t pid;
 
         raw_call(NR_mmap, CONTROL, PAGE, PROT_READ | PROT_WRITE,
                  MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+        raw_call(NR_mmap, SCRATCH, SCRATCH_SIZE, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+        if (given)
+                hooks = *given;
         unmap_special();
         lay_out();
-        iovec[0] = at(2);
-        iovec[1] = 2 * PAGE;
         pid = start(NR_getppid, none);
         waitpid(pid, &status, WUNTRACED);
         take_picture(&before, pid);
