@@ -28,7 +28,7 @@ enum page_kind {
 
 struct page {
         atomic_t refcount; /* [A] holders: each mapping, the object, whoever keeps a pointer */
-        atomic_t mapcount; /* [A] page-table entries that map it */
+        atomic_t mapcount; /* [A] page-table entries that map it: page_map(), page_unmap() */
         u8 kind;           /* enum page_kind; changed by page_set_kind() only */
         u8 order;          /* of the block this page begins; PAGE_TAIL inside a block */
         u8 flags;          /* PAGE_DIRTY, ... */
@@ -68,6 +68,10 @@ static inline void page_get(struct page *page);
 /* Drop a reference on an order-0 page; frees it with the last one. */
 void page_put(struct page *page);
 
+/* One page-table entry more, or one fewer, maps the page: memory_stats() counts what is mapped. */
+void page_map(struct page *page);
+void page_unmap(struct page *page);
+
 struct page *pfn_to_page(pfn_t pfn);
 pfn_t page_to_pfn(const struct page *page);
 void *page_to_virt(const struct page *page);
@@ -79,6 +83,7 @@ bool pfn_is_ram(pfn_t pfn);
 struct memory_stats {
         u64 total, free;
         u64 slab, tables, kstacks, anon, object, kernel; /* by use */
+        u64 mapped; /* of `object`: one entry or more maps it */
 };
 void memory_stats(struct memory_stats *out);
 

@@ -18,6 +18,8 @@
 
 /* Pages in use, by kind. [A] */
 static atomic_t used[PAGE_KIND_COUNT];
+/* Pages of objects whose mapcount is not 0; the kind of a mapped page never changes. [A] */
+static atomic_t mapped;
 
 #ifdef DEBUG
 static void block_poison(struct page *page, unsigned order)
@@ -171,6 +173,21 @@ void page_set_kind(struct page *page, enum page_kind kind)
                 page[i].kind = kind;
 }
 
+void page_map(struct page *page)
+{
+        if (atomic_add(&page->mapcount, 1) == 1 && page->kind == PAGE_OBJECT)
+                atomic_add(&mapped, 1);
+}
+
+void page_unmap(struct page *page)
+{
+        s64 left = atomic_add(&page->mapcount, -1);
+
+        CHECK(left >= 0);
+        if (left == 0 && page->kind == PAGE_OBJECT)
+                atomic_add(&mapped, -1);
+}
+
 void memory_stats(struct memory_stats *out)
 {
         u64 idle = slab_idle_pages();
@@ -184,5 +201,6 @@ void memory_stats(struct memory_stats *out)
                 .anon = atomic_get(&used[PAGE_ANON]),
                 .object = atomic_get(&used[PAGE_OBJECT]),
                 .kernel = atomic_get(&used[PAGE_KERNEL]),
+                .mapped = atomic_get(&mapped),
         };
 }

@@ -3,7 +3,8 @@
  * What spans address spaces:
  *
  *   frames   each page of a program is mapped by as many entries of all page tables together as its
- *            mapcount says; who else holds a private page is nobody; no other frame is mapped
+ *            mapcount says; who else holds a private page is nobody; no other frame is mapped; so
+ *            many pages of objects are mapped as memory_stats() says
  *   charge   what is committed is what VMAs and objects were charged
  *
  * Entries are counted in the struct pages themselves (nr_used, which these kinds do not use), so no
@@ -50,13 +51,14 @@ static void count_entries(const struct mm *mm)
         }
 }
 
-static void check_frame(struct page *page)
+/* True for a page of an object that is mapped. */
+static bool check_frame(struct page *page)
 {
         s64 mapped = atomic_get(&page->mapcount);
 
         if (page->kind != PAGE_ANON && page->kind != PAGE_OBJECT) {
                 CHECK(mapped == 0);
-                return;
+                return false;
         }
         CHECK(mapped == page->nr_used);
         page->nr_used = 0;
@@ -64,17 +66,22 @@ static void check_frame(struct page *page)
                 CHECK(mapped > 0 && atomic_get(&page->refcount) == mapped);
         else /* readers hold pages of objects while they copy, and may sleep */
                 CHECK(atomic_get(&page->refcount) >= mapped + (page->owner != NULL));
+        return page->kind == PAGE_OBJECT && mapped > 0;
 }
 
 static void validate_frames(void)
 {
+        struct memory_stats stats;
         struct list *it;
+        u64 mapped = 0;
 
         list_for_each (it, &mm_list.all)
                 count_entries(list_entry(it, struct mm, node));
         for (pfn_t block = 0; block < page_frames(); block += BLOCK_PAGES)
                 for (pfn_t i = 0; page_block_is_ready(block) && i < BLOCK_PAGES; i++)
-                        check_frame(pfn_to_page(block + i));
+                        mapped += check_frame(pfn_to_page(block + i));
+        memory_stats(&stats);
+        CHECK(mapped == stats.mapped);
 }
 
 /* ------------------------------------------------------------------ charge */

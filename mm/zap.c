@@ -72,7 +72,7 @@ void zap_unaccount(struct mm *mm, struct vma *vma, struct page *page, pte_t entr
                                   mm->rss[RSS_ANON] + mm->rss[RSS_FILE] + mm->rss[RSS_SHMEM]);
         CHECK(mm->rss[kind] > 0);
         mm->rss[kind]--;
-        CHECK(atomic_add(&page->mapcount, -1) >= 0);
+        page_unmap(page);
         if (page->kind == PAGE_OBJECT && pte_dirty(entry, PT_PTE))
                 page->flags |= PAGE_DIRTY;
 }

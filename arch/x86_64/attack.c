@@ -297,7 +297,7 @@ static void page_free_mapped(void)
 {
         struct page *page = page_alloc(0, 0);
 
-        atomic_add(&page->mapcount, 1);
+        page_map(page);
         page_put(page);
 }
 

@@ -55,7 +55,7 @@ static void show_uses(struct seq *seq, const struct memory_stats *s)
                                              "WritebackTmp:", NULL };
 
         show_kb(seq, "AnonPages:", s->anon);
-        show_kb(seq, "Mapped:", 0);
+        show_kb(seq, "Mapped:", s->mapped);
         show_kb(seq, "Shmem:", s->object);
         show_kb(seq, "KReclaimable:", 0);
         show_kb(seq, "Slab:", s->slab);
@@ -138,6 +138,7 @@ int proc_show_vmstat(struct seq *seq, const struct proc_node *node, u64 *cookie)
         show_count(seq, "nr_slab_reclaimable", 0);
         show_count(seq, "nr_slab_unreclaimable", s.slab);
         show_count(seq, "nr_anon_pages", s.anon);
+        show_count(seq, "nr_mapped", s.mapped);
         show_count(seq, "nr_file_pages", s.object);
         show_count(seq, "nr_dirty", 0);
         show_count(seq, "nr_writeback", 0);

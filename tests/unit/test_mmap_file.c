@@ -5,7 +5,9 @@
  */
 #include "tests/unit/fixture.h"
 
+#include "kernel/base/abi/madvise.h"
 #include "mm/fail_alloc.h"
+#include "mm/page.h"
 
 #define FIXED_SHARED  (MAP_SHARED | MAP_FIXED)
 #define FIXED_PRIVATE (MAP_PRIVATE | MAP_FIXED)
@@ -374,4 +376,45 @@ TEST(special_mappings_are_placed_side_by_side)
         EXPECT_EQ(stats_of(mm).exec_vm, 2);
         backing_put(image);
         strip_done(mm);
+}
+
+static u64 mapped_pages(void)
+{
+        struct memory_stats stats;
+
+        memory_stats(&stats);
+        return stats.mapped;
+}
+
+/* Read each page, as a program would. */
+static void read_pages(struct mm *mm, unsigned page, unsigned n)
+{
+        for (unsigned i = 0; i < n; i++)
+                peek_byte(mm, at_page(page + i));
+}
+
+TEST(pages_of_files_count_as_mapped_once)
+{
+        struct backing *file = file_create("abc", 0);
+        struct mm *mm = strip("AA"), *child;
+
+        EXPECT_EQ(mapped_pages(), 0); /* private pages do not count */
+        map_file(mm, 4, 3, RW, MAP_SHARED, file, 0);
+        EXPECT_EQ(mapped_pages(), 0);
+        read_pages(mm, 4, 3);
+        EXPECT_EQ(mapped_pages(), 3);
+        map_file(mm, 8, 3, RW, MAP_PRIVATE, file, 0);
+        read_pages(mm, 8, 3);
+        child = fork_of(mm);
+        EXPECT_EQ(mapped_pages(), 3);
+        EXPECT_EQ(mm_munmap(mm, &root_caller, at_page(4), 3 * PAGE_SIZE), 0);
+        mm_put(child);
+        EXPECT_EQ(mapped_pages(), 3);
+        write_pages(mm, 9, 1, 'x'); /* the copy is a private page, the page itself has no mapping */
+        EXPECT_EQ(mapped_pages(), 2);
+        EXPECT_EQ(mm_madvise(mm, &root_caller, at_page(8), PAGE_SIZE, MADV_DONTNEED), 0);
+        EXPECT_EQ(mapped_pages(), 1);
+        backing_put(file);
+        strip_done(mm);
+        EXPECT_EQ(mapped_pages(), 0);
 }
