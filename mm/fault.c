@@ -37,7 +37,7 @@ void fault_install(const struct fault *f, pte_t *pte, struct page *page, unsigne
 {
         enum rss_kind kind = page->kind == PAGE_ANON ? RSS_ANON : vma_object_rss(f->vma);
 
-        page_map(page);
+        page_map(page, f->vma->flags & VM_LOCKED);
         f->mm->rss[kind]++;
         pgtable_set(pte, pte_leaf(page_to_pfn(page), prot, PT_PTE), PT_PTE);
 }

@@ -30,7 +30,7 @@ static pte_t share_entry(const struct vma *vma, pte_t *pte, pte_t entry)
                 return entry;
         page = pfn_to_page(pte_pfn(entry, PT_PTE));
         page_get(page);
-        page_map(page);
+        page_map(page, false); /* locks are not inherited */
         if (!(vma->flags & VM_SHARED) && pte_writable(entry, PT_PTE)) {
                 entry = pte_wrprotect(entry, PT_PTE);
                 pgtable_set(pte, entry, PT_PTE);

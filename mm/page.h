@@ -27,17 +27,18 @@ enum page_kind {
 };
 
 struct page {
-        atomic_t refcount; /* [A] holders: each mapping, the object, whoever keeps a pointer */
-        atomic_t mapcount; /* [A] page-table entries that map it: page_map(), page_unmap() */
-        u8 kind;           /* enum page_kind; changed by page_set_kind() only */
-        u8 order;          /* of the block this page begins; PAGE_TAIL inside a block */
-        u8 flags;          /* PAGE_DIRTY, ... */
-        u8 level;          /* PAGE_TABLE: its level */
-        u32 nr_used;       /* PAGE_TABLE: entries that are not none; PAGE_SLAB: objects in use; for
-                            * others 0, but for the time of mm_validate_system() */
-        void *owner;       /* by kind; PAGE_SLAB: the cache */
-        u64 index;         /* PAGE_ANON, PAGE_OBJECT: page number in the VMAs that map it */
-        struct list node;  /* free list, slab list, kit list: for whoever owns the page */
+        atomic_t refcount;  /* [A] holders: each mapping, the object, whoever keeps a pointer */
+        atomic_t mapcount;  /* [A] page-table entries that map it: page_map(), page_unmap() */
+        atomic_t lockcount; /* [A] of these, the ones of VMAs with VM_LOCKED */
+        u8 kind;            /* enum page_kind; changed by page_set_kind() only */
+        u8 order;           /* of the block this page begins; PAGE_TAIL inside a block */
+        u8 flags;           /* PAGE_DIRTY, ... */
+        u8 level;           /* PAGE_TABLE: its level */
+        u32 nr_used;        /* PAGE_TABLE: entries that are not none; PAGE_SLAB: objects in use; for
+                             * others 0, but for the time of mm_validate_system() */
+        void *owner;        /* by kind; PAGE_SLAB: the cache */
+        u64 index;          /* PAGE_ANON, PAGE_OBJECT: page number in the VMAs that map it */
+        struct list node;   /* free list, slab list, kit list: for whoever owns the page */
 };
 
 #define PAGE_DIRTY      0x1u
@@ -68,9 +69,13 @@ static inline void page_get(struct page *page);
 /* Drop a reference on an order-0 page; frees it with the last one. */
 void page_put(struct page *page);
 
-/* One page-table entry more, or one fewer, maps the page: memory_stats() counts what is mapped. */
-void page_map(struct page *page);
-void page_unmap(struct page *page);
+/*
+ * One page-table entry more, or one fewer, maps the page; `locked`: its VMA has VM_LOCKED. And the
+ * VMA of one entry gets or loses VM_LOCKED. memory_stats() counts what is mapped and locked.
+ */
+void page_map(struct page *page, bool locked);
+void page_unmap(struct page *page, bool locked);
+void page_set_locked(struct page *page, bool locked);
 
 struct page *pfn_to_page(pfn_t pfn);
 pfn_t page_to_pfn(const struct page *page);
@@ -84,6 +89,7 @@ struct memory_stats {
         u64 total, free;
         u64 slab, tables, kstacks, anon, object, kernel; /* by use */
         u64 mapped; /* of `object`: one entry or more maps it */
+        u64 locked; /* of `anon` and `object`: mapped by an entry of a locked VMA */
 };
 void memory_stats(struct memory_stats *out);
 

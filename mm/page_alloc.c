@@ -20,6 +20,8 @@
 static atomic_t used[PAGE_KIND_COUNT];
 /* Pages of objects whose mapcount is not 0; the kind of a mapped page never changes. [A] */
 static atomic_t mapped;
+/* Pages whose lockcount is not 0. [A] */
+static atomic_t locked_pages;
 
 #ifdef DEBUG
 static void block_poison(struct page *page, unsigned order)
@@ -82,6 +84,7 @@ static void block_prepare(struct page *page, unsigned order)
 
                 CHECK(p->kind == PAGE_FREE && atomic_get(&p->refcount) == 0);
                 atomic_set(&p->mapcount, 0);
+                atomic_set(&p->lockcount, 0);
                 p->kind = PAGE_KERNEL;
                 p->flags = 0;
                 p->level = 0;
@@ -173,16 +176,29 @@ void page_set_kind(struct page *page, enum page_kind kind)
                 page[i].kind = kind;
 }
 
-void page_map(struct page *page)
+void page_set_locked(struct page *page, bool locked)
+{
+        s64 now = atomic_add(&page->lockcount, locked ? 1 : -1);
+
+        CHECK(now >= 0);
+        if (now == (locked ? 1 : 0)) /* the first came, or the last went */
+                atomic_add(&locked_pages, locked ? 1 : -1);
+}
+
+void page_map(struct page *page, bool locked)
 {
         if (atomic_add(&page->mapcount, 1) == 1 && page->kind == PAGE_OBJECT)
                 atomic_add(&mapped, 1);
+        if (locked)
+                page_set_locked(page, true);
 }
 
-void page_unmap(struct page *page)
+void page_unmap(struct page *page, bool locked)
 {
         s64 left = atomic_add(&page->mapcount, -1);
 
+        if (locked)
+                page_set_locked(page, false);
         CHECK(left >= 0);
         if (left == 0 && page->kind == PAGE_OBJECT)
                 atomic_add(&mapped, -1);
@@ -202,5 +218,6 @@ void memory_stats(struct memory_stats *out)
                 .object = atomic_get(&used[PAGE_OBJECT]),
                 .kernel = atomic_get(&used[PAGE_KERNEL]),
                 .mapped = atomic_get(&mapped),
+                .locked = atomic_get(&locked_pages),
         };
 }

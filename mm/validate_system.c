@@ -4,7 +4,8 @@
  *
  *   frames   each page of a program is mapped by as many entries of all page tables together as its
  *            mapcount says; who else holds a private page is nobody; no other frame is mapped; so
- *            many pages of objects are mapped as memory_stats() says
+ *            many pages of objects are mapped as memory_stats() says; and the same of entries of
+ *            locked VMAs
  *   charge   what is committed is what VMAs and objects were charged
  *
  * Entries are counted in the struct pages themselves (nr_used, which these kinds do not use), so no
@@ -51,11 +52,46 @@ static void count_entries(const struct mm *mm)
         }
 }
 
+/* Add `n`, 1 or -1, to the lockcount of each page for each entry of a locked VMA. How many pages
+ * had none before; of use when adding. */
+static u64 add_locks(const struct mm *mm, struct vma *vma, s64 n)
+{
+        struct pgwalk walk = pgwalk_begin(mm, vma->start, vma->end);
+        u64 pages = 0;
+
+        while (pgwalk_next(&walk))
+                if (pte_is_leaf(walk.entry, PT_PTE) && !pte_special(walk.entry, PT_PTE))
+                        pages += atomic_add(&pfn_to_page(pte_pfn(walk.entry, PT_PTE))->lockcount,
+                                            n) == 1;
+        return pages;
+}
+
+/* The same for all address spaces. */
+static u64 add_all_locks(s64 n)
+{
+        struct list *it;
+        u64 pages = 0;
+
+        list_for_each (it, &mm_list.all) {
+                struct mm *mm = list_entry(it, struct mm, node);
+                struct vmtree_pos pos;
+
+                mm->tree.work = NULL;
+                for (struct vma *v = vmtree_find(&mm->tree, 0, &pos); v; v = vmtree_next(&pos))
+                        if (v->flags & VM_LOCKED)
+                                pages += add_locks(mm, v, n);
+                mm->tree.work = &mm->tree_work;
+        }
+        return pages;
+}
+
 /* True for a page of an object that is mapped. */
 static bool check_frame(struct page *page)
 {
         s64 mapped = atomic_get(&page->mapcount);
 
+        if (page->kind > PAGE_FREE)
+                CHECK(atomic_get(&page->lockcount) == 0);
         if (page->kind != PAGE_ANON && page->kind != PAGE_OBJECT) {
                 CHECK(mapped == 0);
                 return false;
@@ -77,11 +113,13 @@ static void validate_frames(void)
 
         list_for_each (it, &mm_list.all)
                 count_entries(list_entry(it, struct mm, node));
+        add_all_locks(-1); /* what is left then is too much */
         for (pfn_t block = 0; block < page_frames(); block += BLOCK_PAGES)
                 for (pfn_t i = 0; page_block_is_ready(block) && i < BLOCK_PAGES; i++)
                         mapped += check_frame(pfn_to_page(block + i));
         memory_stats(&stats);
         CHECK(mapped == stats.mapped);
+        CHECK(add_all_locks(1) == stats.locked);
 }
 
 /* ------------------------------------------------------------------ charge */

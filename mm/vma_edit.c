@@ -5,6 +5,7 @@
 #include "kernel/base/assert.h"
 #include "kernel/base/errno.h"
 #include "mm/account.h"
+#include "mm/pgwalk.h"
 #include "mm/rmap.h"
 
 /* ------------------------------------------------------------------ kit */
@@ -157,6 +158,17 @@ void vma_change_release(struct vma_change *c)
         vma_kit_release(&c->kit);
 }
 
+void vma_count_locked(struct mm *mm, u64 start, u64 end, bool locked)
+{
+        struct pgwalk walk = pgwalk_begin(mm, start, end);
+
+        spin_lock(&mm->pte_lock);
+        while (pgwalk_next(&walk))
+                if (pte_is_leaf(walk.entry, PT_PTE) && !pte_special(walk.entry, PT_PTE))
+                        page_set_locked(pfn_to_page(pte_pfn(walk.entry, PT_PTE)), locked);
+        spin_unlock(&mm->pte_lock);
+}
+
 int vma_change(struct vma *vma, u64 start, u64 end, u64 flags)
 {
         struct vma_change change = { .vma = vma, .start = start, .end = end, .flags = flags };
@@ -176,6 +188,8 @@ int vma_change(struct vma *vma, u64 start, u64 end, u64 flags)
         if (!err) {
                 account_vma(mm, old_flags, -pages);
                 account_vma(mm, flags, pages);
+                if ((old_flags ^ flags) & VM_LOCKED)
+                        vma_count_locked(mm, start, end, flags & VM_LOCKED);
         }
         vma_change_release(&change);
         return err;

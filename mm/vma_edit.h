@@ -68,6 +68,9 @@ int vma_change_reserve(struct vma_change *change);
 struct vma *vma_change_commit(struct vma_change *change);
 void vma_change_release(struct vma_change *change);
 
+/* [start, end) has got VM_LOCKED, or lost it: count its pages accordingly (page.h). */
+void vma_count_locked(struct mm *mm, u64 start, u64 end, bool locked);
+
 /* The four phases in a row, and totals, for calls that have nothing else to do. 0 or -ENOMEM. */
 int vma_change(struct vma *vma, u64 start, u64 end, u64 flags);
 

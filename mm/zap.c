@@ -72,7 +72,7 @@ void zap_unaccount(struct mm *mm, struct vma *vma, struct page *page, pte_t entr
                                   mm->rss[RSS_ANON] + mm->rss[RSS_FILE] + mm->rss[RSS_SHMEM]);
         CHECK(mm->rss[kind] > 0);
         mm->rss[kind]--;
-        page_unmap(page);
+        page_unmap(page, vma->flags & VM_LOCKED);
         if (page->kind == PAGE_OBJECT && pte_dirty(entry, PT_PTE))
                 page->flags |= PAGE_DIRTY;
 }

@@ -297,7 +297,7 @@ static void page_free_mapped(void)
 {
         struct page *page = page_alloc(0, 0);
 
-        page_map(page);
+        page_map(page, false);
         page_put(page);
 }
 

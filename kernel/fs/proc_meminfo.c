@@ -24,17 +24,9 @@ static void show_zeroes(struct seq *seq, const char *const *labels)
 
 static void show_lists(struct seq *seq, const struct memory_stats *s)
 {
-        static const char *const after[] = { "Active(file):",
-                                             "Inactive(file):",
-                                             "Unevictable:",
-                                             "Mlocked:",
-                                             "SwapTotal:",
-                                             "SwapFree:",
-                                             "Zswap:",
-                                             "Zswapped:",
-                                             "Dirty:",
-                                             "Writeback:",
-                                             NULL };
+        static const char *const files[] = { "Active(file):", "Inactive(file):", NULL };
+        static const char *const after[] = { "SwapTotal:", "SwapFree:",  "Zswap:", "Zswapped:",
+                                             "Dirty:",     "Writeback:", NULL };
 
         show_kb(seq, "MemTotal:", s->total);
         show_kb(seq, "MemFree:", s->free);
@@ -43,9 +35,12 @@ static void show_lists(struct seq *seq, const struct memory_stats *s)
         show_kb(seq, "Cached:", s->object);
         show_kb(seq, "SwapCached:", 0);
         show_kb(seq, "Active:", 0);
-        show_kb(seq, "Inactive:", s->anon + s->object);
+        show_kb(seq, "Inactive:", s->anon + s->object - s->locked);
         show_kb(seq, "Active(anon):", 0);
-        show_kb(seq, "Inactive(anon):", s->anon + s->object);
+        show_kb(seq, "Inactive(anon):", s->anon + s->object - s->locked);
+        show_zeroes(seq, files);
+        show_kb(seq, "Unevictable:", s->locked);
+        show_kb(seq, "Mlocked:", s->locked);
         show_zeroes(seq, after);
 }
 
@@ -133,8 +128,10 @@ int proc_show_vmstat(struct seq *seq, const struct proc_node *node, u64 *cookie)
                 return 0;
         memory_stats(&s);
         show_count(seq, "nr_free_pages", s.free);
-        show_count(seq, "nr_inactive_anon", s.anon + s.object);
+        show_count(seq, "nr_inactive_anon", s.anon + s.object - s.locked);
         show_count(seq, "nr_active_anon", 0);
+        show_count(seq, "nr_unevictable", s.locked);
+        show_count(seq, "nr_mlock", s.locked);
         show_count(seq, "nr_slab_reclaimable", 0);
         show_count(seq, "nr_slab_unreclaimable", s.slab);
         show_count(seq, "nr_anon_pages", s.anon);

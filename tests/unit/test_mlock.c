@@ -6,6 +6,7 @@
 
 #include "kernel/base/abi/madvise.h"
 #include "mm/fail_alloc.h"
+#include "mm/page.h"
 
 #define MCL_CURRENT 1
 #define MCL_FUTURE  2
@@ -455,5 +456,85 @@ TEST(map_locked_counts_and_faults_in)
         EXPECT_STRIP(mm, "00..00");
         EXPECT_EQ(mm_munmap(mm, &user_caller, at_page(0), 6 * PAGE_SIZE), 0);
         EXPECT_EQ(locked_pages_of(mm), 0);
+        strip_done(mm);
+}
+
+/* ------------------------------------------------------------------ pages of the machine */
+
+/* Pages that an entry of some locked mapping maps. */
+static u64 pages_locked(void)
+{
+        struct memory_stats stats;
+
+        memory_stats(&stats);
+        return stats.locked;
+}
+
+TEST(locked_pages_count_when_they_are_there)
+{
+        struct mm *mm = strip("AA----");
+
+        EXPECT_EQ(mm_mlock(mm, &user_caller, at_page(0), 6 * PAGE_SIZE, true), 0);
+        EXPECT_EQ(pages_locked(), 2);
+        write_pages(mm, 2, 1, 'x');
+        EXPECT_EQ(pages_locked(), 3);
+        touch(mm, at_page(3), false);
+        EXPECT_EQ(pages_locked(), 3); /* the page of zeroes is nobody's */
+        EXPECT_EQ(unlock_pages(mm, 1, 1), 0);
+        EXPECT_EQ(pages_locked(), 2);
+        EXPECT_EQ(mm_munmap(mm, &user_caller, at_page(0), PAGE_SIZE), 0);
+        EXPECT_EQ(pages_locked(), 1);
+        strip_validate(mm);
+        EXPECT_EQ(mm_munlockall(mm), 0);
+        EXPECT_EQ(pages_locked(), 0);
+        EXPECT_EQ(mm_mlockall(mm, &user_caller, MCL_CURRENT), 0);
+        EXPECT_EQ(pages_locked(), 5); /* populated, the page of zeroes replaced */
+        strip_done(mm);
+        EXPECT_EQ(pages_locked(), 0);
+}
+
+TEST(page_locked_by_two_mappings_counts_once)
+{
+        struct backing *file = file_create("abc", 0);
+        struct mm *mm = strip_empty(), *child;
+
+        map_file(mm, 0, 3, RW, MAP_SHARED, file, 0);
+        map_file(mm, 4, 3, RW, MAP_SHARED, file, 0);
+        EXPECT_EQ(lock_pages(mm, 0, 3), 0);
+        EXPECT_EQ(lock_pages(mm, 4, 2), 0);
+        EXPECT_EQ(pages_locked(), 3);
+        child = fork_of(mm);
+        EXPECT_EQ(pages_locked(), 3);
+        EXPECT_EQ(mm_munlockall(mm), 0);
+        EXPECT_EQ(pages_locked(), 0);
+        EXPECT_EQ(lock_pages(child, 4, 2), 0);
+        EXPECT_EQ(lock_pages(mm, 0, 3), 0);
+        EXPECT_EQ(mm_munmap(mm, &user_caller, at_page(0), 7 * PAGE_SIZE), 0);
+        EXPECT_EQ(pages_locked(), 2);
+        strip_validate(mm);
+        mm_put(child);
+        EXPECT_EQ(pages_locked(), 0);
+        backing_put(file);
+        strip_done(mm);
+}
+
+/* Locked pages that move stay locked; all of the mapping that DONTUNMAP leaves behind is not. */
+TEST(moved_pages_stay_locked)
+{
+        struct mm *mm = strip("AAAA");
+
+        EXPECT_EQ(lock_pages(mm, 0, 4), 0);
+        EXPECT_EQ(mm_mremap(mm, &user_caller, at_page(1), 2 * PAGE_SIZE, 2 * PAGE_SIZE,
+                            MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, at_page(8)),
+                  (s64)at_page(8));
+        EXPECT_EQ(pages_locked(), 2);
+        EXPECT_FLAGS(mm, 0, PLAIN);
+        strip_validate(mm);
+        write_pages(mm, 1, 1, 'x');
+        EXPECT_EQ(pages_locked(), 2);
+        EXPECT_EQ(mm_mremap(mm, &user_caller, at_page(8), 2 * PAGE_SIZE, 4 * PAGE_SIZE,
+                            MREMAP_MAYMOVE | MREMAP_FIXED, at_page(16)),
+                  (s64)at_page(16));
+        EXPECT_EQ(pages_locked(), 4);
         strip_done(mm);
 }
