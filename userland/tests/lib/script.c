@@ -5,8 +5,8 @@
  *   map P N PERMS [WORD...]   mmap: private anonymous memory in place of what is there, but for
  *                             hint, any (no FIXED; any: no address), noreplace, low (32BIT),
  *                             shared, droppable, down (GROWSDOWN), stack, noreserve, locked,
- *                             populate, and what is mapped: memfd, file, other, zero; @N: where
- *   object WORD N             makes memfd, file or other (a second memfd) with N stamped pages
+ *                             populate, nonblock, and what is mapped: memfd, file, other, zero; @N:
+ * where object WORD N             makes memfd, file or other (a second memfd) with N stamped pages
  *   resize WORD N             ftruncate of it
  *   unmap P N                 munmap
  *   protect P N PERMS         mprotect; a number is taken as it is
@@ -95,6 +95,8 @@ unsigned long place_of(const char *word)
                 return mapping_named("[vdso]") + bytes_of(word + 4);
         if (strncmp(word, "vvar", 4) == 0)
                 return mapping_named("[vvar]") + bytes_of(word + 4);
+        if (strncmp(word, "heap", 4) == 0)
+                return heap_start() + bytes_of(word + 4);
         if (word[0] == '$')
                 return chosen + bytes_of(word + 1);
         if (strncmp(word, "0x", 2) == 0 || strncmp(word, "top", 3) == 0 ||
@@ -125,6 +127,10 @@ void put_place(long result)
 
         if ((result < 0 && result > -4096) || (addr >= ARENA && addr < ARENA_END)) {
                 put(" -> %s", place_name(result));
+                return;
+        }
+        if (is_in_heap(addr)) {
+                put(" -> heap+%lu", (addr - heap_start()) / PAGE);
                 return;
         }
         chosen = addr;
@@ -174,7 +180,7 @@ static int map_flags(const struct command *c)
         } words[] = {
                 { "down", 0x100 },     { "stack", 0x20000 },      { "noreserve", 0x4000 },
                 { "locked", 0x2000 },  { "populate", 0x8000 },    { "low", 0x40 },
-                { "droppable", 0x08 }, { "noreplace", 0x100000 },
+                { "droppable", 0x08 }, { "noreplace", 0x100000 }, { "nonblock", 0x10000 },
         };
         int flags = has_word(c, "shared") ? 1 : 2;
 

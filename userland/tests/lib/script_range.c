@@ -8,6 +8,9 @@
  *   vector P N P              mincore with its vector at the second place
  *   sealed P N FLAGS          mseal with flags
  *   mlock2 P N FLAGS          mlock2
+ *   heap N                    brk to this length from "heap" on; what it is then
+ *   peek P                    a byte read through /proc/self/mem
+ *   poke P LETTER             one written through it
  */
 #include <stdlib.h>
 #include <unistd.h>
@@ -60,8 +63,51 @@ static void do_mlock2(const struct command *c)
                             number(c->word[3])));
 }
 
+unsigned long heap_start(void)
+{
+        static unsigned long start;
+
+        if (!start)
+                start = (raw_call(NR_brk, 0) + PAGE - 1) & -PAGE;
+        return start;
+}
+
+int is_in_heap(unsigned long addr)
+{
+        return addr >= heap_start() && addr < heap_start() + 1000 * PAGE;
+}
+
+static void do_heap(const struct command *c)
+{
+        unsigned long start = heap_start();
+
+        put(" -> %ld", (raw_call(NR_brk, start + length_of(c->word[1])) - (long)start) / PAGE);
+}
+
+static void do_peek(const struct command *c)
+{
+        long fd = raw_call(NR_open, "/proc/self/mem", 0, 0);
+        char byte = '?';
+        long result = raw_call(NR_pread64, fd, &byte, 1, place_of(c->word[1]));
+
+        raw_call(NR_close, fd);
+        if (result == 1)
+                put(" -> %c", byte ? byte : '0');
+        else
+                put_result(result);
+}
+
+static void do_poke(const struct command *c)
+{
+        long fd = raw_call(NR_open, "/proc/self/mem", 1, 0);
+
+        put_result(raw_call(NR_pwrite64, fd, c->word[2], 1, place_of(c->word[1])));
+        raw_call(NR_close, fd);
+}
+
 const struct command_row range_commands[] = {
         { "window", do_window }, { "punch", do_punch },   { "remote", do_remote },
         { "vector", do_vector }, { "sealed", do_sealed }, { "mlock2", do_mlock2 },
+        { "heap", do_heap },     { "peek", do_peek },     { "poke", do_poke },
         { NULL, NULL },
 };

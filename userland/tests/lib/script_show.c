@@ -66,11 +66,12 @@ static void put_flags(const char *flags)
         }
 }
 
-static void put_mapping(const struct mapping *m, int inside)
+/* Its range in pages from the origin, or if that is 0 as it is. */
+static void put_mapping(const struct mapping *m, unsigned long origin)
 {
-        if (inside)
-                put("%ld-%ld %s", ((long)m->start - (long)ARENA) / (long)PAGE,
-                    ((long)m->end - (long)ARENA) / (long)PAGE, m->perms);
+        if (origin)
+                put("%ld-%ld %s", ((long)m->start - (long)origin) / (long)PAGE,
+                    ((long)m->end - (long)origin) / (long)PAGE, m->perms);
         else
                 put("%lx-%lx %s", m->start, m->end, m->perms);
         if (m->offset)
@@ -108,7 +109,7 @@ static void put_strip(const char *strip)
         }
 }
 
-static void put_mappings(unsigned long start, unsigned long end, int inside)
+static void put_mappings(unsigned long start, unsigned long end, unsigned long origin)
 {
         char strip[DRAWN + 1];
         char *text = smaps_text;
@@ -125,7 +126,7 @@ static void put_mappings(unsigned long start, unsigned long end, int inside)
                 if (m.end <= start || m.start >= end)
                         continue;
                 put("%s", count++ ? " | " : "");
-                put_mapping(&m, inside);
+                put_mapping(&m, origin);
                 if (m.end > end)
                         m.end = end;
                 draw(&m, start, strip);
@@ -140,12 +141,18 @@ static void put_mappings(unsigned long start, unsigned long end, int inside)
 
 void put_arena(void)
 {
-        put_mappings(ARENA, ARENA_END, 1);
+        put_mappings(ARENA, ARENA_END, ARENA);
 }
 
 void put_range(unsigned long start, unsigned long end)
 {
-        put_mappings(start, end, start >= ARENA && start < ARENA_END);
+        unsigned long origin = 0;
+
+        if (start >= ARENA && start < ARENA_END)
+                origin = ARENA;
+        else if (is_in_heap(start))
+                origin = heap_start();
+        put_mappings(start, end, origin);
 }
 
 const char *vm_flags_at(unsigned long addr)

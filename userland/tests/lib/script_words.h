@@ -40,6 +40,11 @@ const char *vm_flags_at(unsigned long addr);
 /* Where the mapping of this name begins, or 0. */
 unsigned long mapping_named(const char *name);
 
+/* The first whole page of the heap that the program has not used. */
+unsigned long heap_start(void);
+/* Where that is differs from program to program, so places here are told from it. */
+int is_in_heap(unsigned long addr);
+
 /* Sizes, limits, locks, identity: the rest of the commands (script_counts.c). */
 extern const struct command_row count_commands[];
 
