@@ -133,8 +133,8 @@ static void commit_leftover(const struct mremap_request *req, const struct remap
 
         account_vma(req->mm, src->flags, -pages);
         account_vma(req->mm, flags, pages);
-        if (src->flags &
-            VM_LOCKED) /* it may have pages: what lies beside the range, or is moved to */
+        /* The VMA may have pages still: beside the range, or where they were moved to. */
+        if (src->flags & VM_LOCKED)
                 vma_count_locked(req->mm, src->start, src->end, false);
         vma_set_flags(src, flags);
         if (src == dst || src->start != req->addr || src->end != req->addr + p->len)
