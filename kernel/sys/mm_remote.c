@@ -166,39 +166,34 @@ static bool is_remote_advice(int advice)
                advice == MADV_COLLAPSE;
 }
 
-static long advise_vectors(struct mm *mm, uaddr vec, u64 count, int advice)
+/* Empty ranges are passed over but where they come first: that one's address is looked at. */
+static long advise_vectors(struct mm *mm, const struct uio *ranges, int advice)
 {
         struct mm_caller who = current_mm_caller();
+        u64 left = ranges->left;
         long done = 0;
 
-        for (u64 i = 0; i < count; i++) {
-                struct iovec range;
+        for (unsigned i = 0; i < ranges->nr && left; i++) {
+                const struct iovec *range = &ranges->vec[i];
                 int err;
 
-                if (copy_in(&range, vec + i * sizeof(range), sizeof(range)))
-                        return done ? done : -EFAULT;
-                err = mm_madvise(mm, &who, range.base, range.len, advice);
+                if (range->len == 0 && i > 0)
+                        continue;
+                err = mm_madvise(mm, &who, range->base, range->len, advice);
                 if (err)
                         return done ? done : err;
-                done += (long)range.len;
+                done += (long)range->len;
+                left -= range->len;
         }
         return done;
 }
 
-/* Of the count Linux looks at 32 bits. */
-long sys_process_madvise(int pidfd, uaddr vec, u32 count, int advice, unsigned flags)
+static long advise_process(int pidfd, const struct uio *ranges, int advice)
 {
-        struct process *process;
+        struct process *process = pidfd_process(pidfd);
         struct mm *mm;
-        u64 len;
         long result;
 
-        if (flags)
-                return -EINVAL;
-        result = check_vectors(vec, count, &len);
-        if (result)
-                return result;
-        process = pidfd_process(pidfd);
         if (!process)
                 return -EBADF;
         result = memory_of(process, &mm);
@@ -209,7 +204,24 @@ long sys_process_madvise(int pidfd, uaddr vec, u32 count, int advice, unsigned f
         else if (mm != current_mm() && !capable(CAP_SYS_NICE))
                 result = -EPERM;
         else
-                result = advise_vectors(mm, vec, count, advice);
+                result = advise_vectors(mm, ranges, advice);
         mm_put(mm);
+        return result;
+}
+
+/*
+ * Of the count Linux looks at 32 bits. The vectors are checked as those of a read are, all of them
+ * before the first is used (process_madvise(2), readv(2)).
+ */
+long sys_process_madvise(int pidfd, uaddr vec, u32 count, int advice, unsigned flags)
+{
+        struct uio ranges;
+        long result;
+
+        if (flags)
+                return -EINVAL;
+        uio_vectors(&ranges, vec, count);
+        result = ranges.err ? ranges.err : advise_process(pidfd, &ranges, advice);
+        uio_release(&ranges);
         return result;
 }

@@ -40,6 +40,7 @@ test-programs += threads
 test-programs += mounts
 test-programs += mm_args
 test-programs += range_calls
+test-programs += odd_memory
 test-programs += mm_accounting
 test-programs += sysv_shm
 test-programs += rmap

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory that is not quite like the rest: sealed files, memory that can only be executed, memory
+ * that may be dropped, private /dev/zero; and lists of ranges that leave user space.
+ */
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
+
+#include "userland/tests/lib/arena.h"
+#include "userland/tests/lib/transcript.h"
+
+#ifndef MAP_DROPPABLE
+#define MAP_DROPPABLE 8
+#endif
+#define SEAL_WRITE        8
+#define SEAL_FUTURE_WRITE 16
+#define ADD_SEALS         1033
+#define ALLOW_SEALING     2
+#define COLD              20
+#define USER_END          (1UL << 47)
+
+static long put(long page, unsigned long pages, int prot, int flags, long fd)
+{
+        return raw_call(NR_mmap, at(page), pages * PAGE, prot, flags | MAP_FIXED, fd, 0);
+}
+
+/* What a seal leaves of a file's mappings, those made before it and those made after. */
+static void sealed_against(unsigned long seal, const char *name)
+{
+        long fd = raw_call(NR_memfd_create, "sealed", ALLOW_SEALING);
+
+        scene_in_arena(name);
+        raw_call(NR_ftruncate, fd, 4 * PAGE);
+        step_text(place_name(put(0, 2, PROT_READ | PROT_WRITE, MAP_SHARED, fd)),
+                  "shared, writable");
+        step(raw_call(NR_fcntl, fd, ADD_SEALS, seal), "sealed");
+        unmap(0, 2);
+        step(raw_call(NR_fcntl, fd, ADD_SEALS, seal), "sealed without mappings");
+        step_text(place_name(put(0, 2, PROT_READ | PROT_WRITE, MAP_SHARED, fd)),
+                  "shared, writable");
+        step_text(place_name(put(4, 2, PROT_READ, MAP_SHARED, fd)), "shared, read only");
+        step(raw_call(NR_mprotect, at(4), 2 * PAGE, PROT_READ | PROT_WRITE),
+             "which becomes writable");
+        step_text(place_name(put(8, 2, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd)),
+                  "private, writable");
+        step(raw_call(NR_pwrite64, fd, "x", 1, 0), "written to");
+        show_maps();
+        raw_call(NR_close, fd);
+}
+
+static void only_executed(void)
+{
+        scene_in_arena("memory that can only be executed");
+        step_text(place_name(put(0, 2, PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1)),
+                  "mapped and populated");
+        step(raw_call(NR_mlock, at(0), 2 * PAGE), "mlock");
+        step_text(place_name(put(4, 2, PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED, -1)),
+                  "mapped and locked");
+        step(raw_call(NR_madvise, at(0), PAGE, 22), "madvise(POPULATE_READ)");
+        step(raw_call(NR_madvise, at(0), PAGE, 23), "madvise(POPULATE_WRITE)");
+        show_maps();
+}
+
+static void droppable_under(int flags, const char *name)
+{
+        scene_in_arena(name);
+        step(raw_call(NR_mlockall, flags), "mlockall");
+        step_text(place_name(put(0, 2, PROT_READ | PROT_WRITE, MAP_DROPPABLE | MAP_ANONYMOUS, -1)),
+                  "droppable memory");
+        step_text(place_name(put(4, 2, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1)),
+                  "private memory");
+        step(status_value("VmLck"), "VmLck");
+        show_maps();
+        raw_call(NR_munlockall);
+}
+
+static void private_dev_zero(void)
+{
+        long fd = raw_call(NR_open, "/dev/zero", O_RDWR, 0);
+
+        scene_in_arena("private /dev/zero");
+        step_text(place_name(put(0, 2, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd)), "mapped");
+        step(raw_call(NR_madvise, at(0), PAGE, 9), "madvise(REMOVE)");
+        step(raw_call(NR_madvise, at(0), PAGE, 8), "madvise(FREE)");
+        step(raw_call(NR_madvise, at(0), PAGE, 18), "madvise(WIPEONFORK)");
+        raw_call(NR_close, fd);
+}
+
+static void ranges_outside(void)
+{
+        static const unsigned long bases[] = { 0, USER_END, USER_END - PAGE, -PAGE, 1UL << 63 };
+        static const unsigned long sizes[] = { 0, PAGE, 2 * PAGE, ~0UL >> 1, ~0UL };
+        long fd = raw_call(NR_pidfd_open, raw_call(NR_getpid), 0);
+
+        scene_in_arena("process_madvise with ranges that leave user space");
+        put(0, 4, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+        for (unsigned place = 0; place < 3; place++)
+                for (unsigned b = 0; b < sizeof bases / sizeof bases[0]; b++)
+                        for (unsigned s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
+                                struct iovec v[3] = { { (void *)at(0), PAGE },
+                                                      { (void *)at(1), PAGE },
+                                                      { (void *)at(2), PAGE } };
+
+                                v[place].iov_base = (void *)bases[b];
+                                v[place].iov_len = sizes[s];
+                                step(raw_call(NR_process_madvise, fd, v, place ? 3 : 1, COLD, 0),
+                                     "range %u of %u: %#lx, %#lx bytes", place, place ? 3 : 1,
+                                     bases[b], sizes[s]);
+                        }
+        raw_call(NR_close, fd);
+}
+
+int main(void)
+{
+        sealed_against(SEAL_WRITE, "a file sealed against writing");
+        sealed_against(SEAL_FUTURE_WRITE, "a file sealed against future writing");
+        only_executed();
+        droppable_under(MCL_FUTURE, "droppable memory when all that comes is locked");
+        droppable_under(MCL_FUTURE | 4, "droppable memory when all that comes is locked on fault");
+        private_dev_zero();
+        ranges_outside();
+        return 0;
+}
