@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "userland/tests/lib/arena.h"
 #include "userland/tests/lib/transcript.h"
 
 static int fds[2];
@@ -165,6 +166,44 @@ static void misuse(void)
         step(raw_call(NR_read, fds[0], buffer, 1), "read after close");
 }
 
+/* Buffers that end where nothing is mapped. */
+static void half_buffers(void)
+{
+        long memfd, zero;
+        int ends[2];
+        struct {
+                unsigned long base, length;
+        } parts[2];
+
+        scene_in_arena("buffers that end too early");
+        map(0, 1, "rw-");
+        raw_call(NR_pipe, ends);
+        memfd = raw_call(NR_memfd_create, "half", 0);
+        zero = raw_call(NR_open, "/dev/zero", 2, 0);
+        raw_call(NR_ftruncate, memfd, 4 * PAGE);
+        step(raw_call(NR_write, ends[1], at(1) - 100, 200), "write to a pipe");
+        step(raw_call(NR_write, ends[1], at(1) - 100, 100), "write what is there");
+        step(raw_call(NR_read, ends[0], at(1) - 50, 100), "read from a pipe");
+        step(raw_call(NR_read, ends[0], at(1) - 50, 50), "read what there is room for");
+        step(raw_call(NR_write, memfd, at(1) - 100, 200), "write to a memfd");
+        step(raw_call(NR_pread64, memfd, at(1) - 100, 200, 0), "read from a memfd");
+        step(raw_call(NR_read, zero, at(1) - 100, 200), "read of /dev/zero");
+        step(raw_call(NR_pread64, memfd, at(1), 200, 0), "read to nothing");
+        parts[0].base = at(0);
+        parts[0].length = 64;
+        parts[1].base = at(3);
+        parts[1].length = 64;
+        raw_call(NR_lseek, memfd, 0, 0);
+        step(raw_call(NR_readv, memfd, parts, 2), "readv, the second bad");
+        step(raw_call(NR_writev, memfd, parts, 2), "writev, the second bad");
+        parts[0].base = at(3);
+        step(raw_call(NR_readv, memfd, parts, 2), "readv, the first bad");
+        raw_call(NR_close, ends[0]);
+        raw_call(NR_close, ends[1]);
+        raw_call(NR_close, memfd);
+        raw_call(NR_close, zero);
+}
+
 int main(void)
 {
         capacity();
@@ -173,5 +212,6 @@ int main(void)
         polling();
         stream();
         misuse();
+        half_buffers();
         return 0;
 }

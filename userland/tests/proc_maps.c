@@ -119,11 +119,31 @@ static void reading(void)
         step(raw_call(NR_open, "/proc/999999/maps", 0, 0), "a process that is not there");
 }
 
+/* Names that are not paths, one with a newline, and the line that is the last. */
+static void odd_names(void)
+{
+        long memfd = raw_call(NR_memfd_create, "two\nlines", 0);
+        char *line, *end;
+
+        scene_in_arena("odd names");
+        raw_call(NR_ftruncate, memfd, PAGE);
+        raw_call(NR_mmap, at(0), PAGE, PROT_READ, MAP_PRIVATE | MAP_FIXED, memfd, 0);
+        show_lines();
+        raw_call(NR_close, memfd);
+        read_file("/proc/self/maps", text, sizeof(text));
+        line = strstr(text, "[stack]");
+        check(line && line[7] == '\n' && !strstr(line + 7, "[stack"), "one [stack]");
+        for (line = text; (end = strchr(line, '\n')) && end[1]; line = end + 1)
+                ;
+        say("     [%.*s]", (int)strcspn(line, "\n"), line);
+}
+
 int main(void)
 {
         anonymous_lines();
         named_lines();
         sizes();
         reading();
+        odd_names();
         return 0;
 }
