@@ -93,13 +93,13 @@ static int wish_make(uaddr *addr, unsigned flags, struct wish *w)
                 *addr = page_align_down(*addr);
                 if (!*addr && (flags & SHM_REMAP))
                         return -EINVAL;
-                w->map_flags |= MAP_FIXED; /* even at 0 */
+                w->map_flags |= MAP_FIXED; /* at 0 too, and over what is there */
         } else if (*addr) {
                 w->map_flags |= MAP_FIXED;
         } else if (flags & SHM_REMAP) {
                 return -EINVAL;
         }
-        if ((w->map_flags & MAP_FIXED) && !(flags & SHM_REMAP))
+        if (*addr && !(flags & SHM_REMAP))
                 w->map_flags |= MAP_FIXED_NOREPLACE;
         if (w->writable) {
                 w->prot |= PROT_WRITE;

@@ -10,6 +10,7 @@
  * with mmap_lock held. Nothing is allocated or freed under it.
  */
 #include "arch/cpu.h"
+#include "kernel/base/abi/mman.h"
 #include "kernel/base/assert.h"
 #include "kernel/base/errno.h"
 #include "kernel/base/printf.h"
@@ -25,6 +26,8 @@
 #define SLOTS_FIRST 64    /* the smallest window */
 #define SEQ_STEP    32768 /* ids that differ by this share a slot */
 #define SEQ_MAX     65535
+#define HUGE_2M     21 /* powers of two: sizes of huge pages */
+#define HUGE_1G     30
 #define NS_PER_SEC  1000000000ULL
 
 struct shm_sysctl shm_sysctl = {
@@ -229,6 +232,16 @@ static struct shm_segment *segment_create(s32 key, u64 size, unsigned flags, int
         return NULL;
 }
 
+/* No huge pages are set aside: those who may have some, of a size that there is, find none. */
+static long huge_refusal(unsigned flags)
+{
+        unsigned order = flags >> MAP_HUGE_SHIFT & 63;
+
+        if (order && order != HUGE_2M && order != HUGE_1G)
+                return -EINVAL;
+        return capable(CAP_IPC_LOCK) || caller_in_group(0) ? -ENOMEM : -EPERM;
+}
+
 static long segment_new(s32 key, u64 size, unsigned flags)
 {
         u64 pages = page_align_up(size) >> PAGE_SHIFT;
@@ -239,8 +252,10 @@ static long segment_new(s32 key, u64 size, unsigned flags)
                 return -EINVAL;
         if (pages << PAGE_SHIFT < size || pages_used + pages > shm_sysctl.shmall)
                 return -ENOSPC;
-        if (flags & SHM_HUGETLB) /* no huge pages are set aside: none can be had */
-                return -ENOMEM;
+        if (flags & SHM_HUGETLB)
+                return huge_refusal(flags);
+        if ((s64)size < 0) /* more than a file can have */
+                return -EINVAL;
         seg = segment_create(key, size, flags, &err);
         if (!seg)
                 return err;

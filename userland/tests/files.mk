@@ -43,6 +43,7 @@ test-programs += range_calls
 test-programs += odd_memory
 test-programs += mm_accounting
 test-programs += sysv_shm
+test-programs += shm_args
 test-programs += rmap
 test-programs += libc_stdio
 test-programs += libc_malloc
