@@ -127,8 +127,10 @@ static void page_clear_part(struct object *object, u64 index, u64 from, u64 to)
 {
         struct page *page = page_tree_get(&object->pages, index);
 
-        if (page && from < to)
-                memset((u8 *)page_to_virt(page) + from, 0, to - from);
+        if (!page || from >= to)
+                return;
+        memset((u8 *)page_to_virt(page) + from, 0, to - from);
+        page->flags |= PAGE_DIRTY;
 }
 
 /* ------------------------------------------------------------------ life */
@@ -208,6 +210,12 @@ u64 object_pages(const struct object *object)
 
 /* ------------------------------------------------------------------ pages */
 
+/* A page that was set aside and never written is still a hole to who looks for data. */
+static bool page_is_data(const struct page *page)
+{
+        return page && !(page->flags & PAGE_UNWRITTEN);
+}
+
 /* The page at `index`, referenced. Locked. */
 static int page_find(struct object *object, u64 index, bool create, struct page **out)
 {
@@ -239,8 +247,11 @@ int object_fault_page(struct object *object, u64 index, bool create, struct page
 
         *out = NULL;
         mutex_lock(&object->lock);
-        if (index < pages_of(object->size))
-                err = page_find(object, index, create, out);
+        if (index < pages_of(object->size)) {
+                err = 0;
+                if (create || page_is_data(page_tree_get(&object->pages, index)))
+                        err = page_find(object, index, create, out);
+        }
         mutex_unlock(&object->lock);
         return err;
 }
@@ -250,7 +261,7 @@ bool object_has_page(struct object *object, u64 index)
         bool has;
 
         mutex_lock(&object->lock);
-        has = page_tree_get(&object->pages, index) != NULL;
+        has = page_is_data(page_tree_get(&object->pages, index));
         mutex_unlock(&object->lock);
         return has;
 }
@@ -319,12 +330,15 @@ static int holes_fill(struct object *object, u64 first, u64 last, struct list *m
         if (last - first > memory.free + object->pages.nr)
                 return -ENOMEM;
         for (; first < last; first++) {
-                if (page_tree_get(&object->pages, first))
+                page = page_tree_get(&object->pages, first);
+                if (page) {
+                        page->flags |= PAGE_DIRTY;
                         continue;
+                }
                 err = page_create(object, first, &page);
                 if (err)
                         return err;
-                page->flags |= PAGE_UNWRITTEN;
+                page->flags |= PAGE_UNWRITTEN | PAGE_DIRTY;
                 list_add_tail(made, &page->node);
         }
         return 0;
@@ -356,12 +370,6 @@ int object_allocate(struct object *object, u64 start, u64 end, bool keep_size)
         }
         mutex_unlock(&object->lock);
         return err;
-}
-
-/* A page that was set aside and never written is still a hole to who looks for data. */
-static bool page_is_data(const struct page *page)
-{
-        return page && !(page->flags & PAGE_UNWRITTEN);
 }
 
 /* The first index >= `index` that is a hole. Locked. */
@@ -441,6 +449,7 @@ ssize_t object_write(struct object *object, u64 offset, const void *buf, size_t 
                 if (err)
                         break;
                 memcpy((u8 *)page_to_virt(page) + part, (const u8 *)buf + done, n);
+                page->flags |= PAGE_DIRTY;
                 page_put(page);
                 done += n;
         }

@@ -52,6 +52,7 @@ u64 object_pages(const struct object *object); /* pages present */
  * -ENOMEM: no memory, or the commit limit; -ENOSPC: the quota.
  */
 int object_get_page(struct object *object, u64 index, bool create, struct page **out);
+/* One that was set aside by object_allocate() and never written does not count. */
 bool object_has_page(struct object *object, u64 index);
 
 /*

@@ -46,7 +46,8 @@ static inline bool object_owns_page(const struct object *object, const struct pa
 
 /*
  * object_get_page() for a fault: -ENXIO if the page lies past the end. The size is looked at under
- * the same lock, so no page comes to be behind the back of a truncation.
+ * the same lock, so no page comes to be behind the back of a truncation. Without `create`, a page
+ * that was set aside and never written is none.
  */
 int object_fault_page(struct object *object, u64 index, bool create, struct page **out);
 

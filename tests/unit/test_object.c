@@ -158,7 +158,7 @@ static void model_compare(const struct model *m, struct object *o, u64 *state)
         ASSERT_EQ(memcmp(buf, m->bytes, m->size), 0);
         for (unsigned i = 0; i < MODEL_PAGES; i++) {
                 pages += m->present[i];
-                ASSERT_EQ(object_has_page(o, i), m->present[i]);
+                ASSERT_EQ(object_has_page(o, i), m->written[i]);
         }
         ASSERT_EQ(object_pages(o), pages);
         ASSERT_EQ(object_seek(o, offset, true), model_seek(m, offset, true));

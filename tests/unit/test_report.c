@@ -73,13 +73,14 @@ TEST(shares_are_summed_with_their_fractions)
 
 TEST(file_pages_are_clean_until_written)
 {
-        struct backing *file = file_create("abcd", 0), *shm = file_create("ab", BACKING_SHMEM);
+        struct backing *file = file_create("....", 0), *shm = file_create("ab", BACKING_SHMEM);
         struct mm *mm = strip_empty();
         struct mm_region_stats s;
 
         map_file(mm, 0, 4, RW, MAP_SHARED, file, 0);
         map_file(mm, 8, 2, RW, MAP_SHARED, shm, 0);
-        EXPECT_EQ(peek_byte(mm, at_page(0)), 'a');
+        for (unsigned i = 0; i < 4; i++)
+                EXPECT_EQ(peek_byte(mm, at_page(i)), 0);
         s = smaps_of(mm, 0, 4);
         EXPECT_EQ(s.private_clean, 4 * P);
         EXPECT_EQ(s.pss_file, 4 * P);
@@ -93,12 +94,13 @@ TEST(file_pages_are_clean_until_written)
         EXPECT_EQ(peek_byte(mm, at_page(1)), 'X');
         EXPECT_EQ(smaps_of(mm, 0, 4).private_dirty, P);
         map_file(mm, 4, 1, PROT_READ, MAP_SHARED, file, 0);
-        EXPECT_EQ(peek_byte(mm, at_page(4)), 'a');
+        EXPECT_EQ(peek_byte(mm, at_page(4)), 0);
         EXPECT_EQ(smaps_of(mm, 0, 1).shared_clean, P);
         EXPECT_EQ(smaps_of(mm, 0, 1).pss, P / 2);
         EXPECT_EQ(peek_byte(mm, at_page(8)), 'a');
         s = smaps_of(mm, 8, 2);
         EXPECT_EQ(s.pss_shmem, 2 * P);
+        EXPECT_EQ(s.private_dirty, 2 * P); /* they were written as a file's */
         EXPECT_EQ(s.pss_file, 0);
         backing_put(file);
         backing_put(shm);

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Memory that is not quite like the rest: sealed files, memory that can only be executed, memory
- * that may be dropped, private /dev/zero; and lists of ranges that leave user space.
+ * that may be dropped, private /dev/zero, pages set aside by fallocate; and lists of ranges that
+ * leave user space.
  */
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
 
@@ -87,6 +91,51 @@ static void private_dev_zero(void)
         raw_call(NR_close, fd);
 }
 
+/* What smaps says of the mapping at the arena's start: "clean 1, dirty 2" pages, private ones. */
+static void show_dirt(const char *what)
+{
+        static char text[1 << 16];
+        char start[24], *at_it, *clean, *dirty;
+
+        read_file("/proc/self/smaps", text, sizeof(text));
+        snprintf(start, sizeof(start), "%08lx-", at(0));
+        at_it = strstr(text, start);
+        clean = at_it ? strstr(at_it, "Private_Clean:") : NULL;
+        dirty = clean ? strstr(clean, "Private_Dirty:") : NULL;
+        if (dirty)
+                say("     %s: clean %ld, dirty %ld", what, strtol(clean + 14, NULL, 10) / 4,
+                    strtol(dirty + 14, NULL, 10) / 4);
+}
+
+static void set_aside(void)
+{
+        long fd = raw_call(NR_memfd_create, "aside", 0);
+        volatile char *p = (volatile char *)at(0);
+        unsigned char in_core[8];
+
+        scene_in_arena("pages of a file that were set aside");
+        raw_call(NR_ftruncate, fd, 8 * PAGE);
+        step(raw_call(NR_fallocate, fd, 0, 0, 4 * PAGE), "fallocate of 4 pages");
+        put(0, 8, PROT_READ, MAP_SHARED, fd);
+        raw_call(NR_mincore, at(0), 8 * PAGE, in_core);
+        say("     in core: %d %d %d %d %d", in_core[0], in_core[1], in_core[2], in_core[3],
+            in_core[4]);
+        (void)p[0];
+        show_dirt("one page read");
+        (void)p[4 * PAGE];
+        show_dirt("and a hole");
+        step(raw_call(NR_pwrite64, fd, "x", 1, 5 * PAGE), "one page written");
+        (void)p[5 * PAGE];
+        show_dirt("and read");
+        (void)p[6 * PAGE];
+        step(raw_call(NR_ftruncate, fd, 6 * PAGE + 1), "cut in the middle of a page");
+        show_dirt("after that");
+        raw_call(NR_mincore, at(0), 8 * PAGE, in_core);
+        say("     in core: %d %d %d %d %d %d %d %d", in_core[0], in_core[1], in_core[2], in_core[3],
+            in_core[4], in_core[5], in_core[6], in_core[7]);
+        raw_call(NR_close, fd);
+}
+
 static void ranges_outside(void)
 {
         static const unsigned long bases[] = { 0, USER_END, USER_END - PAGE, -PAGE, 1UL << 63 };
@@ -119,6 +168,7 @@ int main(void)
         droppable_under(MCL_FUTURE, "droppable memory when all that comes is locked");
         droppable_under(MCL_FUTURE | 4, "droppable memory when all that comes is locked on fault");
         private_dev_zero();
+        set_aside();
         ranges_outside();
         return 0;
 }
