@@ -155,6 +155,33 @@ TEST(five_formulas_bound_the_number_of_mappings)
         strip_done(mm);
 }
 
+/* Each part cuts the mapping that it lands in, so there are more and more of them. */
+TEST(move_of_several_stops_where_there_are_too_many_mappings)
+{
+        struct mm *mm = strip("A.B.C.D.............EEEEEEEEE");
+
+        mm_sysctl.max_map_count = 11;
+        EXPECT_EQ(remap(mm, 0, 7, 7, FIXED, 21), -ENOMEM);
+        EXPECT_STRIP(mm, "....C.D.............EAEBE.EEE");
+        EXPECT_EQ(stats_of(mm).map_count, 8);
+        strip_done(mm);
+}
+
+TEST(mapping_over_the_middle_of_its_like_needs_a_mapping_more_for_a_moment)
+{
+        struct mm *mm = strip_empty();
+        struct mmap_request req = map_request(1, 1, RW, MAP_PRIVATE | MAP_FIXED, NULL, 0);
+
+        map_pages(mm, 0, 3, RW, 0);
+        mm_sysctl.max_map_count = 1;
+        EXPECT_EQ(mm_mmap(mm, &user_caller, &req), -ENOMEM);
+        EXPECT_EQ(stats_of(mm).map_count, 1);
+        mm_sysctl.max_map_count = 2;
+        EXPECT_EQ(mm_mmap(mm, &user_caller, &req), at_page(1));
+        EXPECT_EQ(stats_of(mm).map_count, 1);
+        strip_done(mm);
+}
+
 TEST(shrinking_in_the_middle_needs_a_mapping_more)
 {
         struct mm *mm = strip("AAAAAA");

@@ -160,8 +160,60 @@ static void ranges_outside(void)
         raw_call(NR_close, fd);
 }
 
-int main(void)
+static void not_mappable(void)
 {
+        static const struct {
+                const char *path;
+                int flags;
+        } files[] = {
+                { "/proc/self/exe", 010000000 /* O_PATH */ },
+                { "/proc", O_RDONLY },
+                { "/proc/self/maps", O_RDONLY },
+                { "/dev/null", O_RDWR },
+        };
+        int pipe_fds[2];
+
+        scene_in_arena("descriptors that cannot be mapped");
+        for (unsigned i = 0; i < sizeof files / sizeof files[0]; i++) {
+                long fd = raw_call(NR_open, files[i].path, files[i].flags, 0);
+
+                step(put(0, 1, PROT_READ, MAP_PRIVATE, fd), "%s, flags %o", files[i].path,
+                     files[i].flags);
+                step(put(0, 1, PROT_READ, MAP_SHARED, fd), "shared");
+                raw_call(NR_close, fd);
+        }
+        raw_call(NR_pipe, pipe_fds);
+        step(put(0, 1, PROT_READ, MAP_PRIVATE, pipe_fds[0]), "a pipe");
+        raw_call(NR_close, pipe_fds[0]);
+        raw_call(NR_close, pipe_fds[1]);
+}
+
+/* The last scene: what execve() leaves of mlockall(), and the stack that a program begins with. */
+static void start_again(char **argv)
+{
+        char *again[] = { argv[0], "again", NULL }, *no_environment[] = { NULL };
+
+        scene_in_arena("a new program");
+        step(raw_call(NR_mlockall, MCL_CURRENT | MCL_FUTURE), "mlockall of now and the future");
+        check(status_value("VmLck") > 0, "memory is locked");
+        raw_call(NR_execve, "/proc/self/exe", again, no_environment);
+        say("execve failed");
+}
+
+static void started_again(void)
+{
+        step(status_value("VmLck"), "VmLck of the new program");
+        put(0, 4, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+        step(status_value("VmLck"), "VmLck with memory mapped since");
+        step(status_value("VmStk"), "VmStk");
+}
+
+int main(int argc, char **argv)
+{
+        if (argc > 1) {
+                started_again();
+                return 0;
+        }
         sealed_against(SEAL_WRITE, "a file sealed against writing");
         sealed_against(SEAL_FUTURE_WRITE, "a file sealed against future writing");
         only_executed();
@@ -170,5 +222,7 @@ int main(void)
         private_dev_zero();
         set_aside();
         ranges_outside();
-        return 0;
+        not_mappable();
+        start_again(argv);
+        return 1;
 }

@@ -42,6 +42,19 @@ static void set(const char *name, unsigned long value)
         close(fd);
 }
 
+static unsigned long get(const char *name)
+{
+        char path[64], text[32] = "";
+        int fd;
+
+        snprintf(path, sizeof(path), "/proc/sys/vm/%s", name);
+        fd = open(path, O_RDONLY);
+        if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+                die(path);
+        close(fd);
+        return strtoul(text, NULL, 10);
+}
+
 /* A line of /proc/meminfo, in bytes. */
 static unsigned long meminfo(const char *name)
 {
@@ -121,6 +134,18 @@ static void try_moving(void)
         munmap(TARGET, BIG);
 }
 
+/* The limit is given as a size or as a share of memory: setting one clears the other. */
+static void try_settings(void)
+{
+        set("overcommit_ratio", 50);
+        expect("a ratio clears the size", get("overcommit_kbytes") != 0, 0);
+        expect("and makes the limit", meminfo("CommitLimit:") > meminfo("MemTotal:") / 2, 0);
+        set("overcommit_kbytes", 1024);
+        expect("a size clears the ratio", get("overcommit_ratio") != 0, 0);
+        expect("and is the limit", meminfo("CommitLimit:") != MIB, 0);
+        set("overcommit_ratio", 50);
+}
+
 static void try_fork(void)
 {
         pid_t pid;
@@ -152,6 +177,7 @@ int main(void)
         try_moving();
         try_fork();
         set("overcommit_memory", 0);
+        try_settings();
         expect("committed in the end", meminfo("Committed_AS:") != before, 0);
         printf("%d wrong\n", wrong);
         return wrong != 0;
