@@ -144,6 +144,11 @@ static void trap_numbers(void)
         caught("read of it", (void)*page);
         caught("write of it now that it is there", *page = 1);
         caught("jump to it", ((void (*)(void))at(0))());
+        caught("read of the kernel", (void)*(volatile char *)0xffffffff80000000UL);
+        caught("write of what the kernel does not map", *(volatile char *)0xffff800000000000UL = 1);
+        caught("jump to the kernel", ((void (*)(void))0xffffffff80000000UL)());
+        caught("read of the first byte past user space", (void)*(volatile char *)0x7ffffffff000UL);
+        caught("write of it", *(volatile char *)0x7ffffffff000UL = 1);
         caught("not canonical", (void)*(volatile char *)0x800000000000UL);
         caught("ud2", __asm__ volatile("ud2"));
         caught("int3", __asm__ volatile("int3"));

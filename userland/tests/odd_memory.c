@@ -200,12 +200,19 @@ static void start_again(char **argv)
         say("execve failed");
 }
 
+/* End of what the program has in memory: the linker's symbol. */
+extern char end[];
+
 static void started_again(void)
 {
+        unsigned long heap = (unsigned long)raw_call(NR_brk, 0);
+
         step(status_value("VmLck"), "VmLck of the new program");
         put(0, 4, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
         step(status_value("VmLck"), "VmLck with memory mapped since");
         step(status_value("VmStk"), "VmStk");
+        check(heap == (((unsigned long)end + PAGE - 1) & -PAGE),
+              "the heap begins in the page after it");
 }
 
 int main(int argc, char **argv)
