@@ -25,7 +25,7 @@ kernel-src += \
   kernel/fs/proc_cpu.c \
   kernel/fs/proc_maps.c \
   kernel/fs/proc_mem.c \
-  kernel/fs/proc_meminfo.c \
+  kernel/fs/proc_meminfo.c kernel/fs/proc_vmstat.c \
   kernel/fs/proc_mmstat.c \
   kernel/fs/proc_mounts.c \
   kernel/fs/proc_number.c \

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /proc/meminfo and /proc/vmstat: physical memory by use. The lines of meminfo are those of Linux
- * 6.18 in its order, 0 where there is nothing of the kind (no swap, no page cache but memory files,
- * no huge pages); vmstat has the names of Linux that mean something here.
+ * /proc/meminfo: physical memory by use. The lines are those of Linux 6.18 in its order, 0 where
+ * there is nothing of the kind (no swap, no page cache but memory files, no huge pages).
  */
 #include "kernel/fs/proc.h"
 #include "kernel/sched/process.h"
@@ -90,61 +89,5 @@ int proc_show_meminfo(struct seq *seq, const struct proc_node *node, u64 *cookie
                         "HugePages_Rsvd:        0\nHugePages_Surp:        0\n"
                         "Hugepagesize:       2048 kB\nHugetlb:               0 kB\n");
         show_zeroes(seq, maps);
-        return 1;
-}
-
-/* ---------------------------------------------------------------- vmstat */
-
-/* Faults of all processes: who was waited for has left his count with who waited. */
-static u64 count_faults(void)
-{
-        struct rusage own, children;
-        struct process *p;
-        u64 faults = 0;
-
-        for (int pid = 1; (p = process_next(pid)); pid++) {
-                spin_lock(&process_lock);
-                process_usage(p, &own);
-                process_child_usage(p, &children);
-                spin_unlock(&process_lock);
-                faults += (u64)(own.minflt + children.minflt);
-                pid = p->pid;
-                process_put(p);
-        }
-        return faults;
-}
-
-static void show_count(struct seq *seq, const char *name, u64 value)
-{
-        seq_printf(seq, "%s %llu\n", name, (ull)value);
-}
-
-int proc_show_vmstat(struct seq *seq, const struct proc_node *node, u64 *cookie)
-{
-        struct memory_stats s;
-
-        (void)node;
-        if (!proc_first(cookie))
-                return 0;
-        memory_stats(&s);
-        show_count(seq, "nr_free_pages", s.free);
-        show_count(seq, "nr_inactive_anon", s.anon + s.object - s.locked);
-        show_count(seq, "nr_active_anon", 0);
-        show_count(seq, "nr_unevictable", s.locked);
-        show_count(seq, "nr_mlock", s.locked);
-        show_count(seq, "nr_slab_reclaimable", 0);
-        show_count(seq, "nr_slab_unreclaimable", s.slab);
-        show_count(seq, "nr_anon_pages", s.anon);
-        show_count(seq, "nr_mapped", s.mapped);
-        show_count(seq, "nr_file_pages", s.object);
-        show_count(seq, "nr_dirty", 0);
-        show_count(seq, "nr_writeback", 0);
-        show_count(seq, "nr_shmem", s.object);
-        show_count(seq, "nr_kernel_stack", s.kstacks << (PAGE_SHIFT - 10));
-        show_count(seq, "nr_page_table_pages", s.tables);
-        show_count(seq, "pswpin", 0);
-        show_count(seq, "pswpout", 0);
-        show_count(seq, "pgfault", count_faults());
-        show_count(seq, "pgmajfault", 0);
         return 1;
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Checks tests/rules.tsv and tests/golden/allowed.tsv against the tests that there are. Reads, in this
-# order, a list of unit tests (one suite.test a line), records of programs (tests/golden/6.18/NAME.txt),
+# order, a list of unit tests (one suite.test a line) and of tests in a guest ("guest NAME"), records of programs (tests/golden/6.18/NAME.txt),
 # and the two. Prints a line for each thing wrong. What a row must be is said at the head of each.
 
 BEGIN { FS = "\t" }
@@ -28,8 +28,11 @@ function check_test(test) {
         } else if (test ~ /^program:[^\/]+\/./) {
                 if (!(substr(test, 9) in cases))
                         complain("no such case in the record: " substr(test, 9))
+        } else if (test ~ /^guest:./) {
+                if (!(substr(test, 7) in guests))
+                        complain("no test in a guest: " substr(test, 7))
         } else
-                complain("a test is unit:SUITE.TEST or program:NAME/CASE, not " test)
+                complain("a test is unit:SUITE.TEST, program:NAME/CASE or guest:NAME, not " test)
 }
 
 FILENAME ~ /\.txt$/ {
@@ -42,6 +45,8 @@ FILENAME ~ /\.txt$/ {
         lines[program, heading, $0] = 1
         next
 }
+
+FILENAME !~ /\.tsv$/ && sub(/^guest /, "") { gsub(/ /, "_"); guests[$0] = 1; next }
 
 FILENAME !~ /\.tsv$/ { units[$0] = 1; next }
 
