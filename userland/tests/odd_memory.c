@@ -188,6 +188,63 @@ static void not_mappable(void)
         raw_call(NR_close, pipe_fds[1]);
 }
 
+/* A file of a tmpfs has no huge pages to be aligned for, whatever its length. */
+static void tmpfs_placed(void)
+{
+        long fd = raw_call(NR_open, "/dev/shm/odd_memory", O_CREAT | O_RDWR, 0600);
+        unsigned long len = 4UL << 20;
+
+        scene_in_arena("where a file of a tmpfs is mapped");
+        raw_call(NR_unlink, "/dev/shm/odd_memory");
+        step(raw_call(NR_ftruncate, fd, len), "4 MiB");
+        for (int i = 0; i < 3; i++) {
+                unsigned long size = i == 2 ? len - PAGE : len;
+                long type = i == 1 ? MAP_SHARED : MAP_PRIVATE;
+                long addr = raw_call(NR_mmap, 0, size, PROT_READ, type, fd, 0);
+
+                say("     %s, %#lx bytes: %#lx", type == MAP_SHARED ? "shared" : "private", size,
+                    addr);
+                raw_call(NR_munmap, addr, size);
+        }
+        raw_call(NR_close, fd);
+}
+
+/* Where the first mapping with this name begins, or the last one ends. */
+static unsigned long border_of(const char *name, int ends)
+{
+        static char text[1 << 14];
+        unsigned long start, end, found = 0;
+        char *line = text;
+
+        read_file("/proc/self/maps", text, sizeof(text));
+        for (char *stop; (stop = strchr(line, '\n')); line = stop + 1) {
+                *stop = 0;
+                if (strstr(line, name) && sscanf(line, "%lx-%lx", &start, &end) == 2 &&
+                    (ends || !found))
+                        found = ends ? end : start;
+        }
+        return found;
+}
+
+static void move_vdso(void)
+{
+        unsigned long start = border_of("[vvar]", 0), end = border_of("[vdso]", 1);
+        unsigned long code = border_of("[vdso]", 0);
+        long moved = raw_call(NR_mremap, start, end - start, end - start,
+                              MREMAP_MAYMOVE | MREMAP_FIXED, at(0));
+
+        step_text(place_name(moved), "all of it moves by one call");
+        check(*(const char *)(at(0) + code - start) == 0x7f, "it is there now");
+        say("     and code that still looks for it where it was:");
+        say("     %d", *(const volatile char *)code);
+}
+
+static void old_code(void)
+{
+        scene_in_arena("the vdso moves");
+        in_child(move_vdso, "a program whose vdso has moved");
+}
+
 /* The last scene: what execve() leaves of mlockall(), and the stack that a program begins with. */
 static void start_again(char **argv)
 {
@@ -230,6 +287,8 @@ int main(int argc, char **argv)
         set_aside();
         ranges_outside();
         not_mappable();
+        tmpfs_placed();
+        old_code();
         start_again(argv);
         return 1;
 }
