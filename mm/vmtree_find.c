@@ -47,6 +47,8 @@ static void put_first(const struct vmtree *const_tree, struct vmtree_node *leaf,
 {
         struct vmtree *tree = (struct vmtree *)const_tree;
 
+        if (was == 0)
+                return; /* readers on many processors may share the line as long as none stores */
         for (unsigned i = min_u64(was, VMTREE_RECENT - 1); i > 0; i--)
                 __atomic_store_n(&tree->recent[i],
                                  __atomic_load_n(&tree->recent[i - 1], __ATOMIC_RELAXED),
