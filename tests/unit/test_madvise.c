@@ -502,27 +502,6 @@ TEST(guard_pages_in_file_and_shared_memory)
         strip_done(mm);
 }
 
-TEST(guard_pages_need_memory_for_tables_and_fail_whole)
-{
-        for (unsigned n = 1;; n++) {
-                struct mm *mm = strip("AA.--");
-                char *before = strip_snapshot(mm);
-                int err;
-
-                fail_alloc_nth(n, false);
-                err = mm_madvise(mm, &user_caller, at_page(3), PAGE_SIZE, MADV_GUARD_INSTALL);
-                fail_alloc_nth(0, false);
-                if (err)
-                        EXPECT_UNCHANGED(mm, before);
-                free(before);
-                strip_done(mm);
-                if (!err)
-                        break;
-                EXPECT_EQ(err, -ENOMEM);
-                ASSERT_TRUE(n < 20);
-        }
-}
-
 TEST(guard_removal_may_be_done_on_locked_memory)
 {
         struct mm *mm = strip("--");

@@ -6,7 +6,6 @@
 #include "tests/unit/fixture.h"
 
 #include "kernel/base/abi/madvise.h"
-#include "mm/fail_alloc.h"
 
 static int protect(struct mm *mm, unsigned page, unsigned n, u64 prot)
 {
@@ -212,27 +211,6 @@ TEST(charge_is_given_back_if_the_second_split_is_refused)
         EXPECT_VMAS(mm, "0-1r- 1-4r-");
         EXPECT_EQ(mm_committed(), 0);
         strip_done(mm);
-}
-
-TEST(fails_whole_at_every_allocation)
-{
-        for (unsigned n = 1;; n++) {
-                struct mm *mm = strip("AAAA");
-                char *before = strip_snapshot(mm);
-                int err;
-
-                fail_alloc_nth(n, false);
-                err = protect(mm, 1, 2, PROT_READ);
-                fail_alloc_nth(0, false);
-                if (err)
-                        EXPECT_UNCHANGED(mm, before);
-                free(before);
-                strip_done(mm);
-                if (!err)
-                        break;
-                EXPECT_EQ(err, -ENOMEM);
-                ASSERT_TRUE(n < 20);
-        }
 }
 
 /* ------------------------------------------------------------------ pages */

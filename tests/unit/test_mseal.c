@@ -3,7 +3,6 @@
 #include "tests/unit/fixture.h"
 
 #include "kernel/base/abi/madvise.h"
-#include "mm/fail_alloc.h"
 
 static int seal(struct mm *mm, unsigned page, unsigned n)
 {
@@ -61,27 +60,6 @@ TEST(mseal_at_the_limit_of_mappings_is_enomem)
         EXPECT_EQ(seal(mm, 0, 2), -ENOMEM);
         EXPECT_EQ(seal(mm, 0, 4), 0);
         strip_done(mm);
-}
-
-TEST(mseal_fails_whole_without_memory)
-{
-        for (unsigned n = 1;; n++) {
-                struct mm *mm = strip("AA--");
-                char *before = strip_snapshot(mm);
-                int err;
-
-                fail_alloc_nth(n, false);
-                err = seal(mm, 1, 1);
-                fail_alloc_nth(0, false);
-                if (err)
-                        EXPECT_UNCHANGED(mm, before);
-                free(before);
-                strip_done(mm);
-                if (!err)
-                        break;
-                EXPECT_EQ(err, -ENOMEM);
-                ASSERT_TRUE(n < 20);
-        }
 }
 
 TEST(sealed_memory_is_neither_unmapped_moved_replaced_nor_protected)
