@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/* Sequences of memory calls from a seed: stream.h. What the arguments are is in stream_args.c. */
+#include "tests/diff/stream_draw.h"
+
+const struct stream_options stream_defaults = {
+        .length = 200,
+        .pages = 6,
+        .spread = 40,
+        .vmas = 6,
+        .forks = 2,
+        .shape = SHAPE_ANY,
+        .root = -1,
+        .seals = true,
+        .weight = { [OP_MMAP] = 130,     [OP_MUNMAP] = 50,  [OP_MPROTECT] = 80,
+                    [OP_MREMAP] = 200,   [OP_MADVISE] = 90, [OP_MLOCK] = 20,
+                    [OP_MLOCK2] = 15,    [OP_MUNLOCK] = 25, [OP_MLOCKALL] = 6,
+                    [OP_MUNLOCKALL] = 8, [OP_MSEAL] = 8,    [OP_MSYNC] = 15,
+                    [OP_MINCORE] = 20,   [OP_BRK] = 25,     [OP_REMAP_FILE_PAGES] = 12,
+                    [OP_READ] = 60,      [OP_WRITE] = 170,  [OP_TRUNCATE] = 12,
+                    [OP_PUNCH] = 12,     [OP_FWRITE] = 10,  [OP_RLIMIT] = 12,
+                    [OP_FORK] = 9 },
+};
+
+struct op_shape {
+        const char *name;
+        unsigned args;
+};
+
+static const struct op_shape shapes[OP_KINDS] = {
+        [OP_MMAP] = { "mmap", 6 },
+        [OP_MUNMAP] = { "munmap", 2 },
+        [OP_MPROTECT] = { "mprotect", 3 },
+        [OP_MREMAP] = { "mremap", 5 },
+        [OP_MADVISE] = { "madvise", 3 },
+        [OP_MLOCK] = { "mlock", 2 },
+        [OP_MLOCK2] = { "mlock2", 3 },
+        [OP_MUNLOCK] = { "munlock", 2 },
+        [OP_MLOCKALL] = { "mlockall", 1 },
+        [OP_MUNLOCKALL] = { "munlockall", 0 },
+        [OP_MSEAL] = { "mseal", 3 },
+        [OP_MSYNC] = { "msync", 3 },
+        [OP_MINCORE] = { "mincore", 2 },
+        [OP_BRK] = { "brk", 1 },
+        [OP_REMAP_FILE_PAGES] = { "remap_file_pages", 5 },
+        [OP_READ] = { "read", 1 },
+        [OP_WRITE] = { "write", 2 },
+        [OP_TRUNCATE] = { "truncate", 2 },
+        [OP_PUNCH] = { "punch", 3 },
+        [OP_FWRITE] = { "fwrite", 3 },
+        [OP_RLIMIT] = { "rlimit", 3 },
+        [OP_FORK] = { "fork", 1 },
+};
+
+const char *op_name(uint32_t kind)
+{
+        return kind < OP_KINDS ? shapes[kind].name : NULL;
+}
+
+unsigned op_args(uint32_t kind)
+{
+        return kind < OP_KINDS ? shapes[kind].args : 0;
+}
+
+/* ------------------------------------------------------------------ numbers */
+
+static uint64_t next_number(struct stream *s)
+{
+        s->state ^= s->state >> 12;
+        s->state ^= s->state << 25;
+        s->state ^= s->state >> 27;
+        return s->state * 2685821657736338717ULL >> 16;
+}
+
+static uint64_t next_byte(struct stream *s)
+{
+        if (!s->left)
+                return 0;
+        s->left--;
+        return *s->bytes++;
+}
+
+uint64_t stream_below(struct stream *s, uint64_t n)
+{
+        uint64_t value;
+
+        if (!s->from_bytes)
+                return next_number(s) % n;
+        value = next_byte(s);
+        if (n > 256)
+                value = value << 8 | next_byte(s);
+        return value % n;
+}
+
+bool stream_one_in(struct stream *s, uint64_t n)
+{
+        return stream_below(s, n) == n - 1;
+}
+
+uint64_t stream_pick(struct stream *s, const uint64_t *values, unsigned n)
+{
+        return values[stream_below(s, n)];
+}
+
+/* ------------------------------------------------------------------ sequences */
+
+static void begin(struct stream *s)
+{
+        static const uint64_t usual[] = { SHAPE_SMALL, SHAPE_SMALL, SHAPE_SMALL, SHAPE_SMALL,
+                                          SHAPE_SMALL, SHAPE_WIDE,  SHAPE_WIDE,  SHAPE_GIANT };
+
+        s->shape = (enum stream_shape)stream_pick(s, usual, 8);
+        s->root = stream_below(s, 2);
+        s->seals = stream_one_in(s, 4) && s->options.seals;
+        s->limits = stream_one_in(s, 4);
+        s->to_lay = s->options.vmas ? (unsigned)stream_below(s, s->options.vmas + 1) : 0;
+        if (s->options.shape != SHAPE_ANY)
+                s->shape = s->options.shape;
+        if (s->options.root >= 0)
+                s->root = s->options.root;
+        if (s->shape == SHAPE_GIANT) /* the limit on locked memory is what keeps it small */
+                s->root = false;
+        for (unsigned i = 0; i < OP_KINDS; i++)
+                s->total_weight += s->options.weight[i];
+}
+
+void stream_start(struct stream *s, const struct stream_options *options, uint64_t seed)
+{
+        *s = (struct stream){ .options = *options };
+        s->state = (seed + 1) * 0x9e3779b97f4a7c15ULL;
+        s->state ^= s->state >> 31;
+        s->state = s->state ? s->state : 1;
+        for (unsigned i = 0; i < 4; i++)
+                next_number(s);
+        begin(s);
+}
+
+void stream_start_bytes(struct stream *s, const struct stream_options *options, const void *bytes,
+                        size_t len)
+{
+        *s = (struct stream){
+                .options = *options, .bytes = bytes, .left = len, .from_bytes = true
+        };
+        begin(s);
+}
+
+static enum op_kind draw_kind(struct stream *s)
+{
+        unsigned left = (unsigned)stream_below(s, s->total_weight);
+        unsigned kind = 0;
+
+        while (left >= s->options.weight[kind])
+                left -= s->options.weight[kind++];
+        return (enum op_kind)kind;
+}
+
+/* Calls that this sequence is not to have become writes. */
+static bool is_wanted(const struct stream *s, enum op_kind kind)
+{
+        switch (kind) {
+        case OP_MSEAL: return s->seals;
+        case OP_RLIMIT: return s->limits;
+        case OP_FORK: return s->forks < s->options.forks;
+        default: return true;
+        }
+}
+
+bool stream_next(struct stream *s, struct op *op)
+{
+        if (s->made >= s->options.length || (s->from_bytes && !s->left))
+                return false;
+        *op = (struct op){ 0 };
+        if (s->made < s->to_lay) {
+                stream_lay(s, op);
+        } else {
+                op->kind = draw_kind(s);
+                if (!is_wanted(s, (enum op_kind)op->kind))
+                        op->kind = OP_WRITE;
+                stream_args(s, op);
+        }
+        s->forks += op->kind == OP_FORK;
+        s->made++;
+        return true;
+}
