@@ -169,6 +169,13 @@ $(cover-bin):
 cover: $(cover-bin) ## how much of mm/ the tests execute, line by line
 	$(Q)$(cover-report) $(OPTIONS) $(cover-runs)
 
+# Old bugs put into the code, one after the other, and the tests that must notice (tests/museum).
+museum-run = tests/museum/run --build $(BUILD) --cc '$(CC)'
+
+.PHONY: museum
+museum: $(unit-bin) ## plant every bug of the museum and see it caught: OPTIONS='NAME...'
+	$(Q)$(museum-run) $(OPTIONS)
+
 # The VMA tree beside a red-black tree; as the kernel would be compiled for use, without DEBUG.
 bench-bin = $(BUILD)/bench/vmtree
 bench-cflags = -std=gnu11 -O2 -g $(warnings) -DTERRANE_HOST -I. -Iarch/host -fno-strict-aliasing
@@ -368,6 +375,7 @@ host-suites := \
   "unit=$(unit-bin)" \
   "diff=$(diff-bin) --rounds 3000 --seed 1" \
   "cover=$(cover-report) --ktap $(cover-runs)" \
+  "museum=$(museum-run) --smoke" \
   "compilers=tests/lint/compilers $(BUILD)/compilers" \
   "libc-abi=tests/libc/check-abi" \
   "libc-build=tests/libc/check-build" \

@@ -75,6 +75,9 @@ TEST(sealed_memory_is_neither_unmapped_moved_replaced_nor_protected)
         EXPECT_EQ(mm_mprotect(mm, &user_caller, at_page(0), PAGE_SIZE, RW), -EPERM);
         EXPECT_EQ(mm_mremap(mm, &user_caller, at_page(0), PAGE_SIZE, PAGE_SIZE, 0, 0), -EPERM);
         EXPECT_EQ(mm_mremap(mm, &user_caller, at_page(0), 2 * PAGE_SIZE, PAGE_SIZE, 0, 0), -EPERM);
+        EXPECT_EQ(mm_mremap(mm, &user_caller, at_page(3), PAGE_SIZE, PAGE_SIZE,
+                            MREMAP_MAYMOVE | MREMAP_FIXED, at_page(0)),
+                  -EPERM);
         EXPECT_STRIP(mm, "AA.--");
         write_pages(mm, 0, 1, 'w'); /* but written */
         strip_done(mm);

@@ -228,6 +228,53 @@ static void run_tables(u64 flags)
         }
 }
 
+/* One page, back and forth, in the TLB of whoever moves it. */
+static void move_page(void *arg)
+{
+        (void)arg;
+        for (unsigned i = 0; i < 12; i++) {
+                u64 from = i % 2 ? THERE : HERE, to = i % 2 ? HERE : THERE;
+
+                touch(mm, from, true);
+                EXPECT_EQ(
+                        mm_mremap(mm, &root_caller, from, P, P, MREMAP_MAYMOVE | MREMAP_FIXED, to),
+                        (s64)to);
+        }
+        movers--;
+}
+
+/* At any point of a move. */
+static void truncate_and_extend(void *arg)
+{
+        while (movers) {
+                for (u64 wait = test_random_below(arg, 16); wait; wait--)
+                        host_yield();
+                object_truncate(backing.object, 0);
+                object_truncate(backing.object, P);
+        }
+}
+
+/* The machine panics if a frame is freed while a TLB leads to it. */
+TEST(a_moved_page_is_not_freed_while_its_old_address_leads_to_it)
+{
+        u64 state = 1;
+
+        for (u64 seed = 1; seed <= SEEDS; seed++) {
+                map_object(MAP_SHARED);
+                EXPECT_EQ(mm_munmap(mm, &root_caller, HERE + P, 2 * TABLE - P), 0);
+                movers = 1;
+                host_sched_seed(seed);
+                host_task_create("mover", move_page, NULL);
+                host_task_create("truncater", truncate_and_extend, &state);
+                host_run();
+                host_sched_seed(0);
+                strip_validate(mm);
+                audit_memory(&mm, 1);
+                mm_put(mm);
+                backing_put(&backing);
+        }
+}
+
 TEST(truncation_reaches_shared_pages_whose_tables_move)
 {
         run_tables(MAP_SHARED);
