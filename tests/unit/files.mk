@@ -28,3 +28,4 @@ unit-src += tests/unit/test_mseal.c
 unit-src += tests/unit/test_page_scan.c
 unit-src += tests/unit/test_ptdump.c
 unit-src += tests/unit/test_report.c
+unit-src += tests/unit/test_museum.c
