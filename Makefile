@@ -176,6 +176,9 @@ museum-run = tests/museum/run --build $(BUILD) --cc '$(CC)'
 museum: $(unit-bin) ## plant every bug of the museum and see it caught: OPTIONS='NAME...'
 	$(Q)$(museum-run) $(OPTIONS)
 
+# Mutants of mm/, and the tests that notice them.
+include tests/mutate/mutate.mk
+
 # The VMA tree beside a red-black tree; as the kernel would be compiled for use, without DEBUG.
 bench-bin = $(BUILD)/bench/vmtree
 bench-cflags = -std=gnu11 -O2 -g $(warnings) -DTERRANE_HOST -I. -Iarch/host -fno-strict-aliasing
@@ -362,7 +365,7 @@ debug: $(image) | need-debug ## boot the image stopped, and attach gdb
 # ---------------------------------------------------------------- checks
 .PHONY: check check-guest compare compare-old golden lint
 check: | need-check ## every test: lint, unit tests, both compilers, boots, comparison with Linux
-	$(Q)$(MAKE) -j2 runner userland test-programs boot-programs $(unit-bin) $(diff-bin) $(cover-bin) $(image)
+	$(Q)$(MAKE) -j2 runner userland test-programs boot-programs $(unit-bin) $(diff-bin) $(cover-bin) $(mutate-bin) $(image)
 	$(Q)BUILD='$(BUILD)' tests/check --log $(BUILD)/check $(suites)
 
 check-guest: | need-check ## the tests that boot a guest
@@ -376,6 +379,7 @@ host-suites := \
   "diff=$(diff-bin) --rounds 3000 --seed 1" \
   "cover=$(cover-report) --ktap $(cover-runs)" \
   "museum=$(museum-run) --smoke" \
+  "mutate=tests/mutate/run.py --folder $(BUILD)/mutate --smoke" \
   "compilers=tests/lint/compilers $(BUILD)/compilers" \
   "libc-abi=tests/libc/check-abi" \
   "libc-build=tests/libc/check-build" \
