@@ -363,7 +363,7 @@ debug: $(image) | need-debug ## boot the image stopped, and attach gdb
 	$(Q)iso/debug $(image) $(kernel-elf)
 
 # ---------------------------------------------------------------- checks
-.PHONY: check check-guest compare compare-old golden lint
+.PHONY: check check-guest compare compare-old conformance golden lint
 check: | need-check ## every test: lint, unit tests, both compilers, boots, comparison with Linux
 	$(Q)$(MAKE) -j2 runner userland test-programs boot-programs $(unit-bin) $(diff-bin) $(cover-bin) $(mutate-bin) $(image)
 	$(Q)BUILD='$(BUILD)' tests/check --log $(BUILD)/check $(suites)
@@ -400,6 +400,11 @@ compare: runner test-programs ## run the comparison programs on Linux and in Ter
 
 compare-old: runner test-programs ## the programs that Linux 6.1 answers alike, on Debian's kernel in a guest
 	$(Q)BUILD='$(BUILD)' tests/compare --recorded --linux "$$(tests/boot/get-linux 6.1 $(BUILD)/linux)" $(old-linux-programs)
+
+# LINUX= is one more kernel, OPTIONS= more options of tests/conformance/main.py.
+LINUX =
+conformance: runner test-programs ## ask Linux, Terrane and older kernels every rule: docs/conformance.md and .html
+	$(Q)BUILD='$(BUILD)' python3 tests/conformance/main.py $(addprefix --linux ,$(LINUX)) $(OPTIONS)
 
 golden: runner test-programs ## record the transcripts of this machine's Linux (6.18)
 	$(Q)BUILD='$(BUILD)' tests/compare --record
