@@ -95,8 +95,8 @@ def controls(results):
     """The filter."""
     words = "".join(f"<option>{text(name)}</option>" for name, _ in WORDS.values())
     columns = "".join(f'<option value="{i}">{text(kernel.title)}</option>' for i, kernel in enumerate(results.kernels))
-    return ('<form id="filter" hidden><input type="search" id="q" placeholder="filter: id, sentence or test" '
-            'aria-label="filter by id, sentence or test">'
+    return ('<form id="filter" hidden><label for="q">Filter</label><input type="search" id="q" '
+            'aria-label="words of the id, the sentence or the tests">'
             f'<select id="c" aria-label="kernel"><option value="">any kernel</option>{columns}</select>'
             f'<select id="w" aria-label="verdict"><option value="">any verdict</option>{words}</select>'
             '<output id="n"></output></form>\n')
