@@ -9,7 +9,9 @@
  *   aslr=SEED   randomise addresses of programs, from this number; off by default
  *   selftest=NAME  attack the kernel and see it stopped (arch/x86_64/attack.c)
  *   seed=N      random bytes of the kernel follow from this number alone
- * What stands behind "--" on the command line is handed to the first program as arguments.
+ *   strace=LIST log these system calls (names, or all), and signals and ends
+ * (kernel/sched/strace.h) What stands behind "--" on the command line is handed to the first
+ * program as arguments.
  */
 #include "arch/boot.h"
 #include "arch/cpu.h"
@@ -91,6 +93,14 @@ static void start_init(const struct boot_info *boot)
         process_start_init(path, argv, envp);
 }
 
+static void start_strace(void)
+{
+        static char names[1024];
+
+        if (boot_param("strace", names, sizeof(names)))
+                syscall_strace(names);
+}
+
 _Noreturn void kernel_main(const struct boot_info *boot)
 {
         struct memory_stats stats;
@@ -109,6 +119,7 @@ _Noreturn void kernel_main(const struct boot_info *boot)
         fs_init();
         trap_init();
         console_start();
+        start_strace();
         memory_stats(&stats);
         log_info("terrane: %llu MiB of memory, %s", (unsigned long long)stats.total >> 8,
                  boot->loader);

@@ -14,6 +14,7 @@
 #include "kernel/sched/process.h"
 #include "kernel/sched/rseq.h"
 #include "kernel/sched/signal.h"
+#include "kernel/sched/strace.h"
 
 #define SYSCALL_LENGTH     2
 #define NR_RESTART_SYSCALL 219
@@ -220,6 +221,7 @@ static int signal_next(struct siginfo *info, struct sigaction_abi *act)
                 signo = signal_take(~me->blocked, info);
                 if (!signo)
                         break;
+                strace_signal(info);
                 *act = me->sighand->action[signo - 1];
                 if (act->handler == SIG_IGN)
                         continue;

@@ -19,6 +19,7 @@
 #include "kernel/sched/futex.h"
 #include "kernel/sched/process.h"
 #include "kernel/sched/signal.h"
+#include "kernel/sched/strace.h"
 
 /* ------------------------------------------------------------------ telling others */
 
@@ -284,6 +285,7 @@ _Noreturn void task_exit(int exit_code)
         struct file *exe = NULL;
         bool last;
 
+        strace_end(p->exiting ? p->exit_code : exit_code);
         maxrss_note(me);
         memory_leave(me);
         resources_leave(me);

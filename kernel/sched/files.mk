@@ -5,4 +5,4 @@ kernel-src += kernel/sched/exec_stack.c kernel/sched/exit.c kernel/sched/fork.c 
 kernel-src += kernel/sched/init.c kernel/sched/itimer.c kernel/sched/pid.c kernel/sched/pidfd.c kernel/sched/process.c kernel/sched/rseq.c kernel/sched/run.c
 kernel-src += kernel/sched/sighand.c kernel/sched/signal.c kernel/sched/task.c kernel/sched/timer.c
 kernel-src += kernel/sched/vdso.c
-kernel-src += kernel/sched/user.c kernel/sched/wait.c kernel/sched/uts.c
+kernel-src += kernel/sched/strace.c kernel/sched/user.c kernel/sched/wait.c kernel/sched/uts.c

@@ -12,6 +12,7 @@
  * somebody who does.
  */
 #include "kernel/sched/signal.h"
+#include "kernel/sched/strace.h"
 #include "kernel/base/errno.h"
 #include "kernel/base/string.h"
 #include "kernel/sched/process.h"
@@ -345,10 +346,12 @@ void signal_fault(int signo, int code, u64 addr)
                 act->handler = SIG_DFL;
                 me->blocked &= ~sig_bit(signo);
         }
-        if (act->handler == SIG_DFL)
+        if (act->handler == SIG_DFL) {
+                strace_signal(&info);
                 process_begin_exit(me->process, signo);
-        else
+        } else {
                 signal_queue(me->process, me, &me->pending, &info);
+        }
         spin_unlock(&process_lock);
 }
 

@@ -8,6 +8,7 @@
 #include "kernel/base/log.h"
 #include "kernel/base/string.h"
 #include "kernel/sched/process.h"
+#include "kernel/sched/strace.h"
 #include "kernel/sys/trap.h"
 #include "mm/slab.h"
 
@@ -25,6 +26,48 @@ static void (*const handlers[SYSCALL_MAX])(void) = {
 #include "kernel/sys/syscalls.def"
 #undef SYSCALL
 };
+
+static const struct {
+        const char *name, *signature;
+} descriptions[SYSCALL_MAX] = {
+#define SYSCALL(nr, name, signature) [nr] = { #name, signature },
+#include "kernel/sys/syscalls.def"
+#undef SYSCALL
+};
+
+/* ------------------------------------------------------------------ strace= */
+
+static bool any_traced;
+static bool traced[SYSCALL_MAX];
+
+static bool trace_name(const char *name, size_t len)
+{
+        bool all = len == 3 && !strncmp(name, "all", 3), found = all;
+
+        for (unsigned nr = 0; nr < SYSCALL_MAX; nr++) {
+                const char *have = descriptions[nr].name;
+
+                if (!have || !(all || (strlen(have) == len && !strncmp(have, name, len))))
+                        continue;
+                traced[nr] = found = true;
+        }
+        return found;
+}
+
+void syscall_strace(const char *names)
+{
+        while (*names) {
+                const char *end = strchr(names, ',') ? strchr(names, ',') : names + strlen(names);
+
+                if (end > names && !trace_name(names, (size_t)(end - names)))
+                        log_warn("strace: there is no system call %.*s", (int)(end - names), names);
+                names = *end ? end + 1 : end;
+        }
+        any_traced = true;
+        strace_begin();
+}
+
+/* ------------------------------------------------------------------ calls */
 
 static long syscall_missing(u64 nr)
 {
@@ -45,10 +88,16 @@ long syscall_dispatch(struct trapframe *tf)
 {
         u64 nr = tf->orig_rax;
         syscall_fn *fn = nr < SYSCALL_MAX ? (syscall_fn *)handlers[nr] : NULL;
+        u64 args[] = { tf->rdi, tf->rsi, tf->rdx, tf->r10, tf->r8, tf->r9 };
+        long result;
 
         if (!fn)
                 return syscall_missing(nr);
-        return fn(tf->rdi, tf->rsi, tf->rdx, tf->r10, tf->r8, tf->r9);
+        result = fn(args[0], args[1], args[2], args[3], args[4], args[5]);
+        if (any_traced && traced[nr])
+                strace_call(descriptions[nr].name, args,
+                            (unsigned)strlen(descriptions[nr].signature), result);
+        return result;
 }
 
 /* ------------------------------------------------------------------ copies */

@@ -8,6 +8,12 @@
 /* Run the call whose number and arguments are in the frame. */
 long syscall_dispatch(struct trapframe *tf);
 
+/*
+ * Write each of these calls to the log (kernel/sched/strace.h): names of system calls with commas
+ * between them, or "all". One that there is not gets a warning.
+ */
+void syscall_strace(const char *names);
+
 void trap_init(void); /* the console's thread */
 
 #endif
