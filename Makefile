@@ -392,11 +392,16 @@ guest-suites := \
   "foreign=tests/boot/test-foreign" \
   "guest=tests/boot/test-guest" \
   "console=python3 tests/boot/terminal.py" \
+  "beside=tests/beside/test-beside" \
   "transcripts=tests/compare --recorded --ktap"
 suites = $(host-suites) $(guest-suites)
 
-compare: runner test-programs ## run the comparison programs on Linux and in Terrane
+compare: runner $(if $(PROG),,test-programs) ## run the comparison programs on Linux and in Terrane; PROG=FILE [ARGS='...']: your own
+ifdef PROG
+	$(Q)BUILD='$(BUILD)' tests/beside/beside $(OPTIONS) -- '$(PROG)' $(ARGS)
+else
 	$(Q)BUILD='$(BUILD)' tests/compare $(OPTIONS)
+endif
 
 compare-old: runner test-programs ## the programs that Linux 6.1 answers alike, on Debian's kernel in a guest
 	$(Q)BUILD='$(BUILD)' tests/compare --recorded --linux "$$(tests/boot/get-linux 6.1 $(BUILD)/linux)" $(old-linux-programs)
