@@ -16,7 +16,7 @@ import subprocess
 from progress import progress
 from rules import TOP
 
-LIMIT = 300  # seconds for one program
+LIMIT = 900  # seconds for one program
 
 # What a distribution configures unlike the reference, as far as the command line can tell the kernel.
 AS_REFERENCE = "transparent_hugepage=madvise vsyscall=xonly"
