@@ -38,7 +38,8 @@ include $(wildcard kernel/files.mk kernel/*/files.mk arch/*/files.mk mm/files.mk
   tests/diff/files.mk tests/bench/files.mk)
 programs      :=
 test-programs :=
-include $(wildcard userland/files.mk userland/tests/files.mk)
+fuzz-programs :=
+include $(wildcard userland/files.mk userland/tests/files.mk userland/fuzz/files.mk)
 
 # ---------------------------------------------------------------- flags
 warnings = -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wshadow
@@ -293,6 +294,13 @@ $(foreach p,$(test-programs),$(eval $(call program-rule,tests/$(p),\
 .PHONY: test-programs
 test-programs: $(test-bin)
 
+fuzz-bin := $(fuzz-programs:%=$(BUILD)/user/fuzz/%)
+$(foreach p,$(fuzz-programs),$(eval $(call program-rule,fuzz/$(p),\
+  $(wildcard userland/tests/lib/transcript.[ch] userland/tests/lib/names.h tests/diff/*.h) kernel/sys/syscalls.def)))
+
+.PHONY: fuzz-programs
+fuzz-programs: $(fuzz-bin)
+
 # ---------------------------------------------------------------- images
 # What is missing of the Debian packages is installed, or named.
 .PHONY: need-build need-run need-check need-debug
@@ -363,7 +371,7 @@ debug: $(image) | need-debug ## boot the image stopped, and attach gdb
 	$(Q)iso/debug $(image) $(kernel-elf)
 
 # ---------------------------------------------------------------- checks
-.PHONY: check check-guest compare compare-old conformance golden lint
+.PHONY: check check-guest compare compare-old conformance golden lint same
 check: | need-check ## every test: lint, unit tests, both compilers, boots, comparison with Linux
 	$(Q)$(MAKE) -j2 runner userland test-programs boot-programs $(unit-bin) $(diff-bin) $(cover-bin) $(mutate-bin) $(image)
 	$(Q)BUILD='$(BUILD)' tests/check --log $(BUILD)/check $(suites)
@@ -410,6 +418,9 @@ compare-old: runner test-programs ## the programs that Linux 6.1 answers alike, 
 LINUX =
 conformance: runner test-programs ## ask Linux, Terrane and older kernels every rule: docs/conformance.md and .html
 	$(Q)BUILD='$(BUILD)' python3 tests/conformance/main.py $(addprefix --linux ,$(LINUX)) $(OPTIONS)
+
+same: runner fuzz-programs ## random calls of real processes, on Linux and in Terrane: OPTIONS='--time 600'
+	$(Q)BUILD='$(BUILD)' tests/same $(OPTIONS)
 
 golden: runner test-programs ## record the transcripts of this machine's Linux (6.18)
 	$(Q)BUILD='$(BUILD)' tests/compare --record
