@@ -34,8 +34,9 @@ host-src   :=
 unit-src   :=
 diff-src   :=
 bench-src  :=
+model-src  :=
 include $(wildcard kernel/files.mk kernel/*/files.mk arch/*/files.mk mm/files.mk tests/unit/files.mk \
-  tests/diff/files.mk tests/bench/files.mk)
+  tests/diff/files.mk tests/model/files.mk tests/bench/files.mk)
 programs      :=
 test-programs :=
 fuzz-programs :=
@@ -139,6 +140,29 @@ $(diff-bin): $(diff-all) $(wildcard mm/*.h tests/diff/*.h) $(BUILD)/host/cc.flag
 .PHONY: check-diff
 check-diff: $(diff-bin)
 	$(Q)$(diff-bin)
+
+# Every state of a few pages, in a model and in mm/ (tests/model/main.c); compiled for speed.
+model-all := $(model-src) $(mm-src) $(sync-src) $(host-src)
+model-bin := $(BUILD)/model/model
+model-cflags = -std=gnu11 -O2 -g $(warnings) -DTERRANE_HOST -I. -Iarch/host -fno-strict-aliasing
+$(BUILD)/model/:
+	@mkdir -p $@
+$(eval $(call flags-file,$(BUILD)/model/cc.flags,model-cflags))
+
+$(BUILD)/model/%.c.o: %.c $(BUILD)/model/cc.flags
+	$(call say,MODELCC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(model-cflags) -MMD -MP -c -o $@ $<
+
+$(model-bin): $(model-all:%=$(BUILD)/model/%.o)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(model-cflags) -o $@ $^
+
+PAGES       = 4
+TRANSITIONS = 10000000
+.PHONY: model
+model: $(model-bin) ## every state that memory calls can bring PAGES pages into, in a model and in mm/
+	$(Q)$(model-bin) --pages $(PAGES) --transitions $(TRANSITIONS) $(OPTIONS)
 
 # What the unit tests, and random calls with a fixed seed, execute of mm/ (tests/cover/report.py).
 # The address sanitizer stays, because some tests wait for its reports. gcov reads what gcc writes.
@@ -373,7 +397,7 @@ debug: $(image) | need-debug ## boot the image stopped, and attach gdb
 # ---------------------------------------------------------------- checks
 .PHONY: check check-guest compare compare-old conformance golden lint same
 check: | need-check ## every test: lint, unit tests, both compilers, boots, comparison with Linux
-	$(Q)$(MAKE) -j2 runner userland test-programs boot-programs $(unit-bin) $(diff-bin) $(cover-bin) $(mutate-bin) $(image)
+	$(Q)$(MAKE) -j2 runner userland test-programs boot-programs $(unit-bin) $(diff-bin) $(model-bin) $(cover-bin) $(mutate-bin) $(image)
 	$(Q)BUILD='$(BUILD)' tests/check --log $(BUILD)/check $(suites)
 
 check-guest: | need-check ## the tests that boot a guest
@@ -385,6 +409,7 @@ host-suites := \
   "lint=tests/lint/lint" \
   "unit=$(unit-bin)" \
   "diff=$(diff-bin) --rounds 3000 --seed 1" \
+  "model=$(model-bin) --pages 3 --quiet" \
   "cover=$(cover-report) --ktap $(cover-runs)" \
   "museum=$(museum-run) --smoke" \
   "mutate=tests/mutate/run.py --folder $(BUILD)/mutate --smoke" \
