@@ -160,9 +160,12 @@ $(model-bin): $(model-all:%=$(BUILD)/model/%.o)
 
 PAGES       = 4
 TRANSITIONS = 10000000
-.PHONY: model
+.PHONY: model model-native
 model: $(model-bin) ## every state that memory calls can bring PAGES pages into, in a model and in mm/
 	$(Q)$(model-bin) --pages $(PAGES) --transitions $(TRANSITIONS) $(OPTIONS)
+
+model-native: $(model-bin) ## the model against this machine's Linux: all pairs of calls, 10^6 of three
+	$(Q)$(model-bin) --native --pairs 10000000 --triples 1000000 $(OPTIONS)
 
 # What the unit tests, and random calls with a fixed seed, execute of mm/ (tests/cover/report.py).
 # The address sanitizer stays, because some tests wait for its reports. gcov reads what gcc writes.
@@ -409,7 +412,7 @@ host-suites := \
   "lint=tests/lint/lint" \
   "unit=$(unit-bin)" \
   "diff=$(diff-bin) --rounds 3000 --seed 1" \
-  "model=$(model-bin) --pages 3 --quiet" \
+  "model=$(model-bin) --check --quiet" \
   "cover=$(cover-report) --ktap $(cover-runs)" \
   "museum=$(museum-run) --smoke" \
   "mutate=tests/mutate/run.py --folder $(BUILD)/mutate --smoke" \

@@ -20,12 +20,15 @@
 #include "arch/tlb.h"
 #include "arch/trap.h"
 #include "kernel/base/assert.h"
+#include "kernel/base/list.h"
 
 #define TLB_BUCKETS 4096
 
 struct tlb_entry {
-        struct tlb_entry *next;
-        u64 id; /* of the address space */
+        struct tlb_entry *next;  /* in its bucket */
+        struct tlb_entry **prev; /* what points to it there */
+        struct list node;        /* among all */
+        u64 id;                  /* of the address space */
         unsigned cpu;
         u64 start;           /* first address it covers */
         enum pt_level level; /* of the entry it was read from */
@@ -37,6 +40,7 @@ struct tlb_entry {
 struct host_tlb_stats host_tlb_stats;
 
 static struct tlb_entry *buckets[TLB_BUCKETS];
+static struct list entries = LIST_INIT(entries); /* what flushes look through */
 static u32 leads_to[HOST_MAX_PFN]; /* entries that point to a frame (for a huge page: its first) */
 static u64 last_id;
 
@@ -113,19 +117,30 @@ static void entry_insert(const struct mmu *mmu, u64 addr, enum pt_level level, b
                 e = calloc(1, sizeof(*e));
                 CHECK(e);
                 e->next = *bucket;
+                e->prev = bucket;
+                if (e->next)
+                        e->next->prev = &e->next;
                 *bucket = e;
+                list_add_tail(&entries, &e->node);
         } else {
                 leads_to[e->pfn]--;
         }
         leads_to[pfn]++;
-        *e = (struct tlb_entry){ e->next, mmu->id, host_cpu(), start, level, table, pfn, prot };
+        e->id = mmu->id;
+        e->cpu = host_cpu();
+        e->start = start;
+        e->level = level;
+        e->table = table;
+        e->pfn = pfn;
+        e->prot = prot;
 }
 
-static void entry_unlink(struct tlb_entry **at)
+static void entry_unlink(struct tlb_entry *e)
 {
-        struct tlb_entry *e = *at;
-
-        *at = e->next;
+        *e->prev = e->next;
+        if (e->next)
+                e->next->prev = e->prev;
+        list_del(&e->node);
         leads_to[e->pfn]--;
         free(e);
 }
@@ -134,19 +149,14 @@ static void entry_unlink(struct tlb_entry **at)
  */
 static void overlaps_drop(u64 id, u64 start, u64 end, bool leaves, bool tables)
 {
-        for (unsigned i = 0; i < TLB_BUCKETS; i++) {
-                struct tlb_entry **at = &buckets[i];
+        struct list *at, *next;
 
-                while (*at) {
-                        struct tlb_entry *e = *at;
-                        u64 last = e->start + ((1UL << pt_shift(e->level)) - 1);
+        list_for_each_safe (at, next, &entries) {
+                struct tlb_entry *e = list_entry(at, struct tlb_entry, node);
+                u64 last = e->start + ((1UL << pt_shift(e->level)) - 1);
 
-                        if (e->id == id && e->start < end && last >= start &&
-                            (e->table ? tables : leaves))
-                                entry_unlink(at);
-                        else
-                                at = &e->next;
-                }
+                if (e->id == id && e->start < end && last >= start && (e->table ? tables : leaves))
+                        entry_unlink(e);
         }
 }
 
@@ -161,12 +171,9 @@ static void address_drop(const struct mmu *mmu, u64 addr, bool tables)
         for (enum pt_level l = PT_PTE; l <= PT_TOP; l++) {
                 for (unsigned table = 0; table <= tables; table++) {
                         struct tlb_entry *e = entry_find(mmu, addr, l, table);
-                        struct tlb_entry **at = bucket_of(mmu->id, level_start(addr, l), l, table);
 
-                        while (e && *at != e)
-                                at = &(*at)->next;
                         if (e)
-                                entry_unlink(at);
+                                entry_unlink(e);
                 }
         }
 }
@@ -257,10 +264,14 @@ static void entry_verify(struct mmu *mmu, const struct tlb_entry *e)
 
 void host_tlb_verify(struct mmu *mmu)
 {
-        for (unsigned i = 0; i < TLB_BUCKETS; i++)
-                for (struct tlb_entry *e = buckets[i]; e; e = e->next)
-                        if (e->id == mmu->id)
-                                entry_verify(mmu, e);
+        struct list *at;
+
+        list_for_each (at, &entries) {
+                struct tlb_entry *e = list_entry(at, struct tlb_entry, node);
+
+                if (e->id == mmu->id)
+                        entry_verify(mmu, e);
+        }
 }
 
 /*
@@ -299,10 +310,16 @@ static pte_t *walk(struct mmu *mmu, u64 addr, enum pt_level *level, bool learn)
 
 void host_tlb_check_unused(pfn_t pfn)
 {
-        for (unsigned i = 0; leads_to[pfn] > 0 && i < TLB_BUCKETS; i++)
-                for (struct tlb_entry *e = buckets[i]; e; e = e->next)
-                        if (e->pfn == pfn)
-                                report_stale(e, "the frame is put to new use");
+        struct list *at;
+
+        if (leads_to[pfn] == 0)
+                return;
+        list_for_each (at, &entries) {
+                struct tlb_entry *e = list_entry(at, struct tlb_entry, node);
+
+                if (e->pfn == pfn)
+                        report_stale(e, "the frame is put to new use");
+        }
 }
 
 static struct tlb_entry *translation_find(const struct mmu *mmu, u64 addr)

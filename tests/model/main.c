@@ -5,7 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/model/linux.h"
 #include "tests/model/search.h"
+#include "tests/model/validate.h"
 
 static const char usage[] =
         "usage: model [OPTION]...\n"
@@ -24,6 +26,11 @@ static const char usage[] =
         "  --transitions N    stop the search after so many (no limit)\n"
         "  --seconds N        stop the comparison with mm/ after so many (no limit)\n"
         "  --model            search only; mm/ is not asked\n"
+        "  --check            the searches of `make check`, and some sequences on Linux\n"
+        "  --native           the model against the Linux that runs here (6.18, as root):\n"
+        "    --pairs N        sequences of two calls; more than there are is all of them (20000)\n"
+        "    --triples N      sequences of three, sampled (5000)\n"
+        "    --seed N         of the sample (1)\n"
         "  --quiet            no progress on standard error\n";
 
 static uint64_t number(const char *text)
@@ -38,37 +45,68 @@ static uint64_t number(const char *text)
         return n;
 }
 
-static bool option(struct search_options *o, bool *model_only, char ***arg)
-{
-        const char *name = *(*arg)++;
+/* What the command line asks for. */
+struct command {
+        struct search_options search;
+        struct validate_options validate;
+        bool model_only, check, native;
+};
 
-        if (!strcmp(name, "--contents"))
-                o->bounds.contents = true;
-        else if (!strcmp(name, "--quiet"))
-                o->progress = false;
-        else if (!strcmp(name, "--model"))
-                *model_only = true;
-        else if (!strcmp(name, "--pages"))
-                o->pages = (unsigned)number(*(*arg)++);
-        else if (!strcmp(name, "--calls") && **arg)
-                o->features = call_features(*(*arg)++);
+static bool search_option(struct search_options *o, const char *name, const char *value)
+{
+        if (!strcmp(name, "--pages"))
+                o->pages = (unsigned)number(value);
+        else if (!strcmp(name, "--calls") && value)
+                o->features = call_features(value);
         else if (!strcmp(name, "--anons"))
-                o->bounds.anons = (unsigned)number(*(*arg)++);
+                o->bounds.anons = (unsigned)number(value);
         else if (!strcmp(name, "--objects"))
-                o->bounds.objects = (unsigned)number(*(*arg)++);
+                o->bounds.objects = (unsigned)number(value);
         else if (!strcmp(name, "--distance"))
-                o->bounds.distance = (int)number(*(*arg)++);
+                o->bounds.distance = (int)number(value);
         else if (!strcmp(name, "--transitions"))
-                o->transitions = number(*(*arg)++);
+                o->transitions = number(value);
         else if (!strcmp(name, "--seconds"))
-                o->seconds = (unsigned)number(*(*arg)++);
+                o->seconds = (unsigned)number(value);
         else
                 return false;
         return true;
 }
 
+static bool validate_option(struct validate_options *o, const char *name, const char *value)
+{
+        if (!strcmp(name, "--pairs"))
+                o->pairs = number(value);
+        else if (!strcmp(name, "--triples"))
+                o->triples = number(value);
+        else if (!strcmp(name, "--seed"))
+                o->seed = number(value);
+        else
+                return false;
+        return true;
+}
+
+static bool flag(struct command *c, const char *name)
+{
+        if (!strcmp(name, "--contents"))
+                c->search.bounds.contents = true;
+        else if (!strcmp(name, "--quiet"))
+                c->search.progress = false;
+        else if (!strcmp(name, "--model"))
+                c->model_only = true;
+        else if (!strcmp(name, "--check"))
+                c->check = true;
+        else if (!strcmp(name, "--native"))
+                c->native = true;
+        else
+                return false;
+        return true;
+}
+
+static unsigned test; /* number of the last line of KTAP */
+
 /* One search, as one line of KTAP with what it found. */
-static bool run(const struct search_options *options, bool model_only)
+static bool run_search(const struct search_options *options, bool model_only, const char *name)
 {
         struct search s = { .options = *options };
         bool end = search_model(&s);
@@ -81,38 +119,108 @@ static bool run(const struct search_options *options, bool model_only)
                (unsigned long long)s.out, s.model_seconds);
         printf("# compared with mm: %llu, %.1f s, and %llu calls to get there\n",
                (unsigned long long)s.compared, s.machine_seconds, (unsigned long long)s.returned);
-        printf("%s 1 model.search\n", good ? "ok" : "not ok");
+        printf("%s %u model.%s\n", good ? "ok" : "not ok", ++test, name);
+        fflush(stdout);
         search_free(&s);
         return good;
 }
 
+static bool run_native(const struct validate_options *options)
+{
+        struct validate_counts n;
+        bool good;
+
+        if (linux_unfit()) {
+                printf("ok %u model.native # SKIP this is %s\n", ++test, linux_unfit());
+                return true;
+        }
+        good = validate(options, &n);
+        printf("# %llu sequences of two calls, %llu of three, %.1f s\n",
+               (unsigned long long)n.pairs, (unsigned long long)n.triples, n.seconds);
+        printf("%s %u model.native\n", good ? "ok" : "not ok", ++test);
+        return good;
+}
+
+/* Each to its end, and all within the time that a check has. */
+static const struct {
+        const char *name, *calls;
+        int distance;
+} searches[] = {
+        { "move", "remap", 3 },
+        { "keep_and_fork", "remap,dontunmap,fork", 1 },
+        { "protect_and_fork", "protect,fork", 3 },
+        { "move_and_protect", "remap,protect", 1 },
+        { "shared", "shared,protect,fork", 3 },
+        { "lock", "lock,fork", 3 },
+        { "advise", "advise,fork", 3 },
+};
+#define SEARCHES (sizeof(searches) / sizeof(*searches))
+
+static bool run_check(const struct command *c)
+{
+        bool good = true;
+
+        printf("KTAP version 1\n1..%zu\n", SEARCHES + 1);
+        for (unsigned i = 0; i < SEARCHES; i++) {
+                struct search_options o = c->search;
+
+                o.features = call_features(searches[i].calls);
+                o.bounds.distance = searches[i].distance;
+                good &= run_search(&o, false, searches[i].name);
+        }
+        return run_native(&c->validate) && good;
+}
+
+static bool run(struct command *c)
+{
+        c->validate.pages = c->search.pages;
+        c->validate.progress = c->search.progress;
+        c->validate.seconds = c->search.seconds;
+        if (c->check)
+                return run_check(c);
+        printf("KTAP version 1\n1..1\n");
+        if (c->native)
+                return run_native(&c->validate);
+        return run_search(&c->search, c->model_only, "search");
+}
+
+static bool is_valid(const struct command *c)
+{
+        const struct search_options *o = &c->search;
+
+        return o->pages >= 1 && o->pages <= REF_PAGES && o->bounds.anons <= REF_PAGES &&
+               o->bounds.objects <= REF_PAGES && o->bounds.distance <= 7 &&
+               (!c->native || o->pages >= 4);
+}
+
 int main(int argc, char **argv)
 {
-        struct search_options o = {
-                .pages = 4,
-                .features = CALLS_REMAP | CALLS_PROTECT,
-                .bounds = { .anons = 3, .objects = 1, .distance = 2 },
-                .transitions = ~0ULL,
-                .progress = isatty(2),
+        struct command c = {
+                .search = { .pages = 4,
+                            .features = CALLS_REMAP | CALLS_PROTECT,
+                            .bounds = { .anons = 3, .objects = 1, .distance = 2 },
+                            .transitions = ~0ULL,
+                            .progress = isatty(2) },
+                .validate = { .pairs = 20000, .triples = 5000, .seed = 1 },
         };
-        bool model_only = false;
 
-        (void)argc;
-        for (char **arg = argv + 1; *arg;) {
-                if (!strcmp(*arg, "--help")) {
+        for (int i = 1; i < argc; i++) {
+                if (!strcmp(argv[i], "--help")) {
                         fputs(usage, stdout);
                         return 0;
                 }
-                if (!option(&o, &model_only, &arg)) {
+                if (flag(&c, argv[i]))
+                        continue;
+                if (!search_option(&c.search, argv[i], argv[i + 1]) &&
+                    !validate_option(&c.validate, argv[i], argv[i + 1])) {
                         fputs(usage, stderr);
                         return 2;
                 }
+                i++;
         }
-        if (o.pages < 1 || o.pages > REF_PAGES || o.bounds.anons > REF_PAGES ||
-            o.bounds.objects > REF_PAGES || o.bounds.distance > 7) {
+        if (!is_valid(&c)) {
                 fputs(usage, stderr);
                 return 2;
         }
-        printf("KTAP version 1\n1..1\n");
-        return !run(&o, model_only);
+        return !run(&c);
 }

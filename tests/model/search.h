@@ -23,7 +23,6 @@ struct search_options {
         uint64_t transitions; /* the most there may be */
         unsigned seconds;     /* for mm/; 0: no limit */
         bool progress;        /* a line now and then on standard error */
-        bool alone;           /* no Linux to ask which side is wrong */
 };
 
 struct state {
