@@ -27,6 +27,7 @@ of the museum, not a caught bug. Prints KTAP: "ok N museum.NAME". NAMEs may be p
 
 import argparse
 import collections
+import errno
 import fnmatch
 import os
 import queue
@@ -178,11 +179,24 @@ def check_index(bugs):
 
 # ---------------------------------------------------------------- scratch copies
 
+def start(command, cwd, env):
+    """A program that has just been written may be busy: another thread was forking meanwhile, and
+    its child, on the way to its own program, still has the file open."""
+    for attempt in range(50):
+        try:
+            return subprocess.Popen(command, cwd=cwd, env=env, stdin=subprocess.DEVNULL,
+                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                    errors="replace", start_new_session=True)
+        except OSError as error:
+            if error.errno != errno.ETXTBSY or attempt == 49:
+                raise
+            time.sleep(0.1)
+    return None
+
+
 def run_limited(command, cwd, seconds, env=None):
     """Exit status and output; a command that takes too long is ended with all its children."""
-    with subprocess.Popen(command, cwd=cwd, env=env, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          errors="replace", start_new_session=True) as child:
+    with start(command, cwd, env) as child:
         try:
             output, _ = child.communicate(timeout=seconds)
             return child.returncode, output

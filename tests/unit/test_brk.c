@@ -82,6 +82,19 @@ TEST(heap_keeps_to_the_other_limits)
         strip_done(mm);
 }
 
+TEST(heap_ends_below_the_end_of_user_space)
+{
+        struct mm_image image = { .start_brk = TASK_SIZE - PAGE_SIZE };
+        struct mm *mm = strip_empty();
+
+        mm_set_image(mm, &image);
+        EXPECT_EQ(mm_brk(mm, &root_caller, TASK_SIZE), TASK_SIZE);
+        EXPECT_EQ(mm_brk(mm, &root_caller, TASK_SIZE + PAGE_SIZE), TASK_SIZE);
+        EXPECT_EQ(mm_brk(mm, &root_caller, ~PAGE_SIZE), TASK_SIZE);
+        EXPECT_EQ(stats_of(mm).total_vm, 1);
+        strip_done(mm);
+}
+
 TEST(heap_keeps_the_guard_gap_of_a_stack)
 {
         struct mm *mm = heap();

@@ -75,6 +75,27 @@ TEST(fork_child_does_not_merge_what_it_inherited)
         strip_done(parent);
 }
 
+/* Pages of one's own beside pages that are shared, in each order. */
+TEST(moved_entries_keep_their_own_rights)
+{
+        for (unsigned own = 0; own < 4; own++) {
+                struct mm *parent = strip("AAAA"), *child;
+                int err;
+
+                child = mm_fork(parent, &user_caller, &err);
+                ASSERT_TRUE(child);
+                write_pages(child, own, 1, 'c');
+                EXPECT_EQ(mm_mremap(child, &user_caller, at_page(0), 4 * PAGE_SIZE, 4 * PAGE_SIZE,
+                                    MREMAP_MAYMOVE | MREMAP_FIXED, at_page(8)),
+                          (s64)at_page(8));
+                write_pages(child, 8, 4, 'd');
+                EXPECT_STRIP(parent, "AAAA");
+                strip_validate(child);
+                mm_put(child);
+                strip_done(parent);
+        }
+}
+
 TEST(fork_child_grows_into_untouched_memory)
 {
         struct mm *parent = strip("AA"), *child = fork_of(parent);

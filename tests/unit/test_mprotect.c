@@ -3,6 +3,7 @@
  * mprotect(): what it charges, which limits it meets, how far a call gets that fails, what it does
  * to pages that are there. The plain cases of splitting and merging are in test_fork.c.
  */
+#include "mm/pgwalk.h"
 #include "tests/unit/fixture.h"
 
 #include "kernel/base/abi/madvise.h"
@@ -262,6 +263,25 @@ TEST(shared_pages_become_writable_without_a_copy)
         EXPECT_EQ(host_page_faults, faults); /* the entry was made writable at once */
         EXPECT_EQ(stats_of(mm).rss_shmem, 1);
         EXPECT_EQ(anon_pages_of(mm), 0);
+        strip_done(mm);
+}
+
+/* What the processor has noted in it is what the file is written back by. */
+TEST(rights_change_and_the_rest_of_the_entry_stays)
+{
+        struct backing *file = file_create("f", 0);
+        struct mm *mm = strip_empty();
+        pte_t *pte;
+
+        map_file(mm, 0, 1, RW, MAP_SHARED, file, 0);
+        write_pages(mm, 0, 1, 'x');
+        pte = pgwalk_find(mm, at_page(0), PT_PTE);
+        EXPECT(pte_dirty(pte_read(pte), PT_PTE) && pte_young(pte_read(pte), PT_PTE));
+        EXPECT_EQ(protect(mm, 0, 1, PROT_READ), 0);
+        EXPECT(pte_dirty(pte_read(pte), PT_PTE) && pte_young(pte_read(pte), PT_PTE));
+        EXPECT_EQ(protect(mm, 0, 1, RW), 0);
+        EXPECT(pte_dirty(pte_read(pte), PT_PTE) && pte_young(pte_read(pte), PT_PTE));
+        backing_put(file);
         strip_done(mm);
 }
 

@@ -124,6 +124,62 @@ TEST(copies_of_locked_memory_leave_the_original_unlocked)
         strip_done(mm);
 }
 
+/* Untouched memory gets numbers that suit its new place, so the copy joins what it leaves. */
+TEST(locked_copies_that_merge_with_themselves_are_counted_once)
+{
+        struct mm *mm = strip("----");
+
+        lock_pages(mm, 0, 4, true);
+        EXPECT_EQ(remap(mm, 0, 4, 4, FIXED | KEEP, 4), 4);
+        EXPECT_VMAS(mm, "0-8rw");
+        EXPECT_FLAGS(mm, 0, "rd wr mr mw me ac");
+        EXPECT_EQ(locked_pages_of(mm), 0);
+        EXPECT_EQ(mm_munmap(mm, &user_caller, at_page(0), 8 * PAGE_SIZE), 0);
+        EXPECT_EQ(locked_pages_of(mm), 0);
+        strip_done(mm);
+}
+
+/* ------------------------------------------------------------------ where one may go */
+
+static bool mmap_allows(const struct mm_caller *who, u64 target)
+{
+        struct mm *mm = strip("A");
+        struct mmap_request req = map_request(0, 1, RW, MAP_PRIVATE | MAP_FIXED_NOREPLACE, NULL, 0);
+        s64 at;
+
+        req.addr = target;
+        at = mm_mmap(mm, who, &req);
+        strip_done(mm);
+        return at >= 0 && at == (s64)target;
+}
+
+static bool mremap_allows(const struct mm_caller *who, u64 target)
+{
+        struct mm *mm = strip("A");
+        s64 at = mm_mremap(mm, who, at_page(0), PAGE_SIZE, PAGE_SIZE, FIXED, target);
+
+        strip_done(mm);
+        return at >= 0 && at == (s64)target;
+}
+
+TEST(mremap_may_go_where_mmap_may)
+{
+        u64 low = mm_sysctl.mmap_min_addr;
+        const u64 borders[] = { 0, low, 1UL << 32, TASK_SIZE, 1UL << 47, 1UL << 63, ~PAGE_MASK };
+        const s64 beside[] = { -2 * (s64)PAGE_SIZE, -(s64)PAGE_SIZE, -1, 0, 1, (s64)PAGE_SIZE };
+        const struct mm_caller *callers[] = { &user_caller, &root_caller };
+
+        for (unsigned i = 0; i < ARRAY_SIZE(borders) * ARRAY_SIZE(beside) * 2; i++) {
+                const struct mm_caller *who = callers[i % 2];
+                u64 target = borders[i / 2 / ARRAY_SIZE(beside)] +
+                             (u64)beside[i / 2 % ARRAY_SIZE(beside)];
+
+                if (mmap_allows(who, target) != mremap_allows(who, target))
+                        test_fail(__FILE__, __LINE__, false, "%s: %#lx", i % 2 ? "root" : "user",
+                                  (long)target);
+        }
+}
+
 /* ------------------------------------------------------------------ the number of mappings */
 
 /* `n` mappings of one page each, every other page from page 20 on. */

@@ -172,6 +172,72 @@ TEST(threads_fight_about_memory)
         }
 }
 
+/* ------------------------------------------------------------------ writes by force */
+
+#define READ_ONLY_AT 0x70000000UL
+
+/* As a debugger does, into a private mapping that the program itself may only read. */
+static void write_by_force(void *arg)
+{
+        (void)arg;
+        for (int i = 0; i < 30; i++)
+                mm_access(mm, &who, READ_ONLY_AT, "X", 1, MM_ACCESS_WRITE | MM_ACCESS_FORCE);
+}
+
+/* Takes the private copy away, time and again; what is in the file now is the file's. */
+static void take_copies_away(void *arg)
+{
+        char byte = 0;
+
+        (void)arg;
+        for (int i = 0; i < 30; i++) {
+                object_truncate(backing.object, 0);
+                CHECK(object_write(backing.object, 0, "f", 1) == 1);
+                host_load(mm, &who, READ_ONLY_AT, &byte, 1);
+                CHECK(object_read(backing.object, 0, &byte, 1) == 1);
+                EXPECT_EQ(byte, 'f');
+        }
+}
+
+TEST(writes_by_force_never_reach_the_file)
+{
+        for (u64 seed = 1; seed <= 100; seed++) {
+                world_create();
+                map_at(READ_ONLY_AT, 1, MAP_PRIVATE, &backing);
+                EXPECT_EQ(mm_mprotect(mm, &who, READ_ONLY_AT, PAGE_SIZE, PROT_READ), 0);
+                host_sched_seed(seed);
+                host_task_create("writer", write_by_force, NULL);
+                host_task_create("taker", take_copies_away, NULL);
+                host_run();
+                host_sched_seed(0);
+                world_destroy();
+        }
+}
+
+/* ------------------------------------------------------------------ growth of a stack */
+
+#define STACK_AT 0x60000000UL
+
+/* Several threads find the same stack too short, and it grows once. */
+static void touch_stack(void *arg)
+{
+        for (int i = 0; i < 8; i++) {
+                uaddr addr = STACK_AT - (1 + below(arg, 8) + 8 * (u64)i) * PAGE_SIZE;
+
+                EXPECT_EQ(host_store(mm, &who, addr, &(u64){ 1 }, 8).signo, 0);
+        }
+}
+
+TEST(threads_grow_one_stack)
+{
+        for (u64 seed = 1; seed <= 40; seed++) {
+                world_create();
+                map_at(STACK_AT, 1, MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN, NULL);
+                run_workers(touch_stack, THREADS, seed);
+                world_destroy();
+        }
+}
+
 /* ------------------------------------------------------------------ truncation against faults */
 
 #define SHARED_AT  0x40000000UL
