@@ -25,6 +25,11 @@
  *   PAGE_FREE_DOUBLE                                  holders more
  *   PAGE_FREE_MAPPED                                  entries map it
  *   REFCOUNT_BELOW_ZERO                               CHECK
+ *   LOCK_ORDER                                        taken while holding (debug builds)
+ *   LOCK_TWICE                                        taken again (the same)
+ *   LOCK_UNRANKED                                     has no rank (the same)
+ *   LOCK_SLEEP                                        sleeping while holding (the same)
+ *   LOCK_USERCOPY                                     user memory touched while holding (the same)
  *   NESTED_PANIC                                      PANIC while reporting a panic
  *   PANIC                                             asked for by selftest=PANIC
  *
@@ -35,6 +40,7 @@
 #include "arch/context.h"
 #include "arch/cpu.h"
 #include "arch/pgtable.h"
+#include "arch/usercopy.h"
 #include "arch/x86_64/layout.h"
 #include "arch/x86_64/local.h"
 #include "arch/x86_64/x86.h"
@@ -42,6 +48,8 @@
 #include "kernel/base/log.h"
 #include "kernel/base/refcount.h"
 #include "kernel/base/string.h"
+#include "kernel/sync/mutex.h"
+#include "kernel/sync/spinlock.h"
 #include "mm/page.h"
 #include "mm/slab.h"
 
@@ -310,6 +318,48 @@ static void refcount_below_zero(void)
                 refcount_put(&ref);
 }
 
+/* ---- locks */
+
+static struct spinlock outer = SPINLOCK_INIT(RANK_TABLE, "outer");
+static struct spinlock inner = SPINLOCK_INIT(RANK_LEAF, "inner");
+
+static void lock_order(void)
+{
+        spin_lock(&inner);
+        spin_lock(&outer);
+}
+
+static void lock_twice(void)
+{
+        spin_lock(&inner);
+        spin_lock(&inner);
+}
+
+static void lock_unranked(void)
+{
+        static struct spinlock lock;
+
+        spin_lock(&lock);
+}
+
+static void lock_sleep(void)
+{
+        static struct mutex sleeper;
+
+        mutex_init(&sleeper, RANK_LEAF, "sleeper");
+        spin_lock(&outer);
+        mutex_lock(&sleeper);
+}
+
+static void lock_usercopy(void)
+{
+        u8 byte;
+
+        map_user_page();
+        spin_lock(&inner);
+        user_copy_in(&byte, USER_ADDRESS, 1);
+}
+
 /* ---- the report */
 
 /* A sink that fails in the middle of the report, once. */
@@ -371,6 +421,11 @@ static const struct {
         { "PAGE_FREE_DOUBLE", page_free_double },
         { "PAGE_FREE_MAPPED", page_free_mapped },
         { "REFCOUNT_BELOW_ZERO", refcount_below_zero },
+        { "LOCK_ORDER", lock_order },
+        { "LOCK_TWICE", lock_twice },
+        { "LOCK_UNRANKED", lock_unranked },
+        { "LOCK_SLEEP", lock_sleep },
+        { "LOCK_USERCOPY", lock_usercopy },
         { "NESTED_PANIC", nested_panic },
         { "PANIC", just_panic },
 };

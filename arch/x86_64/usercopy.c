@@ -2,6 +2,7 @@
 /* User copies: the range check and everything that needs no assembly. See usercopy.S. */
 #include "arch/usercopy.h"
 #include "kernel/base/errno.h"
+#include "kernel/sync/trace.h"
 
 size_t usercopy_bytes(void *dst, const void *src, size_t n);
 size_t usercopy_clear(void *dst, size_t n);
@@ -10,6 +11,7 @@ int usercopy_cmpxchg_u32(u32 *dst, u32 expected, u32 desired, u32 *old);
 
 static bool is_user_range(uaddr addr, size_t n)
 {
+        lock_trace_check_fault();
         return addr <= TASK_SIZE && n <= TASK_SIZE - addr;
 }
 

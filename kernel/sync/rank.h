@@ -2,7 +2,10 @@
 /*
  * The lock order. A thread may take a lock only if its rank is higher (further down here) than
  * that of every lock it holds; two of one rank only where the function's name says so
- * (_nested: by address, or parent before child). Debug builds check it at every acquisition.
+ * (_nested: by address, or parent before child). Debug builds check it at every acquisition, and
+ * panic with the names of both locks. A trylock cannot wait, so it may come in any order; that is
+ * all the log's lock is ever taken by, and why it has no rank. RANK_NONE is no lock's: it marks
+ * what else is to be seen in a trace, and in a lock it means that nobody initialised it.
  */
 #ifndef KERNEL_SYNC_RANK_H
 #define KERNEL_SYNC_RANK_H
@@ -10,7 +13,6 @@
 enum lock_rank {
         RANK_NONE,
         RANK_FILE_POS,  /* offset of an open file, held over its read or write (mutex) */
-        RANK_PROCESS,   /* process tree, thread groups (mutex) */
         RANK_FS,        /* directory tree, rename (mutex) */
         RANK_FILE,      /* pipe and socket state (mutex) */
         RANK_INODE,     /* size and contents of an inode (rwsem) */
@@ -23,13 +25,12 @@ enum lock_rank {
         RANK_PTE_TABLE, /* one page-table page (spin) */
         RANK_UFFD,      /* userfaultfd queues (spin) */
         RANK_TIMER,     /* timer queue (spin, irq) */
-        RANK_SIGNAL,    /* pending signals (spin) */
+        RANK_SIGNAL,    /* process tree, pending signals, futexes (spin) */
         RANK_WAITQ,     /* wait queues (spin, irq) */
         RANK_RUNQUEUE,  /* run queues (spin, irq) */
         RANK_SLAB,      /* one slab cache (spin) */
         RANK_BUDDY,     /* the page allocator (spin, irq) */
         RANK_LEAF,      /* anything that takes nothing else (spin) */
-        RANK_LOG,       /* the log; taken from anywhere (spin, irq) */
         RANK_COUNT
 };
 

@@ -14,16 +14,16 @@ void lock_trace_check(const void *lock, enum lock_rank rank, const char *name, b
 {
         const struct lock_trace *t = lock_trace_self();
 
+        if (rank == RANK_NONE)
+                panic("lock %s: has no rank (never initialised?)", name ? name : "without a name");
         for (unsigned i = 0; i < t->nr; i++) {
                 const struct held_lock *h = &t->held[i];
 
                 if (h->lock == lock && h->rank == rank)
                         panic("lock %s: taken again by the thread that holds it", name);
-                if (rank == RANK_NONE || h->rank == RANK_NONE)
-                        continue;
                 if (h->rank > rank || (h->rank == rank && !nested))
-                        panic("lock %s (rank %u) taken while holding %s (rank %u)", name, rank,
-                              h->name, h->rank);
+                        panic("lock %s taken while holding %s (ranks %u and %u)", name, h->name,
+                              rank, h->rank);
         }
 }
 
@@ -57,6 +57,15 @@ void lock_trace_check_sleep(void)
         for (unsigned i = 0; i < t->nr; i++)
                 if (t->held[i].spins)
                         panic("sleeping while holding spinlock %s", t->held[i].name);
+}
+
+void lock_trace_check_fault(void)
+{
+        const struct lock_trace *t = lock_trace_self();
+
+        for (unsigned i = 0; i < t->nr; i++)
+                if (t->held[i].spins || t->held[i].rank >= RANK_MMAP)
+                        panic("user memory touched while holding %s", t->held[i].name);
 }
 
 void lock_trace_check_none(void)

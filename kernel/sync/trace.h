@@ -39,6 +39,11 @@ void lock_trace_add(const void *lock, enum lock_rank rank, const char *name, boo
 void lock_trace_remove(const void *lock, enum lock_rank rank, const char *name);
 /* Panics if the calling thread holds a spinlock: for whoever is about to sleep. */
 void lock_trace_check_sleep(void);
+/*
+ * Panics if the calling thread holds what the handler of a page fault may wait for, mmap_lock or a
+ * lock behind it, or a spinlock: for whoever is about to touch user memory, fault or none.
+ */
+void lock_trace_check_fault(void);
 /* Panics if the calling thread holds anything: for the way back to user mode, and thread exit. */
 void lock_trace_check_none(void);
 #else
@@ -57,6 +62,9 @@ static inline void lock_trace_remove(const void *lock, enum lock_rank rank, cons
         (void)lock, (void)rank, (void)name;
 }
 static inline void lock_trace_check_sleep(void)
+{
+}
+static inline void lock_trace_check_fault(void)
 {
 }
 static inline void lock_trace_check_none(void)

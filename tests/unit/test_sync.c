@@ -324,6 +324,35 @@ static void leave_with_lock(void *arg)
         lock_trace_check_none();
 }
 
+static void lock_without_rank(void *arg)
+{
+        struct spinlock none = { 0 };
+
+        (void)arg;
+        spin_lock(&none);
+}
+
+/* What happens to a copy whose page fault would wait for what the thread holds. */
+static void fault_with_lock(void *arg)
+{
+        (void)arg;
+        rwsem_read_lock(&sem);
+        lock_trace_check_fault();
+}
+
+static void fault_with_spinlock(void *arg)
+{
+        (void)arg;
+        spin_lock(&spin);
+        lock_trace_check_fault();
+}
+
+static void show_backtrace(void *arg)
+{
+        host_panic_backtrace = true;
+        take_in_wrong_order(arg);
+}
+
 static void abba_one(void *arg)
 {
         mutex_lock(&mutex);
@@ -354,7 +383,11 @@ TEST_BARE(the_order_is_checked)
         mutex_init(&second, RANK_FS, "fs2");
         rwsem_init(&sem, RANK_MMAP, "mmap");
         EXPECT_PANIC(take_twice, NULL, "taken again");
-        EXPECT_PANIC(take_in_wrong_order, NULL, "taken while holding mmap");
+        EXPECT_PANIC(take_in_wrong_order, NULL, "lock fs taken while holding mmap");
+        EXPECT_PANIC(show_backtrace, NULL, "    #3 0x");
+        EXPECT_PANIC(lock_without_rank, NULL, "has no rank");
+        EXPECT_PANIC(fault_with_lock, NULL, "user memory touched while holding mmap");
+        EXPECT_PANIC(fault_with_spinlock, NULL, "user memory touched while holding leaf");
         EXPECT_PANIC(take_equal_rank, &second, "taken while holding fs");
         EXPECT_PANIC(sleep_with_spinlock, NULL, "sleeping while holding spinlock leaf");
         EXPECT_PANIC(lock_mutex_under_spinlock, NULL, "panic: ");
@@ -363,6 +396,7 @@ TEST_BARE(the_order_is_checked)
         EXPECT_PANIC(abba, &second, "deadlock");
         mutex_lock(&mutex);
         mutex_lock_nested(&second);
+        lock_trace_check_fault(); /* which mmap_lock may be taken behind */
         mutex_unlock(&mutex);
         mutex_unlock(&second);
         lock_trace_check_none();
