@@ -8,6 +8,7 @@
 #define ARCH_USERCOPY_H
 
 #include "arch/page.h"
+#include "kernel/base/failpoint.h"
 
 /* Both return the number of bytes NOT copied (0 is success); bytes before the bad one were copied.
  */
@@ -24,5 +25,8 @@ int user_cmpxchg_u32(uaddr addr, u32 expected, u32 desired, u32 *old);
 
 /* What futex's FUTEX_WAKE_OP needs: op is 0 set, 1 add, 2 or, 3 andn, 4 xor. */
 int user_rmw_u32(uaddr addr, unsigned op, u32 operand, u32 *old);
+
+/* Each of these may be made to fail at its first byte, as if that were not there. */
+extern struct failpoint user_copy_fails;
 
 #endif

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fault injection: every page_alloc() and slab_alloc()/kmalloc() asks fail_alloc_now() first.
- * fail_alloc_nth(n) makes the n-th question from now answer yes (n >= 1); with `forever`, every
- * later one too. n == 0 turns it off. Always compiled in: it costs one predictable branch.
+ * Fault injection: every page_alloc() and slab_alloc()/kmalloc() asks fail_alloc_now() first, one
+ * place for the whole kernel (failpoint.h).
  */
 #ifndef MM_FAIL_ALLOC_H
 #define MM_FAIL_ALLOC_H
 
 #include "kernel/base/types.h"
 
+/* The n-th allocation from now fails (n >= 1), and `times` of them in all. */
+void fail_alloc_times(u64 n, u64 times);
+/* The same once, or with every later one too. n == 0 turns it off. */
 void fail_alloc_nth(u64 n, bool forever);
 bool fail_alloc_now(void);
-u64 fail_alloc_count(void); /* allocations asked for since fail_alloc_nth() */
+/* Since it was last set: allocations asked for, and those that failed. */
+u64 fail_alloc_count(void);
+u64 fail_alloc_failed(void);
 
 #endif

@@ -9,40 +9,43 @@ size_t usercopy_clear(void *dst, size_t n);
 int usercopy_read_u32(const u32 *src, u32 *value);
 int usercopy_cmpxchg_u32(u32 *dst, u32 expected, u32 desired, u32 *old);
 
-static bool is_user_range(uaddr addr, size_t n)
+struct failpoint user_copy_fails;
+
+/* May these bytes be tried? What is there is for the page fault handler to say. */
+static bool may_touch(uaddr addr, size_t n)
 {
         lock_trace_check_fault();
-        return addr <= TASK_SIZE && n <= TASK_SIZE - addr;
+        return addr <= TASK_SIZE && n <= TASK_SIZE - addr && !failpoint_now(&user_copy_fails);
 }
 
-static bool is_user_u32(uaddr addr)
+static bool may_touch_u32(uaddr addr)
 {
-        return is_user_range(addr, 4) && addr % 4 == 0;
+        return addr % 4 == 0 && may_touch(addr, 4);
 }
 
 size_t user_copy_in(void *dst, uaddr src, size_t n)
 {
-        return is_user_range(src, n) ? usercopy_bytes(dst, (const void *)src, n) : n;
+        return may_touch(src, n) ? usercopy_bytes(dst, (const void *)src, n) : n;
 }
 
 size_t user_copy_out(uaddr dst, const void *src, size_t n)
 {
-        return is_user_range(dst, n) ? usercopy_bytes((void *)dst, src, n) : n;
+        return may_touch(dst, n) ? usercopy_bytes((void *)dst, src, n) : n;
 }
 
 size_t user_clear(uaddr dst, size_t n)
 {
-        return is_user_range(dst, n) ? usercopy_clear((void *)dst, n) : n;
+        return may_touch(dst, n) ? usercopy_clear((void *)dst, n) : n;
 }
 
 int user_read_u32(uaddr addr, u32 *value)
 {
-        return is_user_u32(addr) ? usercopy_read_u32((const u32 *)addr, value) : -EFAULT;
+        return may_touch_u32(addr) ? usercopy_read_u32((const u32 *)addr, value) : -EFAULT;
 }
 
 int user_cmpxchg_u32(uaddr addr, u32 expected, u32 desired, u32 *old)
 {
-        if (!is_user_u32(addr))
+        if (!may_touch_u32(addr))
                 return -EFAULT;
         return usercopy_cmpxchg_u32((u32 *)addr, expected, desired, old);
 }

@@ -61,9 +61,8 @@ static bool is_within(const struct proc_number *s, u64 value, bool negative)
         return value <= s->max && (s->min <= 0 || value >= (u64)s->min);
 }
 
-ssize_t proc_write_number(const struct proc_node *node, char *text, size_t len)
+ssize_t proc_take_number(const struct proc_number *s, const char *text, size_t len)
 {
-        const struct proc_number *s = node->entry->data;
         const char *p = skip_blanks(text);
         bool negative = *p == '-';
         u64 value;
@@ -75,4 +74,9 @@ ssize_t proc_write_number(const struct proc_node *node, char *text, size_t len)
                 return -EINVAL;
         *s->value = negative ? -value : value;
         return skip_blanks(p) - text;
+}
+
+ssize_t proc_write_number(const struct proc_node *node, char *text, size_t len)
+{
+        return proc_take_number(node->entry->data, text, len);
 }

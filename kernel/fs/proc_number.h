@@ -23,6 +23,8 @@ struct proc_number {
 #define PROC_INT_LEAST (-PROC_INT_MOST - 1)
 
 int proc_show_number(struct seq *seq, const struct proc_node *node, u64 *cookie);
+/* Take one number from the start of `text`: the bytes it takes with the blanks behind it. */
+ssize_t proc_take_number(const struct proc_number *number, const char *text, size_t len);
 ssize_t proc_write_number(const struct proc_node *node, char *text, size_t len);
 
 /* An entry of a table; `data_` is a struct proc_number. */

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /proc/sys/vm: numbers that mm/ goes by (proc_sys_vm(5)), and two that are this kernel's own:
- * move_level, and fail_alloc, which makes the n-th allocation from its writing fail.
+ * /proc/sys/vm: numbers that mm/ goes by (proc_sys_vm(5)), and three that are this kernel's own:
+ * move_level, and fail_alloc and fail_copy, which make the n-th allocation or user copy from their
+ * writing fail.
  *
  * A number is a line. What is written begins with a number as in C (0x for hexadecimal, 0 for
  * octal), blanks around it; the rest is not taken. Everything happens at offset 0: reading behind
  * it gives nothing, and what is written there is ignored.
  */
+#include "arch/usercopy.h"
 #include "kernel/base/string.h"
 #include "kernel/fs/proc_number.h"
 #include "kernel/sched/cred.h"
@@ -50,19 +52,54 @@ static ssize_t write_nothing(const struct proc_node *node, char *text, size_t le
         return n;
 }
 
-/* ---------------------------------------------------------------- fail_alloc */
+/* ---------------------------------------------------------------- fail_alloc, fail_copy */
 
-static u64 fail_at; /* what was written last */
+/*
+ * Written "N TIMES", or N alone for once: from the end of this write on, the N-th allocation or
+ * copy fails and TIMES of them in all. 0 turns it off. Read: how many have failed since. Who says
+ * more than once must be ready to be refused when he turns it off: that, too, allocates and copies.
+ */
+struct fail_file {
+        void (*arm)(u64 first, u64 times);
+        u64 (*failed)(void);
+};
 
-static ssize_t write_fail_alloc(const struct proc_node *node, char *text, size_t len)
+static void arm_copy(u64 first, u64 times)
 {
-        ssize_t n;
+        failpoint_arm(&user_copy_fails, first, times);
+}
 
-        fail_alloc_nth(0, false);
-        n = proc_write_number(node, text, len);
-        if (n > 0)
-                fail_alloc_nth(fail_at, false);
-        return n;
+static u64 failed_copies(void)
+{
+        return failpoint_failed(&user_copy_fails);
+}
+
+static int show_fail(struct seq *seq, const struct proc_node *node, u64 *cookie)
+{
+        const struct fail_file *file = node->entry->data;
+
+        if (!proc_first(cookie))
+                return 0;
+        seq_printf(seq, "%llu\n", (unsigned long long)file->failed());
+        return 1;
+}
+
+static ssize_t write_fail(const struct proc_node *node, char *text, size_t len)
+{
+        const struct fail_file *file = node->entry->data;
+        u64 first, times = 1;
+        const struct proc_number numbers[] = { { &first, false, 0, ~0ULL },
+                                               { &times, false, 0, ~0ULL } };
+        ssize_t n, more = 0;
+
+        file->arm(0, 0);
+        n = proc_take_number(&numbers[0], text, len);
+        if (n > 0 && (size_t)n < len)
+                more = proc_take_number(&numbers[1], text + n, len - (size_t)n);
+        if (n <= 0 || more < 0)
+                return n <= 0 ? n : more;
+        file->arm(first, times);
+        return n + more;
 }
 
 /* ---------------------------------------------------------------- move_level */
@@ -115,13 +152,21 @@ static const struct proc_number user_reserve = { &mm_sysctl.user_reserve_kbytes,
 static const struct proc_number legacy_layout = { &mm_sysctl.legacy_va_layout, true, 0,
                                                   PROC_INT_MOST };
 static const struct proc_number rnd_bits = { &mm_sysctl.mmap_rnd_bits, true, 28, 32 };
-static const struct proc_number fail_alloc = { &fail_at, false, 0, ~0ULL };
+static const struct fail_file fail_alloc = { fail_alloc_times, fail_alloc_failed };
+static const struct fail_file fail_copy = { arm_copy, failed_copies };
 static const struct proc_number nr_hugepages = { &nothing, false, 0, ~0ULL };
 static const struct proc_number swappy = { &swappiness, true, 0, 200 };
 
+#define FAIL_FILE(name_, data_)                                                                \
+        {                                                                                      \
+                .name = name_, .mode = S_IFREG | 0600, .show = show_fail, .write = write_fail, \
+                .data = data_, .once = true                                                    \
+        }
+
 const struct proc_entry proc_sys_vm_entries[] = {
         PROC_NUMBER("admin_reserve_kbytes", 0644, &admin_reserve, proc_write_number),
-        PROC_NUMBER("fail_alloc", 0600, &fail_alloc, write_fail_alloc),
+        FAIL_FILE("fail_alloc", &fail_alloc),
+        FAIL_FILE("fail_copy", &fail_copy),
         PROC_NUMBER("legacy_va_layout", 0644, &legacy_layout, proc_write_number),
         PROC_NUMBER("max_map_count", 0644, &max_map_count, proc_write_number),
         PROC_NUMBER("mmap_min_addr", 0644, &mmap_min_addr, write_min_addr),

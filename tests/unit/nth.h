@@ -110,6 +110,7 @@ extern const struct nth_table nth_remap_table, nth_map_table, nth_change_table, 
 struct nth_world {
         struct mm *mm, *child;
         struct backing *files[NTH_FILES];
+        const struct mm_caller *who; /* makes the calls; NULL: root without limits */
 };
 
 /* A kind of memory: a phrase for the name, and the steps that make it, of pages 0 .. 1. */

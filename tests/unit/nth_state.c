@@ -176,6 +176,35 @@ const char *nth_state_differs(const struct nth_state *a, const struct nth_state 
         return text;
 }
 
+/* An address or a frame's number, or a matter of what was freed before. */
+static bool is_identity(const char *what)
+{
+        static const char *const names[] = {
+                "backing of the VMA", "anon_vma of the VMA", "entry",
+                "owner of the page",  "page of the file",    "pages of slabs",
+        };
+
+        for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
+                if (strcmp(what, names[i]) == 0)
+                        return true;
+        return false;
+}
+
+u64 nth_state_shape(const struct nth_state *s)
+{
+        u64 sum = 0;
+
+        for (unsigned i = 0; i < s->nr; i++) {
+                const struct nth_fact *f = &s->facts[i];
+
+                if (is_identity(f->what))
+                        continue;
+                sum = (sum + f->where) * 0x100000001b3UL;
+                sum = (sum + f->value) * 0x100000001b3UL;
+        }
+        return sum;
+}
+
 void nth_state_free(struct nth_state *s)
 {
         free(s->facts);

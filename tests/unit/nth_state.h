@@ -21,6 +21,11 @@ struct nth_state {
 void nth_state_take(struct nth_state *state, const struct nth_world *world, unsigned leaves);
 /* The first difference, as text, or NULL. Valid until the next call. */
 const char *nth_state_differs(const struct nth_state *before, const struct nth_state *after);
+/*
+ * What two worlds that were made alike have in common: a number of mappings, pages by contents, and
+ * counters, but not of which frames and objects it is that they were given.
+ */
+u64 nth_state_shape(const struct nth_state *state);
 void nth_state_free(struct nth_state *state);
 
 #endif

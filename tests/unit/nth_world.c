@@ -27,6 +27,12 @@ const struct nth_kind nth_kinds[] = {
 };
 const unsigned nth_nr_kinds = ARRAY_SIZE(nth_kinds);
 
+/* Who makes the calls. */
+static const struct mm_caller *nth_caller(const struct nth_world *w)
+{
+        return w->who ? w->who : &root_caller;
+}
+
 /* ------------------------------------------------------------------ files */
 
 static void file_release(struct backing *backing)
@@ -108,26 +114,26 @@ static s64 map_step(struct nth_world *w, struct mm *mm, const struct nth_step *s
 
         if (!(req.flags & MAP_TYPE))
                 req.flags |= MAP_PRIVATE;
-        return mm_mmap(mm, &root_caller, &req);
+        return mm_mmap(mm, nth_caller(w), &req);
 }
 
-static s64 remap_step(struct mm *mm, const struct nth_step *s)
+static s64 remap_step(const struct nth_world *w, struct mm *mm, const struct nth_step *s)
 {
         u64 to = s->to == ANYWHERE || s->to == 0 ? 0 : at_page(s->to);
         unsigned m = s->m ? s->m : s->n;
 
-        return mm_mremap(mm, &root_caller, at_page(s->page), s->n * PAGE_SIZE, m * PAGE_SIZE,
+        return mm_mremap(mm, nth_caller(w), at_page(s->page), s->n * PAGE_SIZE, m * PAGE_SIZE,
                          s->flags, to);
 }
 
 /* The break says nothing of an error but by staying where it was. */
-static s64 brk_step(struct mm *mm, const struct nth_step *s)
+static s64 brk_step(const struct nth_world *w, struct mm *mm, const struct nth_step *s)
 {
         u64 want = at_page(s->page + s->n);
 
         if (!mm->image.start_brk)
                 mm_set_image(mm, &(struct mm_image){ .start_brk = at_page(s->page) });
-        return mm_brk(mm, &root_caller, want) == want ? 0 : -ENOMEM;
+        return mm_brk(mm, nth_caller(w), want) == want ? 0 : -ENOMEM;
 }
 
 static s64 fault_result(struct mm_fault fault)
@@ -138,7 +144,7 @@ static s64 fault_result(struct mm_fault fault)
 }
 
 /* One byte a page; each page gets one of its own. */
-static s64 touch_step(struct mm *mm, const struct nth_step *s)
+static s64 touch_step(const struct nth_world *w, struct mm *mm, const struct nth_step *s)
 {
         unsigned step = s->step ? s->step : 1;
         s64 result = 0;
@@ -148,26 +154,26 @@ static s64 touch_step(struct mm *mm, const struct nth_step *s)
 
                 result = fault_result(
                         s->what == NTH_STORE
-                                ? host_store(mm, &root_caller, at_page(page), &byte, 1)
-                                : host_load(mm, &root_caller, at_page(page), &byte, 1));
+                                ? host_store(mm, nth_caller(w), at_page(page), &byte, 1)
+                                : host_load(mm, nth_caller(w), at_page(page), &byte, 1));
         }
         return result;
 }
 
-static s64 poke_step(struct mm *mm, const struct nth_step *s)
+static s64 poke_step(const struct nth_world *w, struct mm *mm, const struct nth_step *s)
 {
         u8 byte = 'p';
-        ssize_t done = mm_access(mm, &root_caller, at_page(s->page), &byte, 1,
+        ssize_t done = mm_access(mm, nth_caller(w), at_page(s->page), &byte, 1,
                                  MM_ACCESS_WRITE | MM_ACCESS_FORCE);
 
         return done == 1 ? 0 : -ENOMEM;
 }
 
-static s64 stack_step(struct mm *mm, const struct nth_step *s)
+static s64 stack_step(struct nth_world *w, struct mm *mm, const struct nth_step *s)
 {
         struct nth_step map = { .page = s->page, .n = s->n, .prot = RW, .flags = MAP_GROWSDOWN };
 
-        return map_step(&(struct nth_world){ 0 }, mm, &map);
+        return map_step(w, mm, &map);
 }
 
 /* ------------------------------------------------------------------ address spaces */
@@ -175,7 +181,7 @@ static s64 stack_step(struct mm *mm, const struct nth_step *s)
 static s64 fork_step(struct nth_world *w, struct mm *parent, bool keep)
 {
         int err;
-        struct mm *child = mm_fork(parent, &root_caller, &err);
+        struct mm *child = mm_fork(parent, nth_caller(w), &err);
 
         if (!child)
                 return err;
@@ -205,21 +211,21 @@ static s64 end_step(struct nth_world *w)
 
 /* ------------------------------------------------------------------ any */
 
-static s64 change_step(struct mm *mm, const struct nth_step *s)
+static s64 change_step(const struct nth_world *w, struct mm *mm, const struct nth_step *s)
 {
         u64 addr = at_page(s->page), len = s->n * PAGE_SIZE;
 
         switch (s->what) {
-        case NTH_UNMAP: return mm_munmap(mm, &root_caller, addr, len);
-        case NTH_PROTECT: return mm_mprotect(mm, &root_caller, addr, len, s->prot);
-        case NTH_ADVISE: return mm_madvise(mm, &root_caller, addr, len, s->advice);
-        case NTH_LOCK: return mm_mlock(mm, &root_caller, addr, len, false);
-        case NTH_LOCK_ONFAULT: return mm_mlock(mm, &root_caller, addr, len, true);
-        case NTH_UNLOCK: return mm_munlock(mm, &root_caller, addr, len);
+        case NTH_UNMAP: return mm_munmap(mm, nth_caller(w), addr, len);
+        case NTH_PROTECT: return mm_mprotect(mm, nth_caller(w), addr, len, s->prot);
+        case NTH_ADVISE: return mm_madvise(mm, nth_caller(w), addr, len, s->advice);
+        case NTH_LOCK: return mm_mlock(mm, nth_caller(w), addr, len, false);
+        case NTH_LOCK_ONFAULT: return mm_mlock(mm, nth_caller(w), addr, len, true);
+        case NTH_UNLOCK: return mm_munlock(mm, nth_caller(w), addr, len);
         case NTH_SEAL: return mm_mseal(mm, addr, len, 0);
         case NTH_REMAP_FILE:
-                return mm_remap_file_pages(mm, &root_caller, addr, len, 0, s->offset, 0);
-        default: return mm_mlockall(mm, &root_caller, (int)s->flags);
+                return mm_remap_file_pages(mm, nth_caller(w), addr, len, 0, s->offset, 0);
+        default: return mm_mlockall(mm, nth_caller(w), (int)s->flags);
         }
 }
 
@@ -230,12 +236,12 @@ s64 nth_step_run(struct nth_world *w, const struct nth_step *s)
         switch (s->what) {
         case NTH_NOTHING: return 0;
         case NTH_MAP: return map_step(w, mm, s);
-        case NTH_REMAP: return remap_step(mm, s);
-        case NTH_BRK: return brk_step(mm, s);
+        case NTH_REMAP: return remap_step(w, mm, s);
+        case NTH_BRK: return brk_step(w, mm, s);
         case NTH_STORE:
-        case NTH_LOAD: return touch_step(mm, s);
-        case NTH_POKE: return poke_step(mm, s);
-        case NTH_STACK: return stack_step(mm, s);
+        case NTH_LOAD: return touch_step(w, mm, s);
+        case NTH_POKE: return poke_step(w, mm, s);
+        case NTH_STACK: return stack_step(w, mm, s);
         case NTH_FORK: return fork_step(w, mm, true);
         case NTH_FORK_AGAIN: return fork_step(w, mm, false);
         case NTH_CHILD_ENDS: return end_step(w);
@@ -244,7 +250,7 @@ s64 nth_step_run(struct nth_world *w, const struct nth_step *s)
         case NTH_FILE_TRUNCATE:
         case NTH_FILE_PUNCH:
         case NTH_FILE_ALLOCATE: return file_step(w, s);
-        default: return change_step(mm, s);
+        default: return change_step(w, mm, s);
         }
 }
 
