@@ -7,7 +7,8 @@
  * Unlike mremap(), a MAP_FIXED that is refused leaves what it would have replaced in place, though
  * perhaps split: limits and commit charge are those of the new pages less the replaced ones,
  * decided before anything is unmapped. The order of the checks is the order in which Linux gives
- * the errnos. One refusal comes later: that of the backing's owner (may_map) leaves a hole.
+ * the errnos. Two refusals come later and leave a hole: that of the backing's owner (may_map), and
+ * that of the commit charge of a shared object.
  */
 #include "arch/mmu.h"
 #include "kernel/base/abi/mman.h"
@@ -245,7 +246,11 @@ static int plan_lock_limit(const struct map_call *c)
         return 0;
 }
 
-/* How many pages to charge: to the VMA (VM_ACCOUNT), or to the object of a shared one. */
+/*
+ * How many pages to charge: to the VMA (VM_ACCOUNT), or to the object of a shared one. Linux makes
+ * that object when what was in its place is unmapped already; if it may not be that large, the
+ * place stays empty.
+ */
 static int plan_charge(struct map_call *c)
 {
         u64 pages = bytes_to_pages(c->len);
@@ -260,7 +265,12 @@ static int plan_charge(struct map_call *c)
         } else if (c->shared_anon && !(c->flags & VM_NORESERVE)) {
                 c->charge = pages;
         }
-        return commit_allows(c->mm, c->who, c->charge, 0) ? 0 : -ENOMEM;
+        if (commit_allows(c->mm, c->who, c->charge, 0))
+                return 0;
+        if (!c->shared_anon)
+                return -ENOMEM;
+        c->refused = -ENOMEM;
+        return 0;
 }
 
 static int map_plan(struct map_call *c)
@@ -287,7 +297,7 @@ static int map_plan(struct map_call *c)
         err = plan_charge(c);
         if (err)
                 unmap_plan_refusal(&c->unmap, err);
-        else
+        else if (!c->refused)
                 c->refused = owners_answer(c);
         return err;
 }
@@ -298,7 +308,7 @@ static int map_reserve(struct map_call *c)
 {
         int err = unmap_reserve(&c->unmap, &c->vmas);
 
-        if (err || c->err)
+        if (err || c->err || c->refused)
                 return err;
         err = vma_kit_reserve(c->mm, &c->vmas, 1, VMA_MERGE_LINKS);
         if (!err)

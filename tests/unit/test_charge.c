@@ -273,6 +273,21 @@ TEST(shared_anonymous_memory_is_charged_whole_until_its_last_mapping_goes)
         strip_done(mm);
 }
 
+TEST(shared_memory_that_may_not_be_charged_leaves_a_hole)
+{
+        struct mm *mm = strip("A-------");
+
+        commit_leave(3);
+        EXPECT_EQ(map(mm, 2, 4, RW, MAP_SHARED), -ENOMEM);
+        EXPECT_VMAS(mm, "0-2rw 6-8rw");
+        EXPECT_EQ(mm_committed(), 4);
+        EXPECT_EQ(map(mm, 1, 4, RW, MAP_PRIVATE | MAP_FIXED), (s64)at_page(1));
+        EXPECT_EQ(map(mm, 6, 20, RW, MAP_PRIVATE | MAP_FIXED), -ENOMEM); /* which leaves none */
+        EXPECT_VMAS(mm, "0-5rw 6-8rw");
+        EXPECT_STRIP(mm, "A----.--");
+        strip_done(mm);
+}
+
 TEST(shared_noreserve_memory_is_charged_page_by_page)
 {
         struct mm *mm = strip_empty();
