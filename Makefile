@@ -33,10 +33,11 @@ sync-src   :=
 host-src   :=
 unit-src   :=
 diff-src   :=
+fault-src  :=
 bench-src  :=
 model-src  :=
 include $(wildcard kernel/files.mk kernel/*/files.mk arch/*/files.mk mm/files.mk tests/unit/files.mk \
-  tests/diff/files.mk tests/model/files.mk tests/bench/files.mk)
+  tests/diff/files.mk tests/fault/files.mk tests/model/files.mk tests/bench/files.mk)
 programs      :=
 test-programs :=
 fuzz-programs :=
@@ -126,6 +127,19 @@ $(unit-bin): $(host-obj)
 .PHONY: check-host
 check-host: $(unit-bin)
 	$(Q)$(unit-bin)
+
+# Limits at their edges, and random calls without memory (tests/fault).
+fault-all := $(mm-src) $(sync-src) $(host-src) $(fault-src)
+fault-bin := $(BUILD)/host/fault
+
+$(fault-bin): $(fault-all:%=$(BUILD)/host/%.o)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(host-cflags) -o $@ $^
+
+TIMES = 30
+.PHONY: faults
+faults: $(fault-bin) ## calls at every limit, and without memory at every allocation; TIMES=N as often as in `make check`
+	$(Q)$(fault-bin) --verbose --operations $(TIMES)000000
 
 # The same calls on this machine's Linux and on mm/ (tests/diff/random.c); needs Linux 6.18 and root.
 # Without the address sanitizer, whose shadow memory makes reading /proc/self/smaps slow.
@@ -400,7 +414,7 @@ debug: $(image) | need-debug ## boot the image stopped, and attach gdb
 # ---------------------------------------------------------------- checks
 .PHONY: check check-guest compare compare-old conformance golden lint same
 check: | need-check ## every test: lint, unit tests, both compilers, boots, comparison with Linux
-	$(Q)$(MAKE) -j2 runner userland test-programs boot-programs $(unit-bin) $(diff-bin) $(model-bin) $(cover-bin) $(mutate-bin) $(image)
+	$(Q)$(MAKE) -j2 runner userland test-programs boot-programs $(unit-bin) $(fault-bin) $(diff-bin) $(model-bin) $(cover-bin) $(mutate-bin) $(image)
 	$(Q)BUILD='$(BUILD)' tests/check --log $(BUILD)/check $(suites)
 
 check-guest: | need-check ## the tests that boot a guest
@@ -411,6 +425,7 @@ check-guest: | need-check ## the tests that boot a guest
 host-suites := \
   "lint=tests/lint/lint" \
   "unit=$(unit-bin)" \
+  "fault=$(fault-bin)" \
   "diff=$(diff-bin) --rounds 3000 --seed 1" \
   "model=$(model-bin) --check --quiet" \
   "cover=$(cover-report) --ktap $(cover-runs)" \

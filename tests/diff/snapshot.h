@@ -36,7 +36,7 @@ struct snapshot {
         uint16_t nr_runs;
 
         int64_t result;      /* of an access: the byte read, or 0 */
-        int32_t signo, code; /* of an access that failed */
+        int32_t signo, code; /* of an access that failed; MM_FAULT_OOM: memory ran out */
         uint64_t addr;       /* si_addr */
         uint64_t vector;     /* of mincore: its bytes, folded */
 
