@@ -99,8 +99,7 @@ static bool is_exec(u64 vm_flags)
 
 void account_vma(struct mm *mm, u64 vm_flags, s64 pages)
 {
-        if (pages < 0)
-                mm->hiwater_vm = max_u64(mm->hiwater_vm, mm->total_vm);
+        mm->hiwater_vm = max_u64(mm->hiwater_vm, mm->total_vm);
         mm->total_vm += (u64)pages;
         if (is_exec(vm_flags))
                 mm->exec_vm += (u64)pages;

@@ -69,7 +69,7 @@ static struct extent next_extent(const struct pgmove *m, u64 offset)
 /* All of [start, end) will be unmapped. */
 static bool is_gone(const struct pgmove *m, u64 start, u64 end)
 {
-        for (unsigned i = 0; i < 2; i++) {
+        for (unsigned i = 0; i < ARRAY_SIZE(m->gone); i++) {
                 const struct address_range *gone = &m->gone[i];
 
                 if (gone->start <= start && start < gone->end)
@@ -105,13 +105,11 @@ static bool is_inhabited(const struct pgmove *m, u64 start, u64 end)
 static u64 find_lead(const struct pgmove *m)
 {
         u64 lead = m->from & (TABLE_SPAN - 1);
-        struct vma *vma = vma_at(m->mm, m->from);
 
         if (m->top == PT_PTE || lead == 0 || lead != (m->to & (TABLE_SPAN - 1)) ||
             m->len < TABLE_SPAN - lead)
                 return 0;
-        if (vma->start != m->from || is_inhabited(m, m->from - lead, m->from) ||
-            is_inhabited(m, m->to - lead, m->to))
+        if (is_inhabited(m, m->from - lead, m->from) || is_inhabited(m, m->to - lead, m->to))
                 return 0;
         /* The destination itself may lie just before the source. */
         if (m->to + m->to_len > m->from - lead && m->to < m->from)
@@ -158,7 +156,7 @@ void pgmove_plan(struct pgmove *m)
 
         m->tables = 0;
         m->top = (unsigned)min_u64(mm_sysctl.move_level, MOVE_TOP);
-        m->lead = m->len ? find_lead(m) : 0;
+        m->lead = find_lead(m);
         for (u64 offset = 0; offset < m->len + m->lead; offset += e.len) {
                 u64 to = m->to - m->lead + offset;
 

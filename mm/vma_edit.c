@@ -117,7 +117,7 @@ void vma_change_plan(struct vma_change *c)
         if (c->start > vma->start) {
                 c->err = split_refusal(vma, room);
                 c->split_start = !c->err;
-                room = room > 0 ? room - 1 : 0;
+                room--;
         }
         if (!c->err && c->end < vma->end) {
                 c->err = split_refusal(vma, room);

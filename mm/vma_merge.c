@@ -72,9 +72,11 @@ bool vma_merge_plan(struct vma_merge *m)
         return m->prev || m->next;
 }
 
-/* The survivor may map what any part mapped. */
+/* The survivor may map what any part mapped. One lock covers all that takes part. */
 static void adopt_chain(struct vma *survivor, const struct vma *from, struct anon_kit *kit)
 {
+        ASSERT(!survivor->anon || rwsem_is_writer(&survivor->anon->root->lock));
+        ASSERT(!from || !from->anon || rwsem_is_writer(&from->anon->root->lock));
         if (from && from->anon && !survivor->anon)
                 anon_vma_clone(survivor, from, kit);
 }
@@ -111,7 +113,7 @@ struct vma *vma_merge_commit(const struct vma_merge *m, struct anon_kit *kit)
         struct vma *survivor = m->prev ? m->prev : m->next;
         u64 start = m->prev ? m->prev->start : m->start;
         u64 end = m->next ? m->next->end : m->end;
-        u64 sticky = (m->flags | survivor->flags) & VM_STICKY;
+        u64 sticky = m->flags & VM_STICKY;
         struct rmap_locks locks;
 
         ASSERT(rwsem_is_writer(&m->mm->mmap_lock));

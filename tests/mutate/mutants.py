@@ -24,7 +24,8 @@ Operators:
     errno   another errno
     swap    two neighbouring arguments of one kind exchanged
 
-What is stated in ASSERT() and CHECK() is not mutated: the tests are to judge, not the code itself.
+What is stated in ASSERT() and CHECK(), and what only the checks of debug builds look at, is not
+mutated: the tests are to judge, not the code itself. Nor is "{ 0 }", which says that all is zero.
 A mutant's id is made of its function, the text of its line and what is changed there; so it stays
 the same when lines above it come and go.
 """
@@ -34,7 +35,7 @@ import re
 
 from csource import Source
 
-STATED = ("ASSERT", "CHECK")
+STATED = ("ASSERT", "CHECK", "mm_validate_merged", "mm_touch")
 COMMUTATIVE = ("min_u64", "max_u64")
 OTHER = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==", "&&": "||", "||": "&&",
          "+": "-", "-": "+", "*": "/", "/": "*", "<<": ">>", ">>": "<<", "&": "|", "|": "&",
@@ -247,6 +248,8 @@ class Mutator:
             self.field(node)
         elif node.kind == "cast":
             self.value(node.children[0])
+        elif node.kind == "braces" and self.say(node) == "{ 0 }":
+            return
         elif node.kind in ("paren", "braces", "literal", "comma", "member"):
             for child in node.children:
                 if child.kind != "name":

@@ -34,6 +34,7 @@ TEST(overcommit_guesses_refuses_never_or_keeps_a_limit)
         EXPECT_TRUE(commit_allows(NULL, NULL, 0, 0));
         mm_sysctl.admin_reserve_kbytes = 4000;
         EXPECT_FALSE(commit_allows(NULL, &user_caller, 1, 0)); /* all of it reserved */
+        EXPECT_TRUE(commit_allows(NULL, &user_caller, 0, 0));  /* nothing is always there */
         strip_done(mm);
 }
 
@@ -41,12 +42,12 @@ TEST(overcommit_reserve_of_a_program_is_a_32nd_of_it)
 {
         struct mm *mm = strip_empty();
 
-        map_pages(mm, 0, 320, PROT_READ, 0);
+        map_pages(mm, 0, 992, PROT_READ, 0);
         mm_sysctl.overcommit_memory = 2;
         mm_sysctl.overcommit_kbytes = 400;
         mm_sysctl.admin_reserve_kbytes = 0;
-        EXPECT_TRUE(commit_allows(mm, &user_caller, 89, 0));
-        EXPECT_FALSE(commit_allows(mm, &user_caller, 90, 0));
+        EXPECT_TRUE(commit_allows(mm, &user_caller, 68, 0));
+        EXPECT_FALSE(commit_allows(mm, &user_caller, 69, 0));
         mm_sysctl.user_reserve_kbytes = 8;
         EXPECT_TRUE(commit_allows(mm, &user_caller, 97, 0));
         EXPECT_FALSE(commit_allows(mm, &user_caller, 98, 0));

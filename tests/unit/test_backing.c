@@ -189,6 +189,21 @@ TEST(part_of_a_vma_that_must_be_closed_joins_its_neighbour)
         backing_put(&t.backing);
 }
 
+TEST(the_upper_part_of_such_a_vma_joins_the_next)
+{
+        struct mm *mm = strip_empty();
+        struct thing t;
+
+        counting_init(&t, 6);
+        map_thing(mm, &t, 0, 6, RW, MAP_SHARED);
+        protect(mm, 2, 2, PROT_READ);
+        EXPECT_EQ(protect(mm, 3, 1, RW), 0);
+        EXPECT_VMAS(mm, "0-2rw 2-3r- 3-6rw");
+        EXPECT_EQ(t.open, 3);
+        strip_done(mm);
+        backing_put(&t.backing);
+}
+
 TEST(a_gap_filled_between_two_such_vmas_joins_the_lower_one)
 {
         struct mm *mm = strip_empty();
@@ -215,6 +230,9 @@ TEST(a_move_of_several_stops_at_one_that_moves_apart)
         EXPECT_EQ(remap(mm, 1, 4, 4, FIXED, 20), -EFAULT);
         EXPECT_VMAS(mm, "0-1rw 2-4rw 4-5rw 20-21rw");
         EXPECT_EQ(remap(mm, 2, 3, 3, FIXED, 30), -EFAULT);
+        EXPECT_EQ(remap(mm, 0, 4, 4, FIXED, 40), -EFAULT); /* the last, too */
+        EXPECT_VMAS(mm, "2-4rw 4-5rw 20-21rw 40-41rw");
+        EXPECT_EQ(remap(mm, 40, 1, 1, FIXED, 0), 0);
         unmap(mm, 4, 1);
         EXPECT_EQ(remap(mm, 2, 3, 3, FIXED, 30), -EFAULT); /* a hole behind it is too much too */
         EXPECT_EQ(remap(mm, 2, 2, 2, FIXED, 30), 30);
