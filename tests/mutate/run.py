@@ -164,9 +164,6 @@ class Results:
             out.write("\t".join([self.key, mutant.id, result.outcome, result.test, result.how,
                                  str(result.ms), result.text]) + "\n")
 
-    def forget(self, mutant):
-        self.known.pop(mutant.id, None)
-
 
 class Order:
     """Which test is likely to kill a mutant: it is of the same name as the file, it has killed
@@ -279,20 +276,29 @@ class Run:
             return min(QUICK_MS, self.options.max_ms)
         return self.options.max_ms
 
+    def tried(self, mutant):
+        """What is known of it already: the tests that it has survived take less than this; none
+        are left of one that was killed."""
+        result = self.results.known.get(mutant.id)
+        if not result:
+            return -1
+        return NO_LIMIT if result.outcome == "killed" else int(result.test)
+
     def attack(self, server, mutant):
-        """Run the tests on one mutant."""
+        """Run the tests on one mutant. Of a survivor, `test` says how long a test could take."""
+        limit, tried = self.max_ms(mutant), self.tried(mutant)
         with self.workers.lock:
-            names = self.order.of(mutant, self.max_ms(mutant))
+            names = [name for name in self.order.of(mutant, limit) if self.tests.ms[name] > tried]
         if not names:
-            return Result("survived", "-", "-", 0, "no test reaches it")
+            return Result("survived", str(limit), "-", 0, "no test more comes to it")
         tests = " ".join(f"{name}:{self.tests.limit(name)}" for name in names)
         answer = server.ask(f"run {mutant.number} 600000 {tests}")
         if answer[0] == "survived":
-            return Result("survived", "-", "-", int(answer[1]), f"{len(names)} tests")
+            return Result("survived", str(limit), "-", int(answer[1]), f"{len(names)} tests")
         return Result("killed", answer[1], answer[2], int(answer[3]), " ".join(answer[4:]))
 
     def run(self):
-        work = [m for m in self.wanted() if m.id not in self.results.known]
+        work = [m for m in self.wanted() if self.tried(m) < self.max_ms(m)]
         began, total = time.monotonic(), len(work)
         counts = collections.Counter()
 

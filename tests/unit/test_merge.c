@@ -47,12 +47,16 @@ TEST(pieces_of_one_mapping_do_not_merge_over_a_hole)
         struct mm *mm = strip("AA");
 
         EXPECT_EQ(remap(mm, 1, 1, 1, FIXED, 5), 5);
-        EXPECT_VMAS(mm, "0-1rw 5-6rw");
-        EXPECT_EQ(remap(mm, 5, 1, 1, FIXED, 1), 1);
+        EXPECT_EQ(remap(mm, 5, 1, 1, FIXED, 3), 3); /* what it was behind is below */
+        EXPECT_VMAS(mm, "0-1rw 3-4rw");
+        EXPECT_EQ(remap(mm, 3, 1, 1, FIXED, 1), 1);
         EXPECT_VMAS(mm, "0-2rw");
         EXPECT_EQ(remap(mm, 0, 2, 2, FIXED, 20), 20);
         EXPECT_EQ(remap(mm, 20, 1, 1, FIXED, 15), 15);
-        EXPECT_VMAS(mm, "15-16rw 21-22rw");
+        EXPECT_EQ(remap(mm, 15, 1, 1, FIXED, 18), 18); /* what it was before is above */
+        EXPECT_VMAS(mm, "18-19rw 21-22rw");
+        EXPECT_EQ(remap(mm, 18, 1, 1, FIXED, 20), 20);
+        EXPECT_VMAS(mm, "20-22rw");
         strip_done(mm);
 }
 

@@ -138,6 +138,22 @@ TEST(each_table_of_a_range_is_counted_once)
         strip_done(mm);
 }
 
+TEST(the_last_page_of_a_table_takes_that_table)
+{
+        struct mm *mm = strip_empty();
+
+        dwell(mm, A, P);
+        EXPECT_EQ(linked_as_planned(mm, A, P, P, B + MIB2 - P), 3);
+        dwell(mm, A, P);
+        EXPECT_EQ(linked_as_planned(mm, A, P, P, B), 0);
+        dwell(mm, A, P);
+        EXPECT_EQ(linked_as_planned(mm, A, P, P, B + MIB2 - 3 * P), 0);
+        EXPECT_EQ(mm_munmap(mm, &root_caller, B + MIB2 - P, P), 0);
+        dwell(mm, A, P);
+        EXPECT_EQ(linked_as_planned(mm, A, P, P, B + MIB2 - P), 0);
+        strip_done(mm);
+}
+
 TEST(pages_beside_an_extent_take_no_table_for_it)
 {
         struct mm *mm = strip_empty();
@@ -194,6 +210,22 @@ TEST(tables_go_with_the_only_mapping_that_the_target_replaces)
         EXPECT_EQ(linked_as_planned(mm, A, P, P, B), 3);
         dwell(mm, A, 2 * P);
         EXPECT_EQ(linked_as_planned(mm, A, 2 * P, 2 * P, B), 3); /* it ends before the target */
+        dwell(mm, B + MIB2 + 5 * P, P); /* inside its table, with nothing else */
+        dwell(mm, A, P);
+        EXPECT_EQ(linked_as_planned(mm, A, P, P, B + MIB2 + 5 * P), 1);
+        strip_done(mm);
+}
+
+/* Neighbours that end and begin just outside what the table maps do not keep it. */
+TEST(tables_go_though_others_lie_beside_them)
+{
+        struct mm *mm = strip_empty();
+
+        dwell(mm, B + MIB2 - P, P);
+        dwell(mm, B + MIB2 + 5 * P, P);
+        dwell(mm, B + 2 * MIB2, P);
+        dwell(mm, A, P);
+        EXPECT_EQ(linked_as_planned(mm, A, P, P, B + MIB2 + 5 * P), 1);
         strip_done(mm);
 }
 
@@ -329,6 +361,46 @@ TEST(the_lead_arrives_below_a_border_of_tables)
         map_at(mm, from, HEAD);
         ASSERT_EQ(touch(mm, from, true).signo, 0);
         EXPECT_EQ(linked_as_planned(mm, from, HEAD, HEAD, to), 2);
+        EXPECT_EQ(mmstat_get(mm, MMSTAT_MOVED_PMD), 1);
+        strip_done(mm);
+}
+
+TEST(the_lead_uses_the_tables_of_its_own_side_of_a_border)
+{
+        struct mm *mm = strip_empty();
+        u64 from = A + MIB2 - HEAD, to = B + GIB - HEAD;
+
+        dwell(mm, B, P);
+        map_at(mm, from, HEAD);
+        ASSERT_EQ(touch(mm, from, true).signo, 0);
+        EXPECT_EQ(linked_as_planned(mm, from, HEAD, HEAD, to), 0);
+        strip_done(mm);
+}
+
+/* What follows the first table is looked for where it is. */
+TEST(a_lead_does_not_shift_what_follows_it)
+{
+        struct mm *mm = strip_empty();
+        u64 from = A + MIB2 - HEAD, to = B + MIB2 - HEAD;
+
+        map_at(mm, from, 2 * HEAD);
+        ASSERT_EQ(touch(mm, from, true).signo, 0);
+        ASSERT_EQ(touch(mm, from + HEAD, true).signo, 0);
+        EXPECT_EQ(linked_as_planned(mm, from, 2 * HEAD, 2 * HEAD, to), 3);
+        EXPECT_EQ(mmstat_get(mm, MMSTAT_MOVED_PMD), 1);
+        EXPECT_EQ(mmstat_get(mm, MMSTAT_MOVED_PTE), 1);
+        strip_done(mm);
+}
+
+/* Memory at the very bottom, below any lead, keeps its tables like other memory. */
+TEST(the_lowest_memory_keeps_its_tables)
+{
+        struct mm *mm = strip_empty();
+        u64 from = A + MIB2 - P;
+
+        dwell(mm, 16 * P, P);
+        dwell(mm, from, P);
+        EXPECT_EQ(linked_as_planned(mm, from, P, P, 3 * MIB2 - P), 0);
         EXPECT_EQ(mmstat_get(mm, MMSTAT_MOVED_PMD), 1);
         strip_done(mm);
 }
