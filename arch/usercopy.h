@@ -8,7 +8,6 @@
 #define ARCH_USERCOPY_H
 
 #include "arch/page.h"
-#include "kernel/base/failpoint.h"
 
 /* Both return the number of bytes NOT copied (0 is success); bytes before the bad one were copied.
  */
@@ -26,7 +25,11 @@ int user_cmpxchg_u32(uaddr addr, u32 expected, u32 desired, u32 *old);
 /* What futex's FUTEX_WAKE_OP needs: op is 0 set, 1 add, 2 or, 3 andn, 4 xor. */
 int user_rmw_u32(uaddr addr, unsigned op, u32 operand, u32 *old);
 
-/* Each of these may be made to fail at its first byte, as if that were not there. */
-extern struct failpoint user_copy_fails;
+/*
+ * Fault injection (failpoint.h): each of these may be made to fail at its first byte, as if that
+ * were not there. Only what the thread does that asks for it is counted.
+ */
+void user_copy_fail(u64 first, u64 times);
+u64 user_copy_failed(void); /* how many have */
 
 #endif

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* User copies: the range check and everything that needs no assembly. See usercopy.S. */
 #include "arch/usercopy.h"
+#include "arch/park.h"
 #include "kernel/base/errno.h"
+#include "kernel/base/failpoint.h"
 #include "kernel/sync/trace.h"
 
 size_t usercopy_bytes(void *dst, const void *src, size_t n);
@@ -9,13 +11,26 @@ size_t usercopy_clear(void *dst, size_t n);
 int usercopy_read_u32(const u32 *src, u32 *value);
 int usercopy_cmpxchg_u32(u32 *dst, u32 expected, u32 desired, u32 *old);
 
-struct failpoint user_copy_fails;
+static struct failpoint copies;
+static const struct task *failing; /* whose copies are counted */
+
+void user_copy_fail(u64 first, u64 times)
+{
+        failing = first ? park_self() : NULL;
+        failpoint_arm(&copies, first, times);
+}
+
+u64 user_copy_failed(void)
+{
+        return failpoint_failed(&copies);
+}
 
 /* May these bytes be tried? What is there is for the page fault handler to say. */
 static bool may_touch(uaddr addr, size_t n)
 {
         lock_trace_check_fault();
-        return addr <= TASK_SIZE && n <= TASK_SIZE - addr && !failpoint_now(&user_copy_fails);
+        return addr <= TASK_SIZE && n <= TASK_SIZE - addr &&
+               !(failing && failing == park_self() && failpoint_now(&copies));
 }
 
 static bool may_touch_u32(uaddr addr)
