@@ -173,10 +173,11 @@ $(model-bin): $(model-all:%=$(BUILD)/model/%.o)
 	$(Q)$(CC) $(model-cflags) -o $@ $^
 
 PAGES       = 4
+CALLS       = all
 TRANSITIONS = 10000000
 .PHONY: model model-native
 model: $(model-bin) ## every state that memory calls can bring PAGES pages into, in a model and in mm/
-	$(Q)$(model-bin) --pages $(PAGES) --transitions $(TRANSITIONS) $(OPTIONS)
+	$(Q)$(model-bin) --pages $(PAGES) --calls $(CALLS) --transitions $(TRANSITIONS) $(OPTIONS)
 
 model-native: $(model-bin) ## the model against this machine's Linux: all pairs of calls, 10^6 of three
 	$(Q)$(model-bin) --native --pairs 10000000 --triples 1000000 $(OPTIONS)

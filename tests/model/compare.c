@@ -144,7 +144,8 @@ static bool walk_all(struct search *s, struct walk *w)
 {
         double began = now(), told = began;
 
-        for (uint32_t head = 0; head < s->expanded; head++) {
+        /* From the farthest: the walks pass by the near ones again and again. */
+        for (uint32_t head = s->expanded; head-- > 0;) {
                 while (s->states[head].tried < s->nr_calls) {
                         if (!go_to(s, w, head))
                                 return false;

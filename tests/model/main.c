@@ -28,8 +28,8 @@ static const char usage[] =
         "  --model            search only; mm/ is not asked\n"
         "  --check            the searches of `make check`, and some sequences on Linux\n"
         "  --native           the model against the Linux that runs here (6.18, as root):\n"
-        "    --pairs N        sequences of two calls; more than there are is all of them (20000)\n"
-        "    --triples N      sequences of three, sampled (5000)\n"
+        "    --pairs N        sequences of two calls; more than there are is all of them (15000)\n"
+        "    --triples N      sequences of three, sampled (4000)\n"
         "    --seed N         of the sample (1)\n"
         "  --quiet            no progress on standard error\n";
 
@@ -144,15 +144,19 @@ static bool run_native(const struct validate_options *options)
 /* Each to its end, and all within the time that a check has. */
 static const struct {
         const char *name, *calls;
-        int distance;
+        unsigned pages, distance;
+        bool contents;
 } searches[] = {
-        { "move", "remap", 3 },
-        { "keep_and_fork", "remap,dontunmap,fork", 1 },
-        { "protect_and_fork", "protect,fork", 3 },
-        { "move_and_protect", "remap,protect", 1 },
-        { "shared", "shared,protect,fork", 3 },
-        { "lock", "lock,fork", 3 },
-        { "advise", "advise,fork", 3 },
+        { "move", "remap", 4, 2, false },
+        { "keep_and_fork", "remap,dontunmap,fork", 4, 1, false },
+        { "protect_and_fork", "protect,fork", 4, 3, false },
+        { "move_and_protect", "remap,protect", 3, 2, false },
+        { "shared", "shared,protect", 4, 3, false },
+        { "shared_move", "shared,remap", 4, 0, false },
+        { "lock", "lock,fork", 4, 3, false },
+        { "advise", "advise,fork", 4, 3, false },
+        { "everything", "all", 2, 0, false },
+        { "contents", "protect,fork,advise", 2, 1, true },
 };
 #define SEARCHES (sizeof(searches) / sizeof(*searches))
 
@@ -164,8 +168,10 @@ static bool run_check(const struct command *c)
         for (unsigned i = 0; i < SEARCHES; i++) {
                 struct search_options o = c->search;
 
+                o.pages = searches[i].pages;
                 o.features = call_features(searches[i].calls);
-                o.bounds.distance = searches[i].distance;
+                o.bounds.distance = (int)searches[i].distance;
+                o.bounds.contents = searches[i].contents;
                 good &= run_search(&o, false, searches[i].name);
         }
         return run_native(&c->validate) && good;
@@ -201,7 +207,7 @@ int main(int argc, char **argv)
                             .bounds = { .anons = 3, .objects = 1, .distance = 2 },
                             .transitions = ~0ULL,
                             .progress = isatty(2) },
-                .validate = { .pairs = 20000, .triples = 5000, .seed = 1 },
+                .validate = { .pairs = 15000, .triples = 4000, .seed = 1 },
         };
 
         for (int i = 1; i < argc; i++) {
