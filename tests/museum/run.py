@@ -12,7 +12,7 @@ failure; a hang is one too, after a time. A patch that does not apply or does no
 of the museum, not a caught bug. Prints KTAP: "ok N museum.NAME". NAMEs may be patterns of a shell.
 
   --check        only look: pages are whole, patches apply, the index is up to date; builds nothing
-  --smoke        --check, and then as many bugs as fit into the time (--seconds, 35), beginning with
+  --smoke        --check, and then as many bugs as fit into the time (--seconds, 30), beginning with
                  another one each day
   --seconds N    begin no bug after so many seconds
   --index        write tests/museum/README.md from the pages
@@ -179,6 +179,18 @@ def check_index(bugs):
 
 # ---------------------------------------------------------------- scratch copies
 
+children = set()  # that run now, to be ended with us
+
+
+def end_children(*_):
+    for child in list(children):
+        try:
+            os.killpg(child.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    os._exit(130)
+
+
 def start(command, cwd, env):
     """A program that has just been written may be busy: another thread was forking meanwhile, and
     its child, on the way to its own program, still has the file open."""
@@ -197,6 +209,7 @@ def start(command, cwd, env):
 def run_limited(command, cwd, seconds, env=None):
     """Exit status and output; a command that takes too long is ended with all its children."""
     with start(command, cwd, env) as child:
+        children.add(child)
         try:
             output, _ = child.communicate(timeout=seconds)
             return child.returncode, output
@@ -204,9 +217,8 @@ def run_limited(command, cwd, seconds, env=None):
             os.killpg(child.pid, signal.SIGKILL)
             output, _ = child.communicate()
             return -1, output + f"\nmuseum: ended after {seconds} seconds: a hang\n"
-        except BaseException:
-            os.killpg(child.pid, signal.SIGKILL)
-            raise
+        finally:
+            children.discard(child)
 
 
 class Scratch:
@@ -266,10 +278,17 @@ class Scratch:
         shutil.copytree(self.build, self.saved, symlinks=True)
         self.kernel_built = True
 
-    def restore(self, files):
-        """The sources as they are in the tree, and all that was built anew as it was built."""
+    def keep(self, files):
+        """The sources as they are now, for restore(): the tree itself may change meanwhile."""
         for name in files:
-            shutil.copy2(os.path.join(TOP, name), os.path.join(self.path, name))
+            target = os.path.join(self.saved, "source", name)
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            shutil.copy2(os.path.join(self.path, name), target)
+
+    def restore(self, files):
+        """The sources as they were, and all that was built anew as it was built."""
+        for name in files:
+            shutil.copy2(os.path.join(self.saved, "source", name), os.path.join(self.path, name))
         for at, _, names in os.walk(self.build):
             for name in names:
                 path = os.path.join(at, name)
@@ -328,8 +347,11 @@ def plant(bug, scratch):
     targets = {"build/host/unit" if test.startswith("unit:") else "kernel" for test in bug.tests}
     if "kernel" in targets:
         scratch.need_kernel()
+    files = patched_files(bug.diff)
+    scratch.keep(files)
     error = apply_patch(scratch.path, bug.diff)
     if error:
+        scratch.restore(files)
         return result(False, ["bug.diff does not apply: " + error])
     caught, missed, log = [], [], ""
     try:
@@ -345,7 +367,7 @@ def plant(bug, scratch):
             else:
                 missed.append(f"not caught by {test}")
     finally:
-        scratch.restore(patched_files(bug.diff))
+        scratch.restore(files)
     for test in bug.tests:
         failed, output = scratch.run_test(test)
         if failed:
@@ -444,7 +466,7 @@ def parse_options():
         sys.exit(0)
     options.build = os.path.abspath(options.build)
     if options.smoke and not options.seconds:
-        options.seconds = 35
+        options.seconds = 30
     return options
 
 
@@ -477,6 +499,8 @@ def rotate(bugs):
 
 def main():
     options = parse_options()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end_children)
     every = read_bugs()
     if options.index:
         with open(INDEX, "w", encoding="utf-8") as file:
