@@ -47,13 +47,16 @@ Mutant = collections.namedtuple("Mutant", "number id file line function operator
 Result = collections.namedtuple("Result", "outcome test how ms text")
 
 
-def read_rows(name, fields):
-    """The lines of a table, without comments; none if there is no such file."""
+def read_rows(name, fields, torn=False):
+    """The lines of a table, without comments; none if there is no such file. One that an
+    interrupted run has left half written is left out if `torn`."""
     try:
         with open(name, encoding="utf-8") as lines:
             for number, line in enumerate(lines, 1):
                 if line.strip() and not line.startswith("#"):
                     row = line.rstrip("\n").split("\t")
+                    if len(row) != fields and torn:
+                        continue
                     if len(row) != fields:
                         sys.exit(f"{name}:{number}: {len(row)} fields, not {fields}")
                     yield row
@@ -108,7 +111,7 @@ class Tests:
         self.file = os.path.join(folder, "trace.tsv")
         self.names, self.key = names, key
         self.ms, self.reached, self.failed = {}, {}, []
-        rows = list(read_rows(self.file, 4))
+        rows = list(read_rows(self.file, 4, torn=True))
         if rows and rows[0][0] == key:
             for _, name, ms, numbers in rows:
                 self.keep(name, int(ms), [int(n) for n in numbers.split()])
@@ -146,8 +149,8 @@ class Results:
         self.file = os.path.join(folder, "results.tsv")
         self.key = key
         self.known, self.hints = {}, {}
-        old = [] if fresh else list(read_rows(self.file, 7))
-        for row in old:
+        self.rows = {}  # by id: the last of each mutant
+        for row in [] if fresh else read_rows(self.file, 7, torn=True):
             result = Result(row[2], row[3], row[4], int(row[5]), row[6])
             if row[0] == key:
                 self.known[row[1]] = result
@@ -155,8 +158,13 @@ class Results:
                 self.hints[row[1]] = result.test
             else:
                 self.hints.pop(row[1], None)
-        with open(self.file, "w", encoding="utf-8") as out:
-            out.writelines("\t".join(row) + "\n" for row in old)
+            self.rows[row[1]] = row
+
+    def prune(self):
+        """Leave one row of each mutant in the file."""
+        with open(self.file + ".new", "w", encoding="utf-8") as out:
+            out.writelines("\t".join(row) + "\n" for row in self.rows.values())
+        os.replace(self.file + ".new", self.file)
 
     def add(self, mutant, result):
         self.known[mutant.id] = result
@@ -298,6 +306,7 @@ class Run:
         return Result("killed", answer[1], answer[2], int(answer[3]), " ".join(answer[4:]))
 
     def run(self):
+        self.results.prune()
         work = [m for m in self.wanted() if self.tried(m) < self.max_ms(m)]
         began, total = time.monotonic(), len(work)
         counts = collections.Counter()

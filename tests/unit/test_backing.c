@@ -494,6 +494,9 @@ TEST(no_part_of_a_special_mapping_can_be_cut_off)
                 EXPECT_EQ(mm_mseal(mm, second, PAGE_SIZE, 0), -EINVAL);
                 EXPECT_EQ(mm_mremap(mm, &root_caller, at, PAGE_SIZE, PAGE_SIZE, FIXED, at_page(9)),
                           -EINVAL);
+                EXPECT_EQ(mm_mremap(mm, &root_caller, second, PAGE_SIZE, PAGE_SIZE, FIXED,
+                                    at_page(9)),
+                          -EINVAL);
                 EXPECT_EQ(mm_mremap(mm, &root_caller, at, 2 * PAGE_SIZE, PAGE_SIZE, 0, 0), -EINVAL);
                 EXPECT_EQ(mm_mremap(mm, &root_caller, at, 2 * PAGE_SIZE, 3 * PAGE_SIZE, 1, 0),
                           -EFAULT);

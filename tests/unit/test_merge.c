@@ -86,6 +86,23 @@ TEST(untouched_memory_between_untouched_and_written_joins_both)
         strip_done(mm);
 }
 
+TEST(a_file_mapping_that_grows_joins_the_rest_of_its_file)
+{
+        struct backing *file = file_create("abcdef", 0);
+        struct mm *mm = strip_empty();
+
+        map_file(mm, 0, 2, RW, MAP_SHARED, file, 0);
+        map_file(mm, 3, 2, RW, MAP_SHARED, file, 3);
+        map_file(mm, 6, 1, RW, MAP_SHARED, file, 4); /* another part of it */
+        EXPECT_EQ(remap(mm, 0, 2, 3, 0, 0), 0);
+        EXPECT_VMAS(mm, "0-5rw 6-7rw");
+        EXPECT_EQ(remap(mm, 0, 5, 6, 0, 0), 0);
+        EXPECT_VMAS(mm, "0-6rw 6-7rw");
+        EXPECT_EQ(peek_byte(mm, at_page(5)), 'f');
+        backing_put(file);
+        strip_done(mm);
+}
+
 /* The middle of what a fork child has may have pages of its own and of its parent. */
 TEST(pieces_of_a_fork_child_have_all_its_links)
 {

@@ -203,6 +203,20 @@ TEST(a_sealed_tail_refuses_the_move)
         strip_done(mm);
 }
 
+TEST(a_duplicate_of_the_middle_leaves_the_original_whole)
+{
+        struct mm *mm = strip_empty();
+
+        map_shared_anon(mm, 0, 3, RW);
+        write_pages(mm, 0, 3, 'S');
+        write_pages(mm, 1, 1, 'T');
+        EXPECT_EQ(remap(mm, 1, 0, 1, FIXED, 10), 10);
+        EXPECT_VMAS(mm, "0-3rw 10-11rw");
+        EXPECT_EQ(peek_byte(mm, at_page(10)), 'T');
+        EXPECT_EQ(stats_of(mm).total_vm, 4);
+        strip_done(mm);
+}
+
 /* Too low an address comes before any other refusal of the move itself. */
 TEST(a_low_target_is_eperm_before_the_commit_limit)
 {
