@@ -26,6 +26,7 @@ import page
 import page_html
 import results as verdicts
 import rules as tables
+import selftest
 from kernels import Programs, linux_column, native_column, terrane_column
 
 OLDER = ["6.12", "6.1"]
@@ -125,7 +126,8 @@ def pages_problems(sections, results):
 
 def check(sections, strays, rules, results, programs_record):
     """All that can be seen without running anything, as KTAP."""
-    suites = [("results", verdicts.problems(rules, strays, results, programs_record)),
+    suites = [("reading", selftest.problems()),
+              ("results", verdicts.problems(rules, strays, results, programs_record)),
               ("allowed", allowed_problems()),
               ("pages", pages_problems(sections, results))]
     print(f"KTAP version 1\n1..{len(suites)}")

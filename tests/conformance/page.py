@@ -23,7 +23,7 @@ WORDS = {
     UNKNOWN: ("not run", "has not been compared yet"),
 }
 # On Linux there is nothing to ask where no program can see a rule.
-NOT_ASKED = "-"
+NOT_ASKED = "unseen"
 
 INTRO = (
     "What Linux 6.18 does with memory, a rule a row, and what each kernel answered when the rule's test cases were run on "
@@ -34,6 +34,11 @@ OLDER = (
     "The older kernels are Debian's, run in the same virtual machine as Terrane. They are built with soft-dirty "
     "tracking, the reference without; the flag sd is left out of the comparison. Where one differs, the behaviour came with a "
     "later version.")
+
+
+def meanings():
+    """All words with what they mean."""
+    return list(WORDS.values()) + [(NOT_ASKED, "no program can see it, so no other kernel can be asked")]
 
 
 def word(results, rule, kernel):
@@ -54,9 +59,9 @@ def counts(results, rules, kernel):
 
 
 def brief(found):
-    """Counts in a cell: "58, 2 differ"; what could not be asked is left out."""
-    parts = [f"{found[name]} {name}" for name, _ in WORDS.values() if found.get(name)]
-    return ", ".join(parts) or NOT_ASKED
+    """Counts in a cell: "58 same, 2 differs"."""
+    names = [name for name, _ in WORDS.values()] + [NOT_ASKED]
+    return ", ".join(f"{found[name]} {name}" for name in names if found.get(name))
 
 
 def kernel_lines(results):
@@ -147,7 +152,7 @@ def markdown(sections, results):
     lines += [f"- {line}" for line in kernel_lines(results)]
     lines += ["", "[conformance.html](conformance.html) is the same with a filter. `make conformance` writes both; "
               "`make conformance LINUX=vmlinuz` adds any other kernel and writes to `build/conformance/`.", ""]
-    lines += table(["Word", "Meaning"], [[name, plain(text)] for name, text in WORDS.values()])
+    lines += table(["Word", "Meaning"], [[name, plain(text)] for name, text in meanings()])
     lines += ["", "## Counts", ""]
     lines += table(["Section", "Rules"] + [kernel.title for kernel in kernels],
                    [[f"{section.number} {section.title}", str(len(section.rules))]

@@ -143,6 +143,23 @@ static void drop_capabilities(uint64_t keep)
         syscall(SYS_capset, &header, data);
 }
 
+/*
+ * execve forgets the alternate stack but keeps its flags, and those of a new thread are not those
+ * of a new process: what the program finds would depend on what started us. With a stack they are
+ * 0.
+ */
+static void reset_alternate_stack(void)
+{
+        static char room[1 << 16];
+        struct {
+                void *sp;
+                int flags;
+                size_t size;
+        } stack = { room, 0, sizeof(room) };
+
+        syscall(SYS_sigaltstack, &stack, NULL);
+}
+
 static void reset_signals(void)
 {
         struct sigaction action;
@@ -154,6 +171,7 @@ static void reset_signals(void)
                 sigaction(sig, &action, NULL);
         sigemptyset(&none);
         sigprocmask(SIG_SETMASK, &none, NULL);
+        reset_alternate_stack();
 }
 
 static void set_descriptors(int out, int err)
