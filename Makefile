@@ -433,6 +433,7 @@ host-suites := \
   "museum=$(museum-run) --smoke" \
   "mutate=tests/mutate/run.py --folder $(BUILD)/mutate --smoke" \
   "compilers=tests/lint/compilers $(BUILD)/compilers" \
+  "conformance=python3 tests/conformance/main.py --check" \
   "libc-abi=tests/libc/check-abi" \
   "libc-build=tests/libc/check-build" \
   "shell=tests/shell/run" \

@@ -31,7 +31,7 @@ def cell(name, title):
 def difference(note, title):
     """What a kernel answered otherwise."""
     case, feature, wanted, got = note
-    why = f" <b>{text(feature)}</b>" if feature else ""
+    why = f" lacks <b>{text(feature)}</b>" if feature else ""
     return (f'<dt>{text(title)}{why}<span class="case">{text(case)}</span></dt>'
             f'<dd><code class="w">{text(wanted or "(nothing)")}</code>'
             f'<code class="g">{text(got or "(nothing)")}</code></dd>')

@@ -53,7 +53,7 @@ class Feature:
 
     def __init__(self, row):
         since, what, cases, wanted, got = row
-        self.name = f"{what}: {since}"
+        self.name = f"{what}, since {since}"
         self.since = tuple(int(number) for number in since.split("."))
         self.cases = cases.split()
         self.wanted = re.compile(wanted)
