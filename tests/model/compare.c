@@ -17,6 +17,9 @@
  * length. */
 #define WALK_MAX 1000
 
+/* How long to look for a shorter way to a difference. */
+#define NEAREST_SECONDS 20
+
 /* The machine, and the calls that brought it where it is. Shared with the process that reports if
  * mm/ ends this one. */
 struct walk {
@@ -25,8 +28,9 @@ struct walk {
         unsigned nr;
         struct ref_call calls[WALK_MAX];
         uint64_t compared, returned;
-        bool differs, ended;
-        int result; /* of the model's last call */
+        bool differs;
+        bool crashed;           /* mm/ has not come back from the last call */
+        struct outcome machine; /* after the last call, if mm/ came back from it */
 };
 
 static double now(void)
@@ -40,15 +44,17 @@ static double now(void)
 /* One call on both sides. */
 static bool step(struct walk *w, const struct ref_call *call)
 {
-        struct outcome model, machine;
+        struct outcome model;
+        int result;
 
         w->calls[w->nr++] = *call;
-        model = outcome_of(&w->ref, 0);
-        model.result = ref_do(&w->ref, call);
-        machine.result = machine_do(call);
-        machine_look(&machine.seen, &machine.counts);
-        model = outcome_of(&w->ref, model.result);
-        return outcome_equal(&model, &machine);
+        result = ref_do(&w->ref, call);
+        w->crashed = true;
+        w->machine.result = machine_do(call);
+        machine_look(&w->machine.seen, &w->machine.counts);
+        w->crashed = false;
+        model = outcome_of(&w->ref, result);
+        return outcome_equal(&model, &w->machine);
 }
 
 /* A call that was made in this state before: only its result is compared. */
@@ -167,42 +173,107 @@ static bool walk_all(struct search *s, struct walk *w)
 
 /* ------------------------------------------------------------------ report */
 
-/* The same calls from the empty arena; true if they end in a difference. */
-static bool differs_after(struct walk *w, const struct ref_call *calls, unsigned nr, unsigned pages)
+/* From the empty arena on, in a process of its own. False: a difference, or the end of it. */
+static bool begin(struct walk *w, const struct ref_call *calls, unsigned nr, unsigned pages)
 {
         machine_clear();
         ref_init(&w->ref, pages);
         w->nr = 0;
-        for (unsigned i = 0; i < nr; i++)
+        for (unsigned i = 0; i < nr; i++) {
                 if (!step(w, &calls[i]))
-                        return true;
-        return false;
+                        return false;
+                machine_validate();
+        }
+        return true;
+}
+
+/* A process for something that may end it; 0 in the child, which prints nothing. */
+static pid_t fork_quietly(unsigned pages)
+{
+        pid_t pid = fork();
+
+        if (pid == 0) {
+                if (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr))
+                        _exit(2);
+                machine_start(pages);
+        }
+        return pid;
+}
+
+static bool ended_well(pid_t pid)
+{
+        int status = 1;
+
+        return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+/* These calls lead to no difference; else the walk is at it. */
+static bool holds(struct walk *w, const struct ref_call *calls, unsigned nr, unsigned pages)
+{
+        pid_t pid = fork_quietly(pages);
+
+        if (pid == 0)
+                _exit(!begin(w, calls, nr, pages));
+        return ended_well(pid);
+}
+
+/* The same of every call in a state. */
+static bool state_holds(struct search *s, struct walk *w, uint32_t state)
+{
+        struct ref_call way[256];
+        unsigned length = search_way(s, state, way);
+        pid_t pid = fork_quietly(s->options.pages);
+
+        if (pid != 0)
+                return ended_well(pid);
+        for (unsigned c = 0; c < s->nr_calls; c++) {
+                way[length] = s->calls[c];
+                if (!begin(w, way, length + 1, s->options.pages))
+                        _exit(1);
+        }
+        _exit(0);
+}
+
+/*
+ * The walks begin far away, so what they have come upon may be nearer: look from the empty arena
+ * on, by the shortest ways.
+ */
+static void find_nearest(struct search *s, struct walk *w)
+{
+        static struct walk found;
+        double until = now() + NEAREST_SECONDS;
+
+        found = *w;
+        for (uint32_t state = 0; state < s->expanded && now() < until; state++)
+                if (!state_holds(s, w, state))
+                        return;
+        *w = found;
 }
 
 /* Leave out every call without which there is a difference still. */
 static void shorten(struct walk *w, unsigned pages)
 {
-        struct ref_call calls[WALK_MAX], fewer[WALK_MAX];
+        static struct ref_call calls[WALK_MAX], fewer[WALK_MAX];
         unsigned nr = w->nr;
 
         memcpy(calls, w->calls, nr * sizeof(*calls));
         for (unsigned i = nr; i-- > 0;) {
                 memcpy(fewer, calls, i * sizeof(*calls));
                 memcpy(fewer + i, calls + i + 1, (nr - i - 1) * sizeof(*calls));
-                if (!differs_after(w, fewer, nr - 1, pages))
+                if (holds(w, fewer, nr - 1, pages))
                         continue;
                 nr = w->nr; /* it may come earlier now */
                 memcpy(calls, w->calls, nr * sizeof(*calls));
                 if (i > nr)
                         i = nr;
         }
-        differs_after(w, calls, nr, pages);
+        holds(w, calls, nr, pages);
 }
 
-/* Linux is asked, too, and so one of the two is wrong. */
-static void print_verdict(const struct walk *w, const struct ref *ref, struct outcome *machine)
+/* Linux is asked, too. */
+static void print_verdict(struct walk *w, const struct ref *ref, int result)
 {
-        struct outcome model = linux_view(ref, w->result, true), real = { 0 };
+        struct outcome model = linux_view(ref, result, true), real = { 0 };
 
         if (linux_unfit()) {
                 printf("# who is right cannot be said: this is %s\n", linux_unfit());
@@ -213,50 +284,40 @@ static void print_verdict(const struct walk *w, const struct ref *ref, struct ou
                 return;
         }
         report_outcome(stdout, "Linux", &real);
-        machine->counts.locked += ref->lost_locked;
-        linux_mask(machine, true);
+        w->machine.counts.locked += ref->lost_locked;
+        linux_mask(&w->machine, true);
         printf("# as far as Linux can be seen, the model %s, mm %s\n",
                outcome_equal(&model, &real) ? "is right" : "is wrong",
-               outcome_equal(machine, &real) ? "is right" : "is wrong");
+               !w->crashed && outcome_equal(&w->machine, &real) ? "is right" : "is wrong");
 }
 
 static void print_difference(struct walk *w, unsigned pages)
 {
-        struct outcome model = { 0 }, machine = { 0 };
+        struct outcome model, before = { 0 };
         struct ref ref;
+        int result = 0;
 
         ref_init(&ref, pages);
         for (unsigned i = 0; i < w->nr; i++) {
-                if (i + 1 == w->nr) {
-                        model = outcome_of(&ref, w->result);
-                        report_outcome(stdout, "before", &model);
-                }
-                w->result = ref_do(&ref, &w->calls[i]);
+                before = outcome_of(&ref, result);
+                result = ref_do(&ref, &w->calls[i]);
                 printf("# %3u  %s -> %s\n", i + 1, call_text(&w->calls[i]),
-                       call_result_text(w->result));
+                       call_result_text(result));
         }
-        model = outcome_of(&ref, w->result);
+        model = outcome_of(&ref, result);
+        report_outcome(stdout, "before", &before);
         report_outcome(stdout, "model", &model);
-        if (w->differs) {
-                machine_clear();
-                for (unsigned i = 0; i < w->nr; i++)
-                        machine.result = machine_do(&w->calls[i]);
-                machine_look(&machine.seen, &machine.counts);
-                report_outcome(stdout, "mm", &machine);
-        }
-        print_verdict(w, &ref, &machine);
+        if (w->crashed)
+                printf("# mm     has ended the process\n");
+        else
+                report_outcome(stdout, "mm", &w->machine);
+        print_verdict(w, &ref, result);
 }
 
 static void run(struct search *s, struct walk *w)
 {
         machine_start(s->options.pages);
-        if (!walk_all(s, w)) {
-                w->differs = true;
-                shorten(w, s->options.pages);
-                printf("# model and mm differ after\n");
-                print_difference(w, s->options.pages);
-        }
-        w->ended = true;
+        w->differs = !walk_all(s, w);
         fflush(stdout);
         _exit(0);
 }
@@ -275,15 +336,16 @@ bool search_compare(struct search *s)
         pid = fork();
         if (pid == 0)
                 run(s, w);
-        waitpid(pid, NULL, 0);
-        if (!w->ended) {
-                printf("# mm ended the process in the last of these calls\n");
-                print_difference(w, s->options.pages);
-        }
-        good = w->ended && !w->differs;
+        good = ended_well(pid) && !w->differs;
         s->compared = w->compared;
         s->returned = w->returned;
         s->machine_seconds = now() - began;
+        if (!good) {
+                find_nearest(s, w);
+                shorten(w, s->options.pages);
+                printf("# model and mm differ after\n");
+                print_difference(w, s->options.pages);
+        }
         munmap(w, sizeof(*w));
         return good;
 }

@@ -26,6 +26,8 @@
 
 static unsigned arena_pages;
 static int maps, smaps, pagemap, status;
+static const struct ref_counts unknown = { REF_UNKNOWN, REF_UNKNOWN, REF_UNKNOWN, REF_UNKNOWN,
+                                           REF_UNKNOWN, REF_UNKNOWN, REF_UNKNOWN };
 static struct ref_counts before;
 static sigjmp_buf escape;
 static volatile int caught;
@@ -237,9 +239,7 @@ static void add_vma(struct ref *seen, unsigned long start, unsigned long end, co
         }
         for (unsigned p = s; p < e && p < arena_pages; p++) {
                 page.starts = p == s;
-                page.pgoff = (int8_t)(offset / PAGE + (p - s));
-                if (!page.object)
-                        page.pgoff = 0;
+                page.pgoff = (int8_t)(page.object ? offset / PAGE + (p - s) : p);
                 seen->page[p] = page;
         }
 }
@@ -325,12 +325,12 @@ static int status_pages(const char *text, const char *name)
 static struct ref_counts read_counts(void)
 {
         const char *text = read_all(status, 4096);
+        struct ref_counts counts = unknown;
 
-        return (struct ref_counts){
-                .total = status_pages(text, "VmSize:"),
-                .data = status_pages(text, "VmData:"),
-                .locked = status_pages(text, "VmLck:"),
-        };
+        counts.total = status_pages(text, "VmSize:");
+        counts.data = status_pages(text, "VmData:");
+        counts.locked = status_pages(text, "VmLck:");
+        return counts;
 }
 
 void linux_clear(bool all)
@@ -344,7 +344,7 @@ void linux_clear(bool all)
 void linux_look(struct ref *seen, struct ref_counts *counts, bool all)
 {
         ref_init(seen, arena_pages);
-        memset(counts, 0, sizeof(*counts));
+        *counts = unknown;
         look_at_maps(seen);
         look_at_contents(seen);
         if (all) {
@@ -354,6 +354,7 @@ void linux_look(struct ref *seen, struct ref_counts *counts, bool all)
                 counts->data -= before.data;
                 counts->locked -= before.locked;
         }
+        counts->vmas = 0;
         for (unsigned p = 0; p < arena_pages; p++)
                 counts->vmas += seen->page[p].starts;
 }
@@ -367,14 +368,14 @@ void linux_mask(struct outcome *o, bool all)
                 struct ref_page *page = &o->seen.page[p];
 
                 page->anon = 0;
-                if (!page->object)
-                        page->pgoff = 0;
+                if (page->mapped && !page->object)
+                        page->pgoff = (int8_t)p;
                 if (!all)
                         page->flags &= REF_ACCESS | REF_SHARED;
         }
-        o->counts.rss_anon = o->counts.rss_shmem = o->counts.committed = 0;
+        o->counts.rss_anon = o->counts.rss_shmem = o->counts.committed = REF_UNKNOWN;
         if (!all)
-                o->counts = (struct ref_counts){ .vmas = o->counts.vmas };
+                o->counts.total = o->counts.data = o->counts.locked = REF_UNKNOWN;
 }
 
 struct outcome linux_view(const struct ref *model, int result, bool all)

@@ -108,7 +108,8 @@ int ref_do(struct ref *r, const struct ref_call *call);
 unsigned ref_vma_start(const struct ref *r, unsigned p);
 unsigned ref_vma_end(const struct ref *r, unsigned p);
 
-/* What the kernel counts, in pages. */
+/* What the kernel counts, in pages; REF_UNKNOWN where a side cannot tell. */
+#define REF_UNKNOWN (-1)
 struct ref_counts {
         int vmas, total, data, locked, rss_anon, rss_shmem, committed;
 };

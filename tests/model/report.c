@@ -56,19 +56,29 @@ static void report_vma(FILE *out, const struct ref *r, unsigned s)
         fputc('|', out);
 }
 
+static void report_count(FILE *out, const char *name, int count)
+{
+        if (count != REF_UNKNOWN)
+                fprintf(out, ", %s %d", name, count);
+}
+
 void report_outcome(FILE *out, const char *side, const struct outcome *o)
 {
         const struct ref_counts *n = &o->counts;
 
-        fprintf(out, "%-6s ", side);
+        fprintf(out, "# %-7s", side);
         for (unsigned p = 0; p < o->seen.pages; p++)
                 fputc(page_letter(&o->seen.page[p]), out);
         fputc(' ', out);
         for (unsigned p = 0; p < o->seen.pages; p++)
                 if (o->seen.page[p].mapped && o->seen.page[p].starts)
                         report_vma(out, &o->seen, p);
-        fprintf(out,
-                "\n       -> %s;  %d VMAs, %d pages, data %d, locked %d, anon %d, shmem %d, charged %d\n",
-                call_result_text(o->result), n->vmas, n->total, n->data, n->locked, n->rss_anon,
-                n->rss_shmem, n->committed);
+        fprintf(out, "\n#         -> %s; VMAs %d", call_result_text(o->result), n->vmas);
+        report_count(out, "pages", n->total);
+        report_count(out, "data", n->data);
+        report_count(out, "locked", n->locked);
+        report_count(out, "private", n->rss_anon);
+        report_count(out, "shared", n->rss_shmem);
+        report_count(out, "charged", n->committed);
+        fputc('\n', out);
 }

@@ -120,9 +120,26 @@ static const struct {
               .new_len = 2,
               .to = 2,
               .flags = REF_FIXED | REF_DONTUNMAP } } },
+        { 3,
+          { { .kind = REF_MMAP, .page = 0, .len = 2, .flags = RW | REF_POPULATE },
+            { .kind = REF_CHILD },
+            { .kind = REF_MMAP, .page = 3, .len = 1, .flags = RW } } },
 };
 #define BEGINNINGS (sizeof(beginnings) / sizeof(*beginnings))
 
+/* The beginning, one call, and another unless there is none. */
+static bool try_from(struct work *w, unsigned pages, unsigned beginning,
+                     const struct ref_call *first, const struct ref_call *second)
+{
+        w->now.nr = beginnings[beginning].nr;
+        memcpy(w->now.calls, beginnings[beginning].calls, sizeof(beginnings[0].calls));
+        w->now.calls[w->now.nr++] = *first;
+        if (second)
+                w->now.calls[w->now.nr++] = *second;
+        return try_sequence(w, pages);
+}
+
+/* All single calls, then pairs. */
 static bool try_pairs(struct work *w, const struct validate_options *o, double stop)
 {
         static struct ref_call calls[CALLS_MAX];
@@ -130,16 +147,12 @@ static bool try_pairs(struct work *w, const struct validate_options *o, double s
         /* An odd step, so that no call is left out: nr calls, a step that shares no factor. */
         uint64_t step = o->pairs && o->pairs < all ? (all / o->pairs) | 1 : 1;
 
-        if (!o->pairs)
-                return true;
-        for (uint64_t i = 0; i < all && now() < stop; i += step) {
-                uint64_t b = i / nr / nr;
-
-                w->now.nr = beginnings[b].nr;
-                memcpy(w->now.calls, beginnings[b].calls, sizeof(beginnings[b].calls));
-                w->now.calls[w->now.nr++] = calls[i / nr % nr];
-                w->now.calls[w->now.nr++] = calls[i % nr];
-                if (!try_sequence(w, o->pages))
+        for (uint64_t i = 0; i < BEGINNINGS * nr && o->pairs; i++)
+                if (!try_from(w, o->pages, (unsigned)(i / nr), &calls[i % nr], NULL))
+                        return false;
+        for (uint64_t i = 0; i < all && o->pairs && now() < stop; i += step) {
+                if (!try_from(w, o->pages, (unsigned)(i / nr / nr), &calls[i / nr % nr],
+                              &calls[i % nr]))
                         return false;
                 w->counts.pairs++;
         }
