@@ -46,9 +46,7 @@ static struct page *mapped_page(const struct fault *f)
         return page;
 }
 
-/* The page for one access, faulted in if need be; NULL: it cannot be had. */
-static struct page *access_page(struct mm *mm, const struct mm_caller *who, u64 addr,
-                                unsigned flags)
+struct page *mm_access_page(struct mm *mm, const struct mm_caller *who, u64 addr, unsigned flags)
 {
         struct fault fault = { .mm = mm, .addr = page_align_down(addr) };
         struct page *page = NULL;
@@ -73,16 +71,18 @@ ssize_t mm_access(struct mm *mm, const struct mm_caller *who, u64 addr, void *bu
         while (done < len && addr + done < TASK_SIZE) {
                 u64 at = addr + done, offset = at & ~PAGE_MASK;
                 size_t n = min_u64(len - done, PAGE_SIZE - offset);
-                struct page *page = access_page(mm, who, at, flags);
+                struct page *page = mm_access_page(mm, who, at, flags);
                 u8 *bytes;
 
                 if (!page)
                         break;
                 bytes = (u8 *)page_to_virt(page) + offset;
-                if (flags & MM_ACCESS_WRITE)
+                if (flags & MM_ACCESS_WRITE) {
                         memcpy(bytes, (u8 *)buf + done, n);
-                else
+                        page->flags |= PAGE_DIRTY; /* the program's entry does not tell */
+                } else {
                         memcpy((u8 *)buf + done, bytes, n);
+                }
                 page_put(page);
                 done += n;
         }

@@ -92,10 +92,14 @@ static int advise_free(struct vma *vma, u64 start, u64 end)
         spin_lock(&mm->pte_lock);
         while (pgwalk_next(&walk)) {
                 pte_t entry = walk.entry;
+                struct page *page;
 
-                if (!pte_is_leaf(entry, PT_PTE) || pte_special(entry, PT_PTE) ||
-                    atomic_get(&pfn_to_page(pte_pfn(entry, PT_PTE))->mapcount) > 1)
+                if (!pte_is_leaf(entry, PT_PTE) || pte_special(entry, PT_PTE))
                         continue;
+                page = pfn_to_page(pte_pfn(entry, PT_PTE));
+                if (atomic_get(&page->mapcount) > 1)
+                        continue;
+                page->flags &= ~PAGE_DIRTY;
                 entry = pte_clear(walk.pte, PT_PTE);
                 pte_write(walk.pte, pte_mkold(pte_mkclean(entry, PT_PTE), PT_PTE), PT_PTE);
         }

@@ -117,6 +117,8 @@ struct mm_fault mm_fault(struct mm *mm, const struct mm_caller *who, u64 addr, u
 #define MM_ACCESS_FORCE 0x2u /* as a debugger: through protection, by copy on write */
 ssize_t mm_access(struct mm *mm, const struct mm_caller *who, u64 addr, void *buf, size_t len,
                   unsigned flags);
+/* The page that an access to one byte would use, faulted in, with a reference. NULL: -EFAULT. */
+struct page *mm_access_page(struct mm *mm, const struct mm_caller *who, u64 addr, unsigned flags);
 
 /* ------------------------------------------------------------------ for exec and /proc */
 

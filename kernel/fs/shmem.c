@@ -61,22 +61,12 @@ static ssize_t shmem_read(struct file *file, struct uio *to, s64 *pos)
         return (ssize_t)done;
 }
 
-/* The page to write to. A hole is filled only if there is something to fill it with. */
-static int page_for_write(struct object *object, u64 index, const struct uio *from,
-                          struct page **out)
+static int page_for_write(struct object *object, u64 index, struct page **out)
 {
-        int err = object_get_page(object, index, false, out);
+        int err = object_get_page(object, index, true, out);
 
-        if (err)
-                return err;
-        if (*out) {
+        if (!err)
                 (*out)->flags &= ~PAGE_UNWRITTEN;
-                return 0;
-        }
-        err = uio_probe(from);
-        if (err)
-                return err;
-        err = object_get_page(object, index, true, out);
         return err == -ENOMEM ? -ENOSPC : err;
 }
 
@@ -89,7 +79,10 @@ static int seals_allow_write(struct inode *inode, u64 end)
         return 0;
 }
 
-/* Up to the end of one page; bytes written or an errno. */
+/*
+ * Up to the end of one page; bytes written or an errno. As on Linux the page is there before the
+ * bytes are asked for, and a file reaches to where it was to be written even if none can be had.
+ */
 static ssize_t write_piece(struct inode *inode, struct uio *from, u64 pos, size_t n)
 {
         struct page *page;
@@ -97,16 +90,14 @@ static ssize_t write_piece(struct inode *inode, struct uio *from, u64 pos, size_
         int err = seals_allow_write(inode, pos + n);
 
         if (!err)
-                err = page_for_write(inode->object, pos >> PAGE_SHIFT, from, &page);
+                err = page_for_write(inode->object, pos >> PAGE_SHIFT, &page);
         if (err)
                 return err;
         moved = uio_take(from, (char *)page_to_virt(page) + (pos & (PAGE_SIZE - 1)), n);
         page->flags |= PAGE_DIRTY;
         page_put(page);
-        if (moved == 0)
-                return -EFAULT;
         object_extend(inode->object, pos + moved);
-        return (ssize_t)moved;
+        return moved ? (ssize_t)moved : -EFAULT;
 }
 
 /* Cut what goes past the limits; -EFBIG when nothing is left. */

@@ -131,13 +131,3 @@ void uio_skip(struct uio *u, size_t n)
 {
         uio_move(u, SKIP, NULL, n);
 }
-
-int uio_probe(const struct uio *u)
-{
-        struct uio copy = *u;
-        u8 byte;
-
-        if (u->vec == &u->one)
-                copy.vec = &copy.one;
-        return u->left == 0 || uio_take(&copy, &byte, 1) == 1 ? 0 : -EFAULT;
-}

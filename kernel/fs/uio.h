@@ -37,7 +37,4 @@ size_t uio_clear(struct uio *u, size_t n);                /* zeroes to the uio *
 size_t uio_take(struct uio *u, void *dst, size_t n);      /* from the uio */
 void uio_skip(struct uio *u, size_t n);                   /* pass over, touching nothing */
 
-/* Is the next byte readable? -EFAULT if not. Moves nothing. */
-int uio_probe(const struct uio *u);
-
 #endif

@@ -14,7 +14,7 @@
 #include "kernel/base/errno.h"
 #include "kernel/sched/process.h"
 #include "mm/object.h"
-#include "mm/vma_flags.h"
+#include "mm/page.h"
 
 #define NR_BUCKETS 256
 
@@ -54,12 +54,43 @@ static bool key_equal(const struct futex_key *a, const struct futex_key *b)
         return a->owner == b->owner && a->offset == b->offset;
 }
 
-/* -EINVAL: misaligned; -EFAULT: not a user address, or for a shared futex nothing is mapped. */
-static int key_get(uaddr addr, bool shared, struct futex_key *key)
+/*
+ * The page that a shared futex lies in. It is asked for to be written, as Linux does, so that a
+ * private page is the program's own; and to be read, if it cannot be written.
+ */
+static struct page *futex_page(uaddr addr, bool *writable)
+{
+        struct mm_caller who = current_mm_caller();
+        struct page *page = mm_access_page(current_mm(), &who, addr, MM_ACCESS_WRITE);
+
+        *writable = page;
+        return page ? page : mm_access_page(current_mm(), &who, addr, 0);
+}
+
+/* The key of a word in an object's page; left alone if that is no longer what is mapped there. */
+static void object_key(uaddr addr, struct futex_key *key)
 {
         struct mm_region region;
-        u32 value;
-        int err;
+
+        if (!mm_next_region(current_mm(), addr, &region))
+                return;
+        if (region.start <= addr && region.backing && region.backing->object) {
+                key->owner = region.backing->object;
+                key->offset = region.offset + (addr - region.start);
+        }
+        if (region.backing)
+                backing_put(region.backing);
+}
+
+/*
+ * -EINVAL: misaligned; -EFAULT: not a user address, or for a shared futex nothing is mapped, or
+ * private memory that nobody could ever change.
+ */
+static int key_get(uaddr addr, bool shared, struct futex_key *key)
+{
+        struct page *page;
+        bool writable;
+        int err = 0;
 
         if (addr & 3)
                 return -EINVAL;
@@ -68,20 +99,14 @@ static int key_get(uaddr addr, bool shared, struct futex_key *key)
         *key = (struct futex_key){ .owner = current_mm(), .offset = addr };
         if (!shared)
                 return 0;
-        err = user_read_u32(addr, &value);
-        if (err)
-                return err;
-        if (!mm_next_region(current_mm(), addr, &region))
+        page = futex_page(addr, &writable);
+        if (!page)
                 return -EFAULT;
-        if (region.start <= addr && region.backing && (region.flags & VM_SHARED) &&
-            region.backing->object) {
-                key->owner = region.backing->object;
-                key->offset = region.offset + (addr - region.start);
-        } else if (!region.backing && !(region.flags & VM_WRITE)) {
-                err = -EFAULT; /* nobody could ever change it */
-        }
-        if (region.backing)
-                backing_put(region.backing);
+        if (page->kind == PAGE_OBJECT)
+                object_key(addr, key);
+        else if (!writable)
+                err = -EFAULT;
+        page_put(page);
         return err;
 }
 

@@ -38,6 +38,20 @@ TEST(written_pages_are_private_dirty_and_anonymous)
         strip_done(mm);
 }
 
+TEST(a_page_written_by_way_of_the_kernel_is_dirty)
+{
+        struct mm *mm = strip("AB");
+
+        EXPECT_EQ(mm_madvise(mm, &user_caller, at_page(0), 2 * P, MADV_FREE), 0);
+        EXPECT_EQ(smaps_of(mm, 0, 2).private_clean, 2 * P);
+        EXPECT_EQ(mm_access(mm, &user_caller, at_page(1), "x", 1, MM_ACCESS_WRITE), 1);
+        EXPECT_EQ(smaps_of(mm, 0, 2).private_clean, P);
+        EXPECT_EQ(smaps_of(mm, 0, 2).private_dirty, P);
+        EXPECT_EQ(mm_madvise(mm, &user_caller, at_page(0), 2 * P, MADV_FREE), 0);
+        EXPECT_EQ(smaps_of(mm, 0, 2).private_clean, 2 * P);
+        strip_done(mm);
+}
+
 TEST(pages_of_two_programs_are_shared_and_count_half)
 {
         struct mm *mm = strip("AAA"), *child = fork_of(mm);
