@@ -338,7 +338,8 @@ test-programs: $(test-bin)
 
 fuzz-bin := $(fuzz-programs:%=$(BUILD)/user/fuzz/%)
 $(foreach p,$(fuzz-programs),$(eval $(call program-rule,fuzz/$(p),\
-  $(wildcard userland/tests/lib/transcript.[ch] userland/tests/lib/names.h tests/diff/*.h) kernel/sys/syscalls.def)))
+  $(wildcard userland/tests/lib/transcript.[ch] userland/tests/lib/names.h tests/diff/*.h) \
+  $(stream-src) kernel/sys/syscalls.def)))
 
 .PHONY: fuzz-programs
 fuzz-programs: $(fuzz-bin)
@@ -458,6 +459,7 @@ endif
 
 compare-old: runner test-programs ## the programs that Linux 6.1 answers alike, on Debian's kernel in a guest
 	$(Q)BUILD='$(BUILD)' tests/compare --recorded --linux "$$(tests/boot/get-linux 6.1 $(BUILD)/linux)" $(old-linux-programs)
+	$(Q)BUILD='$(BUILD)' tests/compare --recorded --linux "$$(tests/boot/get-linux 6.12 $(BUILD)/linux)" system_limits
 
 # LINUX= is one more kernel, OPTIONS= more options of tests/conformance/main.py.
 LINUX =
