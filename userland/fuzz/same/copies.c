@@ -63,13 +63,13 @@ static void from_pipe(const uint64_t *a)
 static void to_file(const uint64_t *a)
 {
         put_span("pwrite", a);
-        put_result(raw_call(NR_pwrite64, FD_OBJECT + a[2], a[0], a[1], a[3]));
+        put_result(raw_call(NR_pwrite64, FD_FILE + a[2], a[0], a[1], a[3]));
 }
 
 static void from_file(const uint64_t *a)
 {
         put_span("pread", a);
-        put_result(raw_call(NR_pread64, FD_OBJECT + a[2], a[0], a[1], a[3]));
+        put_result(raw_call(NR_pread64, FD_FILE + a[2], a[0], a[1], a[3]));
 }
 
 /* Three vectors, themselves in the arena, over a pipe. */
@@ -179,6 +179,10 @@ static void take_signal(const uint64_t *a)
         long pid;
 
         put_span("signal on a stack", a);
+        if (state_is_shared(a[0], a[0] + a[1])) { /* it would show what is not the same */
+                put("left out");
+                return;
+        }
         pid = raw_call(NR_clone, SIGCHLD, 0, 0, 0, 0);
         if (pid == 0) {
                 struct sigaction action = { .sa_handler = leave, .sa_flags = SA_ONSTACK };

@@ -58,25 +58,30 @@ static void make_pipe(int at, int flags)
         at_fd(fds[1], at + 1);
 }
 
-/* Objects of some pages that are not all alike, the rest of them holes. */
-static void fill_object(int fd)
+static void make_memfd(unsigned file, unsigned long size)
 {
-        unsigned char page[PAGE];
+        int fd = FD_FILE + (int)file;
 
-        raw_call(NR_ftruncate, fd, OBJECT_PAGES / 2 * PAGE);
-        for (unsigned i = 0; i < OBJECT_PAGES / 2; i += 2) {
-                memset(page, 0x40 + (int)i, sizeof(page));
-                raw_call(NR_pwrite64, fd, page, sizeof(page), i * PAGE);
+        at_fd(raw_call(NR_memfd_create, "same", 0), fd);
+        raw_call(NR_ftruncate, fd, size);
+        for (unsigned long page = 0; page < size / OP_PAGE; page++) {
+                unsigned char byte = file_byte(file, page);
+
+                if (byte)
+                        raw_call(NR_pwrite64, fd, &byte, 1, page * OP_PAGE);
         }
 }
 
-static void make_objects(void)
+static void make_files(void)
 {
-        at_fd(raw_call(NR_memfd_create, "same", 0), FD_OBJECT + OBJECT_MEMFD);
-        at_fd(raw_call(NR_open, "/tmp/same.object", O_RDWR | O_CREAT | O_TRUNC, 0600),
-              FD_OBJECT + OBJECT_FILE);
-        for (int i = 0; i < OBJECTS; i++)
-                fill_object(FD_OBJECT + i);
+        char path[32];
+
+        make_memfd(FILE_SMALL, SMALL_FILE_SIZE);
+        make_memfd(FILE_LARGE, LARGE_FILE_SIZE);
+        make_memfd(FILE_EMPTY, 0);
+        snprintf(path, sizeof(path), "/proc/self/fd/%d", FD_FILE + FILE_SMALL);
+        at_fd(raw_call(NR_open, path, O_RDONLY, 0), FD_FILE + FILE_READONLY);
+        at_fd(raw_call(NR_open, "/dev/zero", O_RDWR, 0), FD_FILE + FILE_ZERO);
 }
 
 static void make_control(void)
@@ -181,7 +186,7 @@ static void run_round(const struct round *round)
         is_late = 0;
         make_control();
         make_pipe(FD_DATA, O_NONBLOCK);
-        make_objects();
+        make_files();
         for (int i = 0; i < WORKERS; i++)
                 make_pipe(FD_TURN + 2 * i, 0);
         control->seed = round->seed;

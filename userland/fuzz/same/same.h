@@ -21,22 +21,28 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "tests/diff/sides.h"
+#include "tests/diff/op.h"
 #include "userland/tests/lib/transcript.h"
 
-#define ARENA_END (ARENA + ARENA_PAGES * PAGE)
+/* Most calls keep to these pages; other windows of tests/diff/op.h are seen in maps. */
+#define PAGE        OP_PAGE
+#define ARENA       MAIN_WINDOW
+#define ARENA_PAGES 64UL
+#define ARENA_END   (ARENA + ARENA_PAGES * PAGE)
+
+static inline bool in_arena(uint64_t addr)
+{
+        return addr >= ARENA && addr < ARENA_END;
+}
 
 enum call_kind {
         CALL_OP,        /* one of the stream of memory calls: `op` */
         CALL_PROBE,     /* address, pages, enum probe */
         CALL_RUN,       /* address: a RET is written there, and called */
-        CALL_MAP,       /* address, length, protection, flags, object, offset */
-        CALL_RESIZE,    /* object, bytes */
-        CALL_PUNCH,     /* object, offset, length */
         CALL_TO_PIPE,   /* address, length */
         CALL_FROM_PIPE, /* address, length */
-        CALL_TO_FILE,   /* address, length, object, offset */
-        CALL_FROM_FILE, /* address, length, object, offset */
+        CALL_TO_FILE,   /* address, length, file, offset */
+        CALL_FROM_FILE, /* address, length, file, offset */
         CALL_VECTORS,   /* place of the vectors, address, length, address, enum vectors */
         CALL_VM_READ,   /* address, length, worker */
         CALL_VM_WRITE,  /* address, length, worker */
@@ -86,6 +92,7 @@ struct worker {
 
 struct control {
         uint64_t seed;
+        bool root;      /* the workers have all rights, or none */
         unsigned count; /* calls */
         unsigned next;  /* the call to be made next */
         unsigned turn;  /* whose turn it is */
@@ -106,9 +113,9 @@ struct control {
 /* Descriptors with fixed numbers, so that they are what they are in every process. */
 enum {
         FD_CONTROL = 10,
-        FD_DATA = 12,   /* a pipe that copies go through: 12 and 13 */
-        FD_OBJECT = 14, /* objects to map, OBJECTS of them */
-        FD_TURN = 20,   /* two for each worker */
+        FD_DATA = 12, /* a pipe that copies go through: 12 and 13 */
+        FD_FILE = 14, /* one for each of enum op_file */
+        FD_TURN = 20, /* two for each worker */
         FD_FREE = 40
 };
 
@@ -143,7 +150,7 @@ void put_fault(const struct fault *fault);
 
 enum turn { TURN_KEPT, TURN_GIVEN };
 
-/* choose.c: the calls of a round, from its seed. */
+/* choose.c: the calls of a round, from its seed, and with which rights they are made. */
 void choose_calls(uint64_t seed, unsigned count);
 
 /* make.c: makes one call and puts what it was and what came of it. */
@@ -166,10 +173,18 @@ void control_map(void);
 /* state.c: mappings, counters, pages and their contents. */
 void state_base(void); /* counters are told from here on */
 void state_put(void);
-/* Calls fn for each mapping that ends before the arena. */
-void state_own_mappings(void (*fn)(unsigned long start, unsigned long end, const char *perms));
-
-enum object { OBJECT_MEMFD, OBJECT_FILE, OBJECTS };
-#define OBJECT_PAGES 24UL
+/* Whether some of the range is locked, or shared memory. */
+bool state_is_locked(unsigned long start, unsigned long end);
+bool state_is_shared(unsigned long start, unsigned long end);
+struct mapping {
+        unsigned long start, end, offset;
+        char perms[5];
+        const char *name; /* up to the end of the line */
+};
+/* Part of the program, its stack, or the memory that all workers share. */
+bool state_is_own(const struct mapping *m);
+typedef void mapping_fn(const struct mapping *m);
+/* Calls fn for each mapping of the process, as they are before the first call. */
+void state_each_mapping(mapping_fn *fn);
 
 #endif

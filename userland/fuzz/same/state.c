@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the kernel says of the arena: its mappings, the process's counters (less what they were
- * before the first call), its pages as pagemap has them, with a hash of what they hold. Every few
- * calls the whole of smaps, too.
+ * What the kernel says of what the calls have made: mappings, the process's counters (less what
+ * they were before the first call), its pages as pagemap has them, with a hash of what they hold.
+ * Every few calls the whole of smaps, too, but for what on Linux is a guess: Referenced and
+ * LazyFree.
  *
  * Pages are only read when they are there, so that looking does not change what is looked at.
  */
@@ -14,15 +15,15 @@
 
 #define SMAPS_EVERY 8 /* calls */
 
+#define OWN_START 0x400000UL /* where the program begins */
+#define MAPPINGS  200
+
 static char file[65536];
 
 static const char *const counters[] = { "VmSize",  "VmLck",   "VmData",
                                         "RssAnon", "RssFile", "RssShmem" };
 #define COUNTERS (sizeof(counters) / sizeof(counters[0]))
 static long base[COUNTERS];
-
-/* Which pages of the arena may be read. */
-static bool readable[ARENA_PAGES];
 
 /* Reads as much of a file as there is room for, and a mapping beyond the arena is enough. */
 static long read_whole(const char *path)
@@ -70,12 +71,6 @@ static void put_counters(void)
         put("\n");
 }
 
-struct mapping {
-        unsigned long start, end, offset;
-        char perms[5];
-        const char *name; /* up to the end of the line */
-};
-
 /* A line of maps, or the first of a mapping in smaps: false for any other. */
 static bool parse_mapping(const char *line, struct mapping *m)
 {
@@ -111,21 +106,35 @@ static void put_mapping(const struct mapping *m)
         put(" %s %lx %.*s", m->perms, m->offset, (int)strcspn(m->name, "\n"), m->name);
 }
 
+/* What the worker is made of: its program, its stack, the memory that all workers share. */
+bool state_is_own(const struct mapping *m)
+{
+        if (!strncmp(m->name, "[heap]", 6))
+                return false;
+        if (!strncmp(m->name, "[vsyscall]", 10)) /* is no mapping, and not everywhere */
+                return true;
+        return (m->start >= OWN_START && m->end <= ARENA) || !strncmp(m->name, "[stack]", 7) ||
+               (m->start >= (unsigned long)control &&
+                m->end <= (unsigned long)(control + 1) + PAGE);
+}
+
+static struct mapping mappings[MAPPINGS];
+static unsigned nr_mappings;
+
 static void put_mappings(void)
 {
         struct mapping m;
 
-        memset(readable, 0, sizeof(readable));
+        nr_mappings = 0;
         read_whole("/proc/self/maps");
         for (const char *line = file; line; line = next_line(line)) {
-                if (!parse_mapping(line, &m) || m.end <= ARENA || m.start >= ARENA_END)
+                if (!parse_mapping(line, &m) || state_is_own(&m))
                         continue;
                 put(" ");
                 put_mapping(&m);
                 put(" |");
-                for (unsigned long a = m.start; a < m.end; a += PAGE)
-                        if (in_arena(a))
-                                readable[(a - ARENA) / PAGE] = m.perms[0] == 'r';
+                if (nr_mappings < MAPPINGS)
+                        mappings[nr_mappings++] = m;
         }
         put("\n");
 }
@@ -140,22 +149,33 @@ static uint64_t sum_page(unsigned long addr)
         return sum ^ sum >> 32;
 }
 
-static void put_pages(void)
+/* The first pages of a mapping: usually there are no more. */
+static void put_pages_of(const struct mapping *m, long fd)
 {
         static uint64_t words[ARENA_PAGES];
-        long fd = raw_call(NR_open, "/proc/self/pagemap", O_RDONLY, 0);
-        long n = raw_call(NR_pread64, fd, words, sizeof(words), ARENA / PAGE * 8);
+        unsigned long pages = (m->end - m->start) / PAGE;
 
-        raw_call(NR_close, fd);
-        if (n != sizeof(words))
-                put(" pagemap %ld", n);
-        for (unsigned i = 0; i < ARENA_PAGES; i++) {
+        pages = pages < ARENA_PAGES ? pages : ARENA_PAGES;
+        if (raw_call(NR_pread64, fd, words, pages * 8, m->start / PAGE * 8) != (long)pages * 8)
+                return;
+        for (unsigned i = 0; i < pages; i++) {
                 if (!words[i])
                         continue;
-                put(" %u:%lx", i, words[i] >> 55);
-                if (words[i] >> 63 && readable[i])
-                        put(":%lx", sum_page(ARENA + i * PAGE) & 0xffffffff);
+                put(" ");
+                put_place(m->start + i * PAGE);
+                put(":%lx", words[i] >> 55);
+                if (words[i] >> 63 && m->perms[0] == 'r')
+                        put(":%lx", sum_page(m->start + i * PAGE) & 0xffffffff);
         }
+}
+
+static void put_pages(void)
+{
+        long fd = raw_call(NR_open, "/proc/self/pagemap", O_RDONLY, 0);
+
+        for (unsigned i = 0; i < nr_mappings; i++)
+                put_pages_of(&mappings[i], fd);
+        raw_call(NR_close, fd);
         put("\n");
 }
 
@@ -167,7 +187,7 @@ static void put_smaps(void)
         read_whole("/proc/self/smaps");
         for (const char *line = file; line; line = next_line(line)) {
                 if (parse_mapping(line, &m)) {
-                        inside = m.end > ARENA && m.start < ARENA_END;
+                        inside = !state_is_own(&m);
                         if (inside) {
                                 put("\n   ");
                                 put_place(m.start);
@@ -176,7 +196,9 @@ static void put_smaps(void)
                         unsigned long head = strcspn(line, " \n");
                         const char *value = line + head + strspn(line + head, " ");
 
-                        if (strncmp(value, "0 kB", 4) != 0)
+                        if (strncmp(value, "0 kB", 4) != 0 &&
+                            strncmp(line, "Referenced", 10) != 0 &&
+                            strncmp(line, "LazyFree", 8) != 0)
                                 put(" %.*s%.*s", (int)head, line, (int)strcspn(value, "\n"), value);
                 }
         }
@@ -192,12 +214,46 @@ void state_put(void)
                 put_smaps();
 }
 
-void state_own_mappings(void (*fn)(unsigned long start, unsigned long end, const char *perms))
+bool state_is_locked(unsigned long start, unsigned long end)
+{
+        bool inside = false;
+        struct mapping m;
+
+        read_whole("/proc/self/smaps");
+        for (const char *line = file; line; line = next_line(line)) {
+                const char *end_of_line = strchr(line, '\n');
+                const char *locked;
+
+                if (parse_mapping(line, &m)) {
+                        inside = m.end > start && m.start < end;
+                } else if (inside && strncmp(line, "VmFlags:", 8) == 0) {
+                        locked = strstr(line, " lo ");
+                        if (locked && locked < end_of_line)
+                                return true;
+                }
+        }
+        return false;
+}
+
+bool state_is_shared(unsigned long start, unsigned long end)
 {
         struct mapping m;
 
         read_whole("/proc/self/maps");
         for (const char *line = file; line; line = next_line(line))
-                if (parse_mapping(line, &m) && m.end <= ARENA)
-                        fn(m.start, m.end, m.perms);
+                if (parse_mapping(line, &m) && m.end > start && m.start < end && m.perms[3] == 's')
+                        return true;
+        return false;
+}
+
+void state_each_mapping(mapping_fn *fn)
+{
+        static struct mapping all[MAPPINGS];
+        unsigned count = 0;
+
+        read_whole("/proc/self/maps");
+        for (const char *line = file; line && count < MAPPINGS; line = next_line(line))
+                count += parse_mapping(line, &all[count]);
+        for (unsigned i = 0; i < count; i++)
+                fn(&all[i]);
 }

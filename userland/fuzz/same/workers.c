@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/capability.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -51,17 +52,21 @@ void turn_give(unsigned to)
 
 /* ------------------------------------------------------------------ a worker's start */
 
-static void touch_pages(unsigned long start, unsigned long end, const char *perms)
+static void touch_pages(unsigned long start, unsigned long end, bool writes)
 {
-        if (perms[0] != 'r')
-                return;
         for (unsigned long a = start; a < end; a += PAGE) {
                 volatile unsigned char *byte = (volatile unsigned char *)a;
                 unsigned char value = *byte;
 
-                if (perms[1] == 'w')
+                if (writes)
                         *byte = value;
         }
+}
+
+static void touch_own(const struct mapping *m)
+{
+        if (m->end <= ARENA && m->perms[0] == 'r' && state_is_own(m))
+                touch_pages(m->start, m->end, m->perms[1] == 'w');
 }
 
 static void touch_stack(void)
@@ -72,6 +77,23 @@ static void touch_stack(void)
                 room[i] = 0;
 }
 
+static void drop_rights(void)
+{
+        struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+        struct __user_cap_data_struct none[2];
+
+        memset(none, 0, sizeof(none));
+        if (!control->root)
+                raw_call(NR_capset, &header, none);
+}
+
+/* What the kernel maps besides: where it is, mappings of the arena may come to lie. */
+static void unmap_special(const struct mapping *m)
+{
+        if (!strncmp(m->name, "[vdso]", 6) || !strncmp(m->name, "[vvar", 5))
+                raw_call(NR_munmap, m->start, m->end - m->start);
+}
+
 /*
  * The worker's own memory is all there, so that the counters change by what happens in the arena
  * alone. It does not outlive the supervisor.
@@ -80,13 +102,15 @@ static void worker_start(unsigned self)
 {
         struct worker *w = &control->worker[self];
 
+        drop_rights();
         raw_call(NR_prctl, PR_SET_PDEATHSIG, SIGKILL);
         w->pid = (int)raw_call(NR_getpid);
         w->state = WORKER_LIVE;
         user_prepare(self);
         touch_stack();
-        touch_pages((unsigned long)control, (unsigned long)(control + 1), "rw");
-        state_own_mappings(touch_pages);
+        state_each_mapping(unmap_special);
+        touch_pages((unsigned long)control, (unsigned long)(control + 1), true);
+        state_each_mapping(touch_own);
 }
 
 /* ------------------------------------------------------------------ new workers */
@@ -273,7 +297,8 @@ static enum turn do_exec(unsigned self)
         char *argv[] = { "same", "--resume", number, NULL };
         char *envp[] = { NULL };
 
-        if (is_held_up(self)) {
+        /* Root that has no rights would get them again, and addresses at random with them. */
+        if (is_held_up(self) || !control->root) {
                 put("not now");
                 return TURN_KEPT;
         }
