@@ -18,7 +18,7 @@ enum call_features {
         CALLS_ALL = 255
 };
 
-#define CALLS_MAX 1024
+#define CALLS_MAX 4096
 
 /* All calls with these features on an arena of `pages` pages; their number. */
 unsigned call_set(unsigned pages, unsigned features, struct ref_call *calls);

@@ -194,9 +194,9 @@ static bool is_valid(const struct command *c)
 {
         const struct search_options *o = &c->search;
 
-        return o->pages >= 1 && o->pages <= REF_PAGES && o->bounds.anons <= REF_PAGES &&
-               o->bounds.objects <= REF_PAGES && o->bounds.distance <= 7 &&
-               (!c->native || o->pages >= 4);
+        return o->pages >= 1 && o->pages <= REF_PAGES && o->features &&
+               o->bounds.anons <= REF_PAGES && o->bounds.objects <= REF_PAGES &&
+               o->bounds.distance >= 0 && o->bounds.distance <= 7 && (!c->native || o->pages >= 4);
 }
 
 int main(int argc, char **argv)
