@@ -35,18 +35,27 @@ static bool map_page(const struct fault *f, pte_t *pte, struct page *page)
         return done;
 }
 
-/*
- * A read fault first maps what is around it, the page itself included: pages that the object has
- * already, 64 KiB of them from the aligned address below, or from the start of the VMA, to the end
- * of the VMA and the page table.
- */
+/* Read faults map what is around them, too. */
+static bool looks_around(const struct fault *f)
+{
+        return !f->write && !(f->vma->backing->flags & BACKING_LONE);
+}
+
+/* The 64 KiB from the aligned address below, or from the start of the VMA, to the end of the VMA
+ * and the page table. */
+static void around(const struct fault *f, u64 *start, u64 *end)
+{
+        *start = max_u64(f->addr & ~(FAULT_AROUND_BYTES - 1), f->vma->start);
+        *end = min_u64(*start + FAULT_AROUND_BYTES, pgwalk_border(f->addr, f->vma->end, PT_PMD));
+}
+
+/* A read fault first maps what the object has already around it, the page itself included. */
 static void map_around(const struct fault *f)
 {
-        u64 start = max_u64(f->addr & ~(FAULT_AROUND_BYTES - 1), f->vma->start);
-        u64 table_end = pgwalk_border(f->addr, f->vma->end, PT_PMD);
-        u64 end = min_u64(start + FAULT_AROUND_BYTES, table_end);
         struct object *object = f->vma->backing->object;
+        u64 start, end;
 
+        around(f, &start, &end);
         for (u64 addr = start; addr < end; addr += PAGE_SIZE) {
                 struct fault near = { .mm = f->mm, .vma = f->vma, .addr = addr };
                 u64 index = vma_pgoff_at(f->vma, addr);
@@ -62,16 +71,62 @@ static void map_around(const struct fault *f)
         }
 }
 
+static bool is_anything_around(const struct fault *f)
+{
+        struct object *object = f->vma->backing->object;
+        u64 start, end;
+
+        around(f, &start, &end);
+        for (u64 addr = start; addr < end; addr += PAGE_SIZE) {
+                struct page *page;
+
+                if (object_fault_page(object, vma_pgoff_at(f->vma, addr), false, &page) == 0 &&
+                    page) {
+                        page_put(page);
+                        return true;
+                }
+        }
+        return false;
+}
+
+/*
+ * The object's page for the fault, with a reference. Who writes to a private mapping gets an
+ * anon_vma even where the object ends, as on Linux.
+ */
+static enum fault_result get_page(const struct fault *f, struct page **page)
+{
+        bool copies = f->write && !(f->vma->flags & VM_SHARED);
+        int err = copies ? fault_anon_prepare(f->vma) : 0;
+
+        if (!err)
+                err = object_fault_page(f->vma->backing->object, vma_pgoff_at(f->vma, f->addr),
+                                        true, page);
+        if (err)
+                return err == -ENOMEM ? FAULT_OOM : FAULT_BUS;
+        return FAULT_OK;
+}
+
+enum fault_result fault_object_look(const struct fault *f)
+{
+        enum fault_result result;
+        struct page *page;
+
+        if (looks_around(f) && is_anything_around(f))
+                return FAULT_OK;
+        result = get_page(f, &page);
+        if (result == FAULT_OK)
+                page_put(page);
+        return result;
+}
+
 /* A write to a private mapping of a page that was not mapped: the copy is made at once. */
 static enum fault_result map_copy(const struct fault *f, pte_t *pte, struct page *page)
 {
         unsigned prot = vma_pte_prot(f->vma, true) | PTE_PROT_YOUNG | PTE_PROT_DIRTY;
         struct object *object = f->vma->backing->object;
         enum fault_result result = FAULT_AGAIN;
-        struct page *copy = NULL;
+        struct page *copy = fault_anon_page(f->vma, f->addr, page);
 
-        if (fault_anon_prepare(f->vma) == 0)
-                copy = fault_anon_page(f->vma, f->addr, page);
         if (!copy) {
                 page_put(page);
                 return FAULT_OOM;
@@ -92,19 +147,17 @@ static enum fault_result map_copy(const struct fault *f, pte_t *pte, struct page
 
 enum fault_result fault_object(const struct fault *f, pte_t *pte)
 {
-        struct object *object = f->vma->backing->object;
-        u64 index = vma_pgoff_at(f->vma, f->addr);
+        enum fault_result result;
         struct page *page;
-        int err;
 
-        if (!f->write && !(f->vma->backing->flags & BACKING_LONE)) {
+        if (looks_around(f)) {
                 map_around(f);
                 if (pte_is_leaf(pte_read(pte), PT_PTE))
                         return FAULT_OK;
         }
-        err = object_fault_page(object, index, true, &page);
-        if (err)
-                return err == -ENOMEM ? FAULT_OOM : FAULT_BUS;
+        result = get_page(f, &page);
+        if (result != FAULT_OK)
+                return result;
         if (f->write && !(f->vma->flags & VM_SHARED))
                 return map_copy(f, pte, page);
         if (!map_page(f, pte, page))

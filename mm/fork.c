@@ -48,17 +48,35 @@ static void count_entry(struct mm *child, const struct vma *vma, pte_t entry)
                 child->rss[vma_object_rss(vma)]++;
 }
 
-/* The entries of one VMA; the child's tables are made as needed. 0 or -ENOMEM. */
+/*
+ * The child gets a table wherever the parent has one, as on Linux, where that can be seen (VmPTE):
+ * also where none of its entries is this VMA's. 0 or -ENOMEM.
+ */
+static int copy_tables(struct mm *child, const struct mm *parent, const struct vma *vma)
+{
+        for (u64 addr = vma->start; addr < vma->end;) {
+                unsigned level = PT_PTE;
+
+                while (!pgwalk_find(parent, addr, level))
+                        level++;
+                if (!pgwalk_make(child, addr, level, NULL))
+                        return -ENOMEM;
+                addr = pgwalk_border(addr, vma->end, level == PT_PTE ? PT_PMD : level);
+        }
+        return 0;
+}
+
+/* The entries of one VMA. 0 or -ENOMEM. */
 static int copy_entries(struct mm *child, struct mm *parent, const struct vma *vma)
 {
         struct pgwalk walk = pgwalk_begin(parent, vma->start, vma->end);
 
+        if (copy_tables(child, parent, vma))
+                return -ENOMEM;
         while (pgwalk_next(&walk)) {
-                pte_t *to = pgwalk_make(child, walk.addr, PT_PTE, NULL);
+                pte_t *to = pgwalk_find(child, walk.addr, PT_PTE);
                 pte_t entry;
 
-                if (!to)
-                        return -ENOMEM;
                 /* Both locks: a truncation on its way zaps the parent's entries before the child's
                  * (the order of the object's VMAs), so it must find this one in both or neither. */
                 spin_lock(&parent->pte_lock);

@@ -90,6 +90,14 @@ static bool fits_huge(const struct place *place)
         return place->thp_file && end > first && end - first >= HUGE_SIZE;
 }
 
+static bool hint_serves(const struct mm *mm, const struct place *place, u64 len)
+{
+        u64 limit = place->map_32bit ? LOW_END : TASK_SIZE;
+
+        return place->hint && place->hint <= limit && len <= limit - place->hint &&
+               is_free(mm, place->hint, len);
+}
+
 /* A search for 2 MiB more than needed, so that an aligned start lies in what it finds. */
 static s64 search_aligned(const struct mm *mm, const struct place *place)
 {
@@ -106,18 +114,20 @@ static s64 search_aligned(const struct mm *mm, const struct place *place)
 
 s64 layout_find(const struct mm *mm, const struct place *place)
 {
-        u64 limit = place->map_32bit ? LOW_END : TASK_SIZE;
+        bool aligns = fits_huge(place) && (place->thp_file || place->hint == 0);
         s64 at;
 
         if (place->len > TASK_SIZE)
                 return -ENOMEM;
-        if (place->hint && place->hint <= limit && place->len <= limit - place->hint &&
-            is_free(mm, place->hint, place->len))
+        /* Linux takes the hint only if all that it would search for fits there. */
+        if (hint_serves(mm, place, place->len + (aligns ? HUGE_SIZE : 0)))
                 return (s64)place->hint;
-        if (place->hint == 0 && fits_huge(place)) {
+        if (aligns) {
                 at = search_aligned(mm, place);
                 if (at >= 0)
                         return at;
+                if (hint_serves(mm, place, place->len))
+                        return (s64)place->hint;
         }
         return search(mm, place->len, place->map_32bit);
 }

@@ -132,6 +132,8 @@ static int plan_denied_writes(struct map_call *c)
 
 static bool offset_too_large(const struct mmap_request *req, u64 len)
 {
+        if (req->backing->flags & BACKING_ZERO) /* a device: what 64 bits hold */
+                return req->offset >> PAGE_SHIFT > (~0UL - len) >> PAGE_SHIFT;
         if (!(req->backing->flags & (BACKING_REGULAR | BACKING_SHMEM)))
                 return false;
         return len > FILE_OFFSET_MAX || req->offset > FILE_OFFSET_MAX - len;

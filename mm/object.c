@@ -298,6 +298,9 @@ int object_punch(struct object *object, u64 start, u64 end)
         struct list gone = LIST_INIT(gone);
         u64 first = pages_of(start);
         u64 last = end >> PAGE_SHIFT; /* exclusive */
+        /* As on Linux 6.18: a hole that ends in the first page unmaps all that is behind its start.
+         */
+        u64 zapped = last ? last - 1 : ~0UL;
 
         if (start >= end)
                 return 0;
@@ -312,8 +315,8 @@ int object_punch(struct object *object, u64 start, u64 end)
         if (first < last)
                 pages_detach(object, first, last - 1, &gone);
         mutex_unlock(&object->lock);
-        if (!list_empty(&gone))
-                rmap_zap(&object->rmap, first, last - 1, false);
+        if (!list_empty(&gone) || last == 0)
+                rmap_zap(&object->rmap, first, zapped, false);
         pages_release(object, &gone);
         return 0;
 }

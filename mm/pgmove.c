@@ -42,7 +42,7 @@ static u64 to_border(u64 addr, u64 left, unsigned level)
 /*
  * The extent that begins at `offset`. From the top: where the source has nothing at a level, all up
  * to the next border of that level is empty; where the level fits, its entry moves; else look
- * below. PTEs move up to the next border of a table on either side.
+ * below. PTEs move up to the next border of a table on either side, and so far may one be missing.
  */
 static struct extent next_extent(const struct pgmove *m, u64 offset)
 {
@@ -56,6 +56,8 @@ static struct extent next_extent(const struct pgmove *m, u64 offset)
                 e.level = level;
                 e.empty = !ptr || pte_is_none(pte_read(ptr));
                 e.len = to_border(from, left, level);
+                if (e.empty && level == PT_PMD)
+                        e.len = min_u64(e.len, to_border(to, left, level));
                 if (e.empty || fits_level(m, from, to, left, level))
                         return e;
         }
@@ -137,12 +139,15 @@ static bool table_stays(const struct pgmove *m, u64 addr, unsigned level)
                has_company(m, addr, base, base + span);
 }
 
-static bool has_entries(const struct pgmove *m, const struct extent *e)
+/*
+ * The lowest level of which the destination gets a table, PT_TOP for none: as on Linux, where that
+ * can be seen (VmPTE), it is the lowest of which the source has one, entries or not.
+ */
+static unsigned lowest_table(const struct extent *e)
 {
-        u64 from = m->from - m->lead + e->offset;
-        struct pgwalk walk = pgwalk_begin(m->mm, from, from + e->len);
-
-        return pgwalk_next(&walk);
+        if (!e->empty)
+                return e->level;
+        return e->level < MOVE_TOP ? e->level + 1 : PT_TOP;
 }
 
 /*
@@ -161,9 +166,7 @@ void pgmove_plan(struct pgmove *m)
                 u64 to = m->to - m->lead + offset;
 
                 e = next_extent(m, offset);
-                if (e.empty || (e.level == PT_PTE && !has_entries(m, &e)))
-                        continue;
-                for (unsigned level = e.level; level < PT_TOP; level++) {
+                for (unsigned level = lowest_table(&e); level < PT_TOP; level++) {
                         u64 number = (to >> pt_shift(level + 1)) + 1;
 
                         if (last[level] != number && !table_stays(m, to, level))
@@ -185,8 +188,7 @@ static void link_tables(const struct pgmove *m, struct pgtable_kit *kit)
 
         for (u64 offset = 0; offset < m->len + m->lead; offset += e.len) {
                 e = next_extent(m, offset);
-                if (!e.empty && (e.level > PT_PTE || has_entries(m, &e)))
-                        pgwalk_make(m->mm, m->to - m->lead + offset, e.level, kit);
+                pgwalk_make(m->mm, m->to - m->lead + offset, lowest_table(&e), kit);
         }
 }
 

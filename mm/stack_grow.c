@@ -40,10 +40,10 @@ bool stack_grow(struct vma *stack, const struct mm_caller *who, u64 addr)
         struct mm *mm = stack->mm;
 
         ASSERT(rwsem_is_writer(&mm->mmap_lock) && addr < stack->start);
-        if (start < layout_min_addr() || !gap_allows(stack, start) ||
-            !limits_allow(stack, who, start))
+        if (start < layout_min_addr() || !gap_allows(stack, start))
                 return false;
-        if (fault_anon_prepare(stack))
+        /* In Linux's order: a stack that may not grow has its anon_vma all the same. */
+        if (fault_anon_prepare(stack) || !limits_allow(stack, who, start))
                 return false;
         if ((stack->flags & VM_ACCOUNT) && commit_charge(mm, who, pages))
                 return false;

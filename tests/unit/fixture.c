@@ -10,7 +10,8 @@
 
 static void file_release(struct backing *file)
 {
-        object_put(file->object);
+        if (file->object)
+                object_put(file->object);
         free(file);
 }
 
