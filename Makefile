@@ -141,19 +141,8 @@ TIMES = 30
 faults: $(fault-bin) ## calls at every limit, and without memory at every allocation; TIMES=N as often as in `make check`
 	$(Q)$(fault-bin) --verbose --operations $(TIMES)000000
 
-# The same calls on this machine's Linux and on mm/ (tests/diff/random.c); needs Linux 6.18 and root.
-# Without the address sanitizer, whose shadow memory makes reading /proc/self/smaps slow.
-diff-all := $(diff-src) $(mm-src) $(sync-src) $(host-src)
-diff-bin := $(BUILD)/host/diff
-diff-cflags = $(filter-out -fsanitize=% -fno-sanitize%,$(host-cflags))
-
-$(diff-bin): $(diff-all) $(wildcard mm/*.h tests/diff/*.h) $(BUILD)/host/cc.flags
-	$(call say,HOSTCC,$@)
-	$(Q)$(CC) $(diff-cflags) -o $@ $(diff-all)
-
-.PHONY: check-diff
-check-diff: $(diff-bin)
-	$(Q)$(diff-bin)
+# The same calls on this machine's Linux and on mm/.
+include tests/diff/diff.mk
 
 # Every state of a few pages, in a model and in mm/ (tests/model/main.c); compiled for speed.
 model-all := $(model-src) $(mm-src) $(sync-src) $(host-src)
@@ -192,7 +181,7 @@ cover-diff  := $(mm-src) $(sync-src) $(host-src) $(diff-src) tests/cover/dump.c
 cover-unit  := $(host-all) tests/cover/dump.c
 cover-bin   := $(BUILD)/cover/unit $(BUILD)/cover/diff
 cover-report = tests/cover/report.py
-cover-runs   = $(BUILD)/cover $(BUILD)/cover/unit '$(BUILD)/cover/diff --alone --seed 1 --rounds 400'
+cover-runs   = $(BUILD)/cover $(BUILD)/cover/unit '$(BUILD)/cover/diff --alone --seed 1 --rounds 200'
 $(BUILD)/cover/:
 	@mkdir -p $@
 $(eval $(call flags-file,$(BUILD)/cover/cc.flags,cover-cflags))
@@ -203,7 +192,7 @@ $(BUILD)/cover/%.c.o: %.c tests/cover/measured.h $(BUILD)/cover/cc.flags
 	$(Q)$(cover-cc) $(cover-cflags) $(if $(filter mm/%,$<),$(measured)) -MMD -MP -c -o $@ $<
 
 $(BUILD)/cover/unit: $(cover-unit:%=$(BUILD)/cover/%.o)
-$(BUILD)/cover/diff: $(cover-diff:%=$(BUILD)/cover/%.o)
+$(BUILD)/cover/diff: $(cover-diff:%=$(BUILD)/cover/%.o) $(BUILD)/cover/tests/diff/image.S.o
 $(cover-bin):
 	$(call say,LINK,$@)
 	$(Q)$(cover-cc) $(cover-cflags) --coverage $(cover-wrap) -o $@ $^
@@ -416,7 +405,7 @@ debug: $(image) | need-debug ## boot the image stopped, and attach gdb
 # ---------------------------------------------------------------- checks
 .PHONY: check check-guest compare compare-old conformance golden lint same
 check: | need-check ## every test: lint, unit tests, both compilers, boots, comparison with Linux
-	$(Q)$(MAKE) -j2 runner userland test-programs boot-programs $(unit-bin) $(fault-bin) $(diff-bin) $(model-bin) $(cover-bin) $(mutate-bin) $(image)
+	$(Q)$(MAKE) -j2 runner userland test-programs boot-programs $(unit-bin) $(fault-bin) $(diff-bin) $(diff-asan) $(model-bin) $(cover-bin) $(mutate-bin) $(image)
 	$(Q)BUILD='$(BUILD)' tests/check --log $(BUILD)/check $(suites)
 
 check-guest: | need-check ## the tests that boot a guest
@@ -428,7 +417,7 @@ host-suites := \
   "lint=tests/lint/lint" \
   "unit=$(unit-bin)" \
   "fault=$(fault-bin)" \
-  "diff=$(diff-bin) --rounds 3000 --seed 1" \
+  "diff=tests/diff/check $(diff-bin) $(diff-asan)" \
   "model=$(model-bin) --check --quiet" \
   "cover=$(cover-report) --ktap $(cover-runs)" \
   "museum=$(museum-run) --smoke" \

@@ -1,5 +1,11 @@
 # SPDX-License-Identifier: MIT
-# The generator of calls, for any program; mm/ as a side; the comparison.
+# The generator of calls, for any program; mm/ as a side of the comparison, for any host program;
+# the comparison; the program that makes the calls on Linux.
 stream-src := tests/diff/stream.c tests/diff/stream_args.c
-diff-src += $(stream-src) tests/diff/terrane.c
-diff-src += tests/diff/random.c tests/diff/native.c tests/diff/model.c
+terrane-src := tests/diff/terrane.c
+diff-src += $(stream-src) $(terrane-src)
+diff-src += tests/diff/main.c tests/diff/options.c tests/diff/engine.c tests/diff/linux.c
+diff-src += tests/diff/report.c tests/diff/strips.c tests/diff/trial.c tests/diff/shrink.c
+diff-src += tests/diff/replay.c tests/diff/tell.c tests/diff/campaign.c tests/diff/results.c
+diff-src += tests/diff/records.c
+native-src := tests/diff/native/entry.S tests/diff/native/native.c tests/diff/native/look.c

@@ -109,7 +109,8 @@ static inline uint64_t fold(uint64_t sum, uint64_t word)
 }
 
 /* One page more: as part of the last run or as a new one. False: it does not fit. */
-static inline bool snapshot_page(struct snapshot *s, uint64_t addr, uint32_t bits, const void *page)
+static inline bool snapshot_page(struct snapshot *s, uint64_t addr, uint32_t bits, bool readable,
+                                 const void *page)
 {
         struct page_run *run = snapshot_runs(s) + s->nr_runs - 1;
 
@@ -122,7 +123,7 @@ static inline bool snapshot_page(struct snapshot *s, uint64_t addr, uint32_t bit
                 s->size += (uint32_t)sizeof(*run);
         }
         run->pages++;
-        if (page) {
+        if (readable) {
                 const uint64_t *word = page;
 
                 run->contents = fold(fold(run->contents, word[0]), word[511]);

@@ -112,6 +112,8 @@ static void begin(struct stream *s)
         s->root = stream_below(s, 2);
         s->seals = stream_one_in(s, 4) && s->options.seals;
         s->limits = stream_one_in(s, 4);
+        s->locks = stream_below(s, 2);
+        s->copies = !s->locks || stream_one_in(s, 8);
         s->to_lay = s->options.vmas ? (unsigned)stream_below(s, s->options.vmas + 1) : 0;
         if (s->options.shape != SHAPE_ANY)
                 s->shape = s->options.shape;
@@ -159,9 +161,29 @@ static bool is_wanted(const struct stream *s, enum op_kind kind)
         switch (kind) {
         case OP_MSEAL: return s->seals;
         case OP_RLIMIT: return s->limits;
+        case OP_MLOCK:
+        case OP_MLOCK2:
+        case OP_MLOCKALL: return s->locks;
         case OP_FORK: return s->forks < s->options.forks;
         default: return true;
         }
+}
+
+/* What the comparison itself needs is nobody's business (op.h). */
+static bool meets_own(uint64_t addr, uint64_t len)
+{
+        return addr < OWN_END && len > 0 && addr + len > OWN_BASE && addr + len > addr;
+}
+
+static void keep_off_own(struct op *op)
+{
+        if (op->kind == OP_BRK || op_args(op->kind) < 2 || op->kind >= OP_READ)
+                return;
+        if (meets_own(op->a[0], op->a[1]) ||
+            (op->kind == OP_MREMAP && meets_own(op->a[0], op->a[2])))
+                op->a[0] += MAIN_WINDOW;
+        if (op->kind == OP_MREMAP && meets_own(op->a[4], op->a[2]))
+                op->a[4] += MAIN_WINDOW;
 }
 
 bool stream_next(struct stream *s, struct op *op)
@@ -176,6 +198,7 @@ bool stream_next(struct stream *s, struct op *op)
                 if (!is_wanted(s, (enum op_kind)op->kind))
                         op->kind = OP_WRITE;
                 stream_args(s, op);
+                keep_off_own(op);
         }
         s->forks += op->kind == OP_FORK;
         s->made++;

@@ -52,7 +52,7 @@ struct stream {
         /* what the seed says of the whole sequence */
         bool root; /* CAP_IPC_LOCK, CAP_SYS_ADMIN, CAP_SYS_RAWIO, or none of them */
         enum stream_shape shape;
-        bool seals, limits;
+        bool seals, limits, locks, copies; /* has mseal(), setrlimit(), mlock(), DONTUNMAP */
 
         unsigned made, forks, to_lay;
         unsigned total_weight;

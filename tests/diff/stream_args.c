@@ -94,11 +94,46 @@ static uint64_t length(struct stream *s)
 
 static void remember(struct stream *s, uint64_t addr, uint64_t len)
 {
-        unsigned i = s->nr_recent < STREAM_RECENT ? s->nr_recent++
-                                                  : (unsigned)stream_below(s, STREAM_RECENT);
+        unsigned i;
+
+        if (len == 0 || len > 2 * GIB || addr >= WORLD_END)
+                return;
+        i = s->nr_recent < STREAM_RECENT ? s->nr_recent++
+                                         : (unsigned)stream_below(s, STREAM_RECENT);
 
         s->recent[i].addr = addr & ~(OP_PAGE - 1);
-        s->recent[i].len = len > 2 * GIB ? OP_PAGE : (len + OP_PAGE - 1) & ~(OP_PAGE - 1);
+        s->recent[i].len = (len + OP_PAGE - 1) & ~(OP_PAGE - 1);
+}
+
+/* What was there is probably gone. */
+static void forget(struct stream *s, uint64_t addr, uint64_t len)
+{
+        for (unsigned i = 0; i < s->nr_recent;) {
+                if (s->recent[i].addr >= addr && s->recent[i].addr - addr < len &&
+                    s->recent[i].len <= len - (s->recent[i].addr - addr))
+                        s->recent[i] = s->recent[--s->nr_recent];
+                else
+                        i++;
+        }
+}
+
+/* A range that calls are about: most often a part of something that was mapped, or all of it. */
+static void draw_range(struct stream *s, uint64_t *addr, uint64_t *len)
+{
+        unsigned i = s->nr_recent ? (unsigned)stream_below(s, s->nr_recent) : 0;
+        uint64_t pages, first;
+
+        if (!s->nr_recent || stream_below(s, 10) < 3) {
+                *addr = page_address(s);
+                *len = length(s);
+                return;
+        }
+        pages = s->recent[i].len / OP_PAGE;
+        first = stream_below(s, 2) ? 0 : stream_below(s, pages);
+        *addr = s->recent[i].addr + first * OP_PAGE;
+        *len = s->recent[i].len - first * OP_PAGE;
+        if (stream_below(s, 2))
+                *len = (1 + stream_below(s, pages - first)) * OP_PAGE;
 }
 
 static uint64_t protection(struct stream *s)
@@ -149,6 +184,8 @@ static void mmap_file(struct stream *s, struct op *op)
 
 static void mmap_args(struct stream *s, struct op *op)
 {
+        uint64_t locked = s->locks ? MAP_LOCKED : MAP_STACK;
+
         mmap_place(s, op);
         op->a[1] = length(s);
         op->a[2] = protection(s);
@@ -160,7 +197,7 @@ static void mmap_args(struct stream *s, struct op *op)
                 op->a[3] |= MAP_ANONYMOUS;
         if (stream_below(s, 4) == 0)
                 op->a[3] |= STREAM_PICK(s, MAP_NORESERVE, MAP_NORESERVE, MAP_STACK, MAP_POPULATE,
-                                        MAP_POPULATE, MAP_LOCKED, MAP_GROWSDOWN, MAP_GROWSDOWN,
+                                        MAP_POPULATE, locked, MAP_GROWSDOWN, MAP_GROWSDOWN,
                                         MAP_POPULATE | MAP_NONBLOCK, MAP_NORESERVE | MAP_POPULATE);
         if (op->a[1] > FILL_MAX)
                 op->a[3] &= ~(uint64_t)(MAP_POPULATE | MAP_LOCKED);
@@ -170,28 +207,35 @@ static void mmap_args(struct stream *s, struct op *op)
                 remember(s, TOP_WINDOW - op->a[1], op->a[1]);
 }
 
+/* A copy of locked memory is what Linux miscounts, which ends a comparison: one kind of sequence
+ * locks, the other copies, few do both. */
+static uint64_t mremap_flags(struct stream *s)
+{
+        uint64_t flags = STREAM_PICK(s, 0, 1, 1, 1, 3, 3, 3, 3, 3, 3, 3, 5, 5, 7, 7, 2, 4, 6, 8);
+
+        return s->copies ? flags : flags & ~(uint64_t)MREMAP_DONTUNMAP;
+}
+
 static void mremap_args(struct stream *s, struct op *op)
 {
-        op->a[0] = page_address(s);
-        op->a[1] = stream_one_in(s, 14) ? 0 : length(s);
+        draw_range(s, &op->a[0], &op->a[1]);
+        if (stream_one_in(s, 14))
+                op->a[1] = 0;
         op->a[2] = stream_below(s, 2) ? op->a[1] : length(s);
-        op->a[3] = STREAM_PICK(s, 0, 1, 1, 1, 3, 3, 3, 3, 3, 3, 3, 5, 5, 7, 7, 2, 4, 6, 8);
+        op->a[3] = mremap_flags(s);
         op->a[4] = page_address(s);
-        if (stream_below(s, 4) == 0 && s->nr_recent) { /* all of something */
-                unsigned i = (unsigned)stream_below(s, s->nr_recent);
-
-                op->a[0] = s->recent[i].addr;
-                op->a[2] += s->recent[i].len - op->a[1];
-                op->a[1] = s->recent[i].len;
-        }
+        if ((op->a[3] & MREMAP_DONTUNMAP) && stream_below(s, 4))
+                op->a[2] = op->a[1];
         if ((op->a[3] & MREMAP_FIXED) && op->a[1] > op->a[2] && !s->options.leaks)
                 op->a[1] = op->a[2];
-        if (op->a[3] & MREMAP_FIXED)
-                remember(s, op->a[4], op->a[2]);
-        else if (op->a[3] & MREMAP_DONTUNMAP)
+        if ((op->a[3] & (MREMAP_FIXED | MREMAP_MAYMOVE)) == MREMAP_MAYMOVE &&
+            (op->a[2] > op->a[1] || (op->a[3] & MREMAP_DONTUNMAP)))
                 remember(s, TOP_WINDOW - op->a[2], op->a[2]);
-        else
-                remember(s, op->a[0], op->a[2]);
+        if (!(op->a[3] & MREMAP_FIXED))
+                return;
+        if (!(op->a[3] & MREMAP_DONTUNMAP))
+                forget(s, op->a[0], op->a[1]);
+        remember(s, op->a[4], op->a[2]);
 }
 
 /* ------------------------------------------------------------------ ranges */
@@ -269,7 +313,12 @@ static void file_args(struct stream *s, struct op *op)
 
 static void access_args(struct stream *s, struct op *op)
 {
-        op->a[0] = page_address(s);
+        uint64_t len;
+
+        draw_range(s, &op->a[0], &len);
+        if (op->a[0] >= WORLD_END) /* there a processor says more than mm/ is asked */
+                op->a[0] = WORLD_END - OP_PAGE;
+        op->a[0] &= ~(OP_PAGE - 1);
         if (stream_below(s, 4) == 0)
                 op->a[0] += STREAM_PICK(s, 1, 7, 4088, 4095, 2048);
         op->a[1] = op->kind == OP_WRITE ? 1 + stream_below(s, 255) : 0;
@@ -320,8 +369,9 @@ void stream_args(struct stream *s, struct op *op)
         case OP_MUNLOCKALL: return;
         default: break;
         }
-        op->a[0] = page_address(s);
-        op->a[1] = length(s);
+        draw_range(s, &op->a[0], &op->a[1]);
+        if (op->kind == OP_MUNMAP)
+                forget(s, op->a[0], op->a[1]);
         if (op->kind == OP_MADVISE)
                 madvise_args(s, op);
         else

@@ -86,7 +86,7 @@ static void files_create(void)
         files[FILE_READONLY] = file_new(BACKING_SHMEM | BACKING_REGULAR);
         files[FILE_READONLY]->object = files[FILE_SMALL]->object;
         object_get(files[FILE_SMALL]->object);
-        files[FILE_ZERO] = file_new(BACKING_ZERO);
+        files[FILE_ZERO] = file_new(BACKING_ZERO | BACKING_APART);
         files[FILE_ZERO]->name = "/dev/zero";
 }
 
@@ -248,6 +248,8 @@ static s64 do_fork(enum fork_kind kind)
 
 static s64 do_rlimit(const u64 *a)
 {
+        if (a[0] == LIMIT_DATA && a[2] > who.rlimit_data_max)
+                return -EPERM; /* for want of CAP_SYS_RESOURCE */
         switch (a[0]) {
         case LIMIT_AS: who.rlimit_as = a[1]; break;
         case LIMIT_DATA:
@@ -398,7 +400,7 @@ static void look_at_pages(struct snapshot *s, u64 start, u64 pages)
                         vma = vma_at(mm, addr);
                 if ((word >> 63) && (vma->flags & (VM_READ | VM_WRITE)))
                         page = pfn_to_virt(word & ((1UL << 55) - 1));
-                snapshot_page(s, addr, (u32)(word >> 55), page);
+                snapshot_page(s, addr, (u32)(word >> 55), page, page);
         }
 }
 
