@@ -201,7 +201,7 @@ TEST(offset_and_length_must_stay_below_the_largest_file)
         struct mm *mm = strip_empty();
         struct mmap_request req = map_request(0, 2, RW, FIXED_PRIVATE, file, 0);
 
-        zero->flags = BACKING_ZERO; /* no regular file: has no largest size */
+        zero->flags = BACKING_ZERO; /* no regular file: only 64 bits */
         req.offset = (1UL << 63) - 2 * PAGE_SIZE;
         EXPECT_EQ(try_map(mm, req), -EOVERFLOW);
         req.backing = shm;
@@ -213,7 +213,9 @@ TEST(offset_and_length_must_stay_below_the_largest_file)
         EXPECT_EQ(try_map(mm, req), 0);
         EXPECT_EQ(touch(mm, at_page(0), false).signo, SIGBUS);
         req.backing = zero;
-        req.offset = -PAGE_SIZE;
+        req.offset = -2 * PAGE_SIZE;
+        EXPECT_EQ(try_map(mm, req), -EOVERFLOW);
+        req.offset -= PAGE_SIZE;
         EXPECT_EQ(try_map(mm, req), 0);
         backing_put(file);
         backing_put(shm);
