@@ -57,7 +57,8 @@ def get_older(build):
         if found.returncode == 0:
             columns.append(linux_column(found.stdout.strip(), version))
         else:
-            print(f"conformance: no kernel {version}: {found.stderr.strip().splitlines()[-1]}", file=sys.stderr)
+            why = (found.stderr.strip().splitlines() or ["it cannot be downloaded"])[-1]
+            print(f"conformance: no kernel {version}: {why}", file=sys.stderr)
     return columns
 
 
