@@ -17,7 +17,7 @@ struct summary {
         uint64_t first, last; /* seeds; all in between are done */
         unsigned found;
         bool interrupted;
-        double seconds;
+        double seconds, cpu_seconds;
 };
 
 struct summary campaign_run(const struct options *options);

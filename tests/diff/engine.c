@@ -59,7 +59,7 @@ struct verdict engine_run(const struct sequence *sequence, const struct engine_o
 
                 v.allowed = terrane_is_allowed(op);
                 make_call(op, i, options, &room.s);
-                if (options->watch)
+                if (options->watch && !v.allowed)
                         options->watch(i, op, linux_side, &room.s);
                 if (options->alone || is_same(linux_side, &room.s, v.allowed)) {
                         v.compared++;

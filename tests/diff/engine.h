@@ -37,7 +37,8 @@ struct engine_options {
         bool alone;              /* only mm/ */
         unsigned validate_every; /* calls; 0: never */
         unsigned seconds;        /* for a sequence on Linux */
-        /* Called after each call: Linux's snapshot (NULL if alone) and mm/'s. May be NULL. */
+        /* Called after each call that is compared: Linux's snapshot (NULL if alone) and mm/'s. May
+         * be NULL. */
         void (*watch)(unsigned index, const struct op *op, struct snapshot *linux_side,
                       struct snapshot *mm_side);
         /* The call about to be made, for whoever looks after a crash. May be NULL. */

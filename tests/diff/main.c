@@ -123,8 +123,9 @@ static int run(const struct options *o)
                o->ktap ? (s.found ? "not ok 1 diff.random # " : "ok 1 diff.random # ") : "",
                (long)s.calls, s.found, (long)s.first, (long)s.last, tell_date_and_release());
         if (!o->ktap)
-                printf("%lu sequences in %.1f s, %lu of them ended at a call on the allow-list\n",
-                       (long)s.sequences, s.seconds, (long)s.allowed);
+                printf("%lu sequences in %.1f s (%.1f s of a processor), %lu of them ended at a call "
+                       "on the allow-list\n",
+                       (long)s.sequences, s.seconds, s.cpu_seconds, (long)s.allowed);
         if (s.interrupted)
                 printf("# interrupted; go on with --seed %lu\n", (long)s.last + 1);
         if (o->json)

@@ -22,6 +22,8 @@
 
 #define FORKS_MAX 64
 
+#define TABLE_SPAN (1UL << pt_shift(PT_PMD)) /* bytes that a PTE table maps */
+
 static struct mm *mm;
 static struct mm *others[FORKS_MAX]; /* processes that wait */
 static unsigned nr_others;
@@ -404,25 +406,68 @@ static void look_at_pages(struct snapshot *s, u64 start, u64 pages)
         }
 }
 
-static void look_in(struct snapshot *s, u64 start, u64 end)
-{
-        struct pgwalk walk = pgwalk_begin(mm, start, end);
-        u64 from = 0, to = 0;
+/* A stretch of pages with entries, as it grows. */
+struct stretch {
+        u64 from, to;
+};
 
-        while (pgwalk_next(&walk)) {
-                if (walk.addr != to) {
-                        look_at_pages(s, from, (to - from) / PAGE_SIZE);
-                        from = walk.addr;
-                }
-                to = walk.addr + PAGE_SIZE;
+static void stretch_add(struct snapshot *s, struct stretch *stretch, u64 addr)
+{
+        if (addr != stretch->to) {
+                look_at_pages(s, stretch->from, (stretch->to - stretch->from) / PAGE_SIZE);
+                stretch->from = addr;
         }
-        look_at_pages(s, from, (to - from) / PAGE_SIZE);
+        stretch->to = addr + PAGE_SIZE;
+}
+
+/* The entries of one table, which counts them: as soon as all are found, the rest is empty. */
+static void look_in_table(struct snapshot *s, struct stretch *stretch, u64 base)
+{
+        const pte_t *table = pgwalk_find(mm, base, PT_PTE);
+        unsigned left = table ? virt_to_page(table)->nr_used : 0;
+
+        for (unsigned i = 0; left; i++) {
+                u64 addr = base + i * PAGE_SIZE;
+
+                if (pte_is_none(pte_read(&table[i])))
+                        continue;
+                left--;
+                if (addr < OWN_BASE || addr >= OWN_END)
+                        stretch_add(s, stretch, addr);
+        }
+}
+
+/* Where the next PTE table may be; large empty stretches are passed over. */
+static u64 next_table(u64 at)
+{
+        unsigned level = PT_PMD;
+
+        while (level < PT_TOP && !pgwalk_find(mm, at, level))
+                level++;
+        return pgwalk_border(at, TASK_SIZE, level);
+}
+
+/* Every table serves some VMA. */
+static void look_in_tables(struct snapshot *s)
+{
+        struct stretch stretch = { 0 };
+        u64 next = 0;
+
+        for (struct vma *vma = vma_find(mm, 0); vma; vma = vma_next(vma)) {
+                u64 at = max_u64(next, vma->start & ~(TABLE_SPAN - 1));
+
+                while (at < vma->end) {
+                        look_in_table(s, &stretch, at);
+                        at = next_table(at);
+                }
+                next = at;
+        }
+        look_at_pages(s, stretch.from, (stretch.to - stretch.from) / PAGE_SIZE);
 }
 
 void terrane_look(struct snapshot *s, bool flags)
 {
         look_at_counters(s);
         look_at_vmas(s, flags);
-        look_in(s, 0, OWN_BASE);
-        look_in(s, OWN_END, TASK_SIZE);
+        look_in_tables(s);
 }
