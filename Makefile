@@ -405,11 +405,11 @@ debug: $(image) | need-debug ## boot the image stopped, and attach gdb
 # ---------------------------------------------------------------- checks
 .PHONY: check check-guest compare compare-old conformance golden lint same
 check: | need-check ## every test: lint, unit tests, both compilers, boots, comparison with Linux
-	$(Q)$(MAKE) -j2 runner userland test-programs boot-programs $(unit-bin) $(fault-bin) $(diff-bin) $(diff-asan) $(model-bin) $(cover-bin) $(mutate-bin) $(image)
+	$(Q)$(MAKE) -j2 runner userland test-programs fuzz-programs boot-programs $(unit-bin) $(fault-bin) $(diff-bin) $(diff-asan) $(model-bin) $(cover-bin) $(mutate-bin) $(image)
 	$(Q)BUILD='$(BUILD)' tests/check --log $(BUILD)/check $(suites)
 
 check-guest: | need-check ## the tests that boot a guest
-	$(Q)$(MAKE) -j2 runner userland test-programs boot-programs $(image)
+	$(Q)$(MAKE) -j2 runner userland test-programs fuzz-programs boot-programs $(image)
 	$(Q)BUILD='$(BUILD)' tests/check --log $(BUILD)/check $(guest-suites)
 
 # NAME=COMMAND, each printing KTAP.
@@ -436,6 +436,7 @@ guest-suites := \
   "guest=tests/boot/test-guest" \
   "console=python3 tests/boot/terminal.py" \
   "beside=tests/beside/test-beside" \
+  "same=tests/same --ktap --seed 12 --rounds 60" \
   "transcripts=tests/compare --recorded --ktap"
 suites = $(host-suites) $(guest-suites)
 
