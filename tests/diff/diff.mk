@@ -9,7 +9,7 @@ diff-asan := $(BUILD)/diff/diff-asan
 diff-cflags = $(filter-out -O1 -DDEBUG -fsanitize=% -fno-sanitize%,$(host-cflags)) -O2
 
 native-bin = $(BUILD)/diff/native.bin
-native-cflags = -std=gnu11 -O2 $(warnings) -ffreestanding -nostdlib -static -fno-pic -no-pie \
+native-cflags = -std=gnu11 -O2 $(warnings) -ffreestanding -nostdlib -static -fno-pic -fno-pie \
   -mgeneral-regs-only -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
   -fno-strict-aliasing -fno-delete-null-pointer-checks -fno-builtin -I.
 

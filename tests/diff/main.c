@@ -146,6 +146,8 @@ int main(int argc, char **argv)
         missing = options.alone ? NULL : linux_missing();
         if (missing && !options.check_record)
                 options.check_record = RECORD;
+        if (missing && options.ktap && options.replay)
+                return printf("ok 1 diff.found # SKIP %s\n", missing) < 0;
         if (missing && (options.record || options.replay))
                 errx(3, "%s", missing);
         if (missing)
