@@ -17,6 +17,7 @@
 #include "arch/cpu.h"
 #include "arch/mmu.h"
 #include "kernel/base/assert.h"
+#include "kernel/base/cmdline.h"
 #include "kernel/base/log.h"
 #include "kernel/base/string.h"
 #include "kernel/dev/console.h"
@@ -30,41 +31,6 @@
 #include "mm/slab.h"
 
 #define INIT_ARGS_MAX 64
-
-static u64 number_param(const char *name)
-{
-        char buf[32];
-        u64 n = 0;
-
-        if (!boot_param(name, buf, sizeof(buf)))
-                return 0;
-        for (const char *s = buf; *s >= '0' && *s <= '9'; s++)
-                n = n * 10 + (u64)(*s - '0');
-        return n;
-}
-
-/* Split what follows " -- " at blanks, in place. */
-static unsigned init_args(char *cmdline, char **argv, unsigned max)
-{
-        char *s = cmdline;
-        unsigned n = 0;
-
-        while (*s && strncmp(s, "-- ", 3) != 0)
-                s = strchr(s, ' ') ? strchr(s, ' ') + 1 : s + strlen(s);
-        if (!*s)
-                return 0;
-        s += 3;
-        while (n < max) {
-                while (*s == ' ')
-                        *s++ = 0;
-                if (!*s)
-                        break;
-                argv[n++] = s;
-                while (*s && *s != ' ')
-                        s++;
-        }
-        return n;
-}
 
 static void unpack_modules(const struct boot_info *boot)
 {
@@ -89,7 +55,7 @@ static void start_init(const struct boot_info *boot)
         boot_param("init", path, sizeof(path));
         memcpy(cmdline, boot->cmdline, strnlen(boot->cmdline, sizeof(cmdline) - 1));
         argv[0] = path;
-        init_args(cmdline, argv + 1, INIT_ARGS_MAX);
+        cmdline_args(cmdline, argv + 1, INIT_ARGS_MAX);
         process_start_init(path, argv, envp);
 }
 
@@ -111,9 +77,9 @@ _Noreturn void kernel_main(const struct boot_info *boot)
         machine_selftest();
         task_init();
         sched_init();
-        if (number_param("seed"))
-                cpu_random_seed(number_param("seed"));
-        exec_set_aslr(number_param("aslr"));
+        if (cmdline_number(boot_cmdline(), "seed"))
+                cpu_random_seed(cmdline_number(boot_cmdline(), "seed"));
+        exec_set_aslr(cmdline_number(boot_cmdline(), "aslr"));
         vdso_init();
         device_mem_init(boot->ranges, boot->nr_ranges);
         fs_init();

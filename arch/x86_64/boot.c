@@ -7,6 +7,7 @@
 #include "arch/x86_64/local.h"
 #include "arch/x86_64/multiboot.h"
 #include "kernel/base/assert.h"
+#include "kernel/base/cmdline.h"
 #include "kernel/base/log.h"
 #include "kernel/base/string.h"
 
@@ -198,28 +199,6 @@ void boot_parse(u32 magic, u32 info)
 
 /* ---- parameters */
 
-/* End of the word at `p`; blanks inside double quotes belong to it. */
-static const char *word_end(const char *p)
-{
-        bool quoted = false;
-
-        for (; *p && (quoted || *p != ' '); p++)
-                if (*p == '"')
-                        quoted = !quoted;
-        return p;
-}
-
-static void value_copy(const char *p, const char *end, char *buf, size_t size)
-{
-        size_t n = 0;
-
-        for (; p < end; p++)
-                if (*p != '"' && n + 1 < size)
-                        buf[n++] = *p;
-        if (size)
-                buf[n] = '\0';
-}
-
 const char *boot_cmdline(void)
 {
         return boot_info.cmdline ? boot_info.cmdline : "";
@@ -227,22 +206,5 @@ const char *boot_cmdline(void)
 
 bool boot_param(const char *name, char *buf, size_t size)
 {
-        size_t len = strlen(name);
-        const char *p = boot_info.cmdline;
-
-        while (p && *p) {
-                const char *end = word_end(p);
-
-                if (end - p == 2 && p[0] == '-' && p[1] == '-')
-                        return false;
-                if ((size_t)(end - p) >= len && !strncmp(p, name, len)) {
-                        if (p + len == end || p[len] == '=') {
-                                value_copy(p + len + (p + len != end), end, buf, size);
-                                return true;
-                        }
-                }
-                for (p = end; *p == ' ';)
-                        p++;
-        }
-        return false;
+        return cmdline_param(boot_cmdline(), name, buf, size);
 }

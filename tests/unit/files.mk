@@ -30,3 +30,4 @@ unit-src += tests/unit/test_page_scan.c
 unit-src += tests/unit/test_ptdump.c
 unit-src += tests/unit/test_report.c
 unit-src += tests/unit/test_museum.c
+unit-src += tests/unit/test_cmdline.c kernel/base/cmdline.c
