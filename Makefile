@@ -141,6 +141,9 @@ TIMES = 30
 faults: $(fault-bin) ## calls at every limit, and without memory at every allocation; TIMES=N as often as in `make check`
 	$(Q)$(fault-bin) --verbose --operations $(TIMES)000000
 
+# libFuzzer's targets.
+include tests/fuzz/fuzz.mk
+
 # The same calls on this machine's Linux and on mm/.
 include tests/diff/diff.mk
 
@@ -405,7 +408,7 @@ debug: $(image) | need-debug ## boot the image stopped, and attach gdb
 # ---------------------------------------------------------------- checks
 .PHONY: check check-guest compare compare-old conformance golden lint same
 check: | need-check ## every test: lint, unit tests, both compilers, boots, comparison with Linux
-	$(Q)$(MAKE) -j2 runner userland test-programs fuzz-programs boot-programs $(unit-bin) $(fault-bin) $(diff-bin) $(diff-asan) $(model-bin) $(cover-bin) $(mutate-bin) $(image)
+	$(Q)$(MAKE) -j2 runner userland test-programs fuzz-programs boot-programs $(unit-bin) $(fault-bin) $(fuzz-bin) $(diff-bin) $(diff-asan) $(model-bin) $(cover-bin) $(mutate-bin) $(image)
 	$(Q)BUILD='$(BUILD)' tests/check --log $(BUILD)/check $(suites)
 
 check-guest: | need-check ## the tests that boot a guest
@@ -417,6 +420,7 @@ host-suites := \
   "lint=tests/lint/lint" \
   "unit=$(unit-bin)" \
   "fault=$(fault-bin)" \
+  "fuzz=tests/fuzz/fuzz --smoke $(BUILD)/fuzz/bin $(fuzz-targets)" \
   "diff=tests/diff/check $(diff-bin) $(diff-asan)" \
   "model=$(model-bin) --check --quiet" \
   "cover=$(cover-report) --ktap $(cover-runs)" \
