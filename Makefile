@@ -408,7 +408,7 @@ debug: $(image) | need-debug ## boot the image stopped, and attach gdb
 # ---------------------------------------------------------------- checks
 .PHONY: check check-guest compare compare-old conformance golden lint same
 check: | need-check ## every test: lint, unit tests, both compilers, boots, comparison with Linux
-	$(Q)$(MAKE) -j2 runner userland test-programs fuzz-programs boot-programs $(unit-bin) $(fault-bin) $(fuzz-bin) $(diff-bin) $(diff-asan) $(model-bin) $(cover-bin) $(mutate-bin) $(image)
+	$(Q)$(MAKE) -j2 runner userland test-programs fuzz-programs boot-programs $(unit-bin) $(fault-bin) $(libfuzzer-bin) $(diff-bin) $(diff-asan) $(model-bin) $(cover-bin) $(mutate-bin) $(image)
 	$(Q)BUILD='$(BUILD)' tests/check --log $(BUILD)/check $(suites)
 
 check-guest: | need-check ## the tests that boot a guest

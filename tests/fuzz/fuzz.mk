@@ -5,7 +5,7 @@ include tests/fuzz/files.mk
 fuzz-cc     = clang
 fuzz-cflags = $(filter-out -fsanitize=%,$(host-cflags)) -D_GNU_SOURCE -Wno-unknown-warning-option \
   -fsanitize=address,undefined,fuzzer-no-link
-fuzz-bin   := $(fuzz-targets:%=$(BUILD)/fuzz/bin/%)
+libfuzzer-bin   := $(fuzz-targets:%=$(BUILD)/fuzz/bin/%)
 $(BUILD)/fuzz/:
 	@mkdir -p $@
 $(eval $(call flags-file,$(BUILD)/fuzz/cc.flags,fuzz-cflags))
@@ -26,5 +26,5 @@ $(foreach t,$(fuzz-targets),$(eval $(call fuzz-rule,$(t))))
 .PHONY: fuzz
 TARGET =
 TIME   = 600
-fuzz: $(if $(TARGET),$(BUILD)/fuzz/bin/$(TARGET),$(fuzz-bin)) | need-check ## libFuzzer for TIME=SECONDS on each target, or on TARGET=NAME
+fuzz: $(if $(TARGET),$(BUILD)/fuzz/bin/$(TARGET),$(libfuzzer-bin)) | need-check ## libFuzzer for TIME=SECONDS on each target, or on TARGET=NAME
 	$(Q)tests/fuzz/fuzz --time $(TIME) $(BUILD)/fuzz/bin $(or $(TARGET),$(fuzz-targets))
