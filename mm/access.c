@@ -39,6 +39,8 @@ static struct page *mapped_page(const struct fault *f)
                     (page->kind != PAGE_ANON || atomic_get(&page->refcount) > 1 ||
                      pte_special(entry, PT_PTE)))
                         page = NULL; /* somebody else would see the write */
+                if (f->alone && fault_is_shared(entry))
+                        page = NULL;
         }
         if (page)
                 page_get(page);
@@ -52,6 +54,7 @@ struct page *mm_access_page(struct mm *mm, const struct mm_caller *who, u64 addr
         struct page *page = NULL;
 
         fault.write = flags & MM_ACCESS_WRITE;
+        fault.alone = flags & MM_ACCESS_ALONE;
         rwsem_read_lock(&mm->mmap_lock);
         fault.vma = fault_find_vma(mm, who, addr);
         if (fault.vma && !vma_has_frames(fault.vma) && access_allowed(fault.vma, flags)) {

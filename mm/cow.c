@@ -5,6 +5,8 @@
  *
  * A private page that nobody else holds is simply made writable. "Nobody else" means that the one
  * reference is this entry's: an entry of another process, or a reader in the kernel, holds one too.
+ *
+ * A page that is to be the VMA's own without being written (fault->alone) is copied alike.
  */
 #include "kernel/base/assert.h"
 #include "mm/fault.h"
@@ -38,17 +40,17 @@ static void upgrade_entry(const struct fault *f, pte_t *pte)
         flush_page(f->mm, f->addr);
 }
 
-/* Put the copy where the original was. Under pte_lock. */
+/* Put the copy where the original was: to be written, or as clean as it is new. Under pte_lock. */
 static void replace_entry(const struct fault *f, pte_t *pte, struct page *copy)
 {
-        unsigned prot = vma_pte_prot(f->vma, true) | PTE_PROT_YOUNG | PTE_PROT_DIRTY;
+        unsigned prot = vma_pte_prot(f->vma, f->write) | PTE_PROT_YOUNG;
         pte_t old = pgtable_clear(pte, PT_PTE);
 
         /* Nobody may go on reading the old page once the new one can be written. */
         flush_page(f->mm, f->addr);
         if (!pte_special(old, PT_PTE))
                 zap_unaccount(f->mm, f->vma, pfn_to_page(pte_pfn(old, PT_PTE)), old);
-        fault_install(f, pte, copy, prot);
+        fault_install(f, pte, copy, f->write ? prot | PTE_PROT_DIRTY : prot);
 }
 
 /* `old` is the page that `entry` maps, referenced, or NULL for the zero page and frames. */
@@ -79,6 +81,16 @@ static enum fault_result copy_page(const struct fault *f, pte_t *pte, pte_t entr
         return result;
 }
 
+bool fault_is_shared(pte_t entry)
+{
+        const struct page *page;
+
+        if (!pte_is_leaf(entry, PT_PTE) || pte_special(entry, PT_PTE))
+                return false;
+        page = pfn_to_page(pte_pfn(entry, PT_PTE));
+        return page->kind == PAGE_ANON && atomic_get(&page->refcount) > 1;
+}
+
 enum fault_result fault_write_protected(const struct fault *f, pte_t *pte, pte_t entry)
 {
         struct page *old = NULL;
@@ -95,8 +107,9 @@ enum fault_result fault_write_protected(const struct fault *f, pte_t *pte, pte_t
             (old && old->kind == PAGE_ANON && atomic_get(&old->refcount) == 1)) {
                 if (!(f->vma->flags & VM_SHARED))
                         take_over(f, old);
-                upgrade_entry(f, pte);
-                if (old && old->kind == PAGE_OBJECT)
+                if (f->write)
+                        upgrade_entry(f, pte);
+                if (f->write && old && old->kind == PAGE_OBJECT)
                         old->flags |= PAGE_DIRTY;
                 mmstat_add(f->mm, MMSTAT_FAULT_REUSE, 1);
                 spin_unlock(&f->mm->pte_lock);

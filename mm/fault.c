@@ -121,6 +121,8 @@ static enum fault_result fault_once(const struct fault *f)
                 return fault_marker(entry);
         if (f->write && !pte_writable(entry, PT_PTE))
                 return fault_write_protected(f, pte, entry);
+        if (f->alone && fault_is_shared(entry))
+                return fault_write_protected(f, pte, entry);
         return fault_spurious(f, pte, entry);
 }
 

@@ -45,6 +45,7 @@ struct fault {
         struct vma *vma;
         u64 addr; /* page aligned, within the VMA */
         bool write;
+        bool alone; /* a private page is to be the VMA's own, as after a write */
 };
 
 /* Make the page present for the access. Never FAULT_AGAIN. */
@@ -57,6 +58,9 @@ enum fault_result fault_object(const struct fault *fault, pte_t *pte);
 enum fault_result fault_object_look(const struct fault *fault);
 enum fault_result fault_frame(const struct fault *fault, pte_t *pte);
 enum fault_result fault_write_protected(const struct fault *fault, pte_t *pte, pte_t entry);
+
+/* Whether the entry maps a private page that somebody else holds, too. */
+bool fault_is_shared(pte_t entry);
 
 /* ------------------------------------------------------------------ shared by the kinds */
 

@@ -33,6 +33,32 @@ TEST(access_faults_pages_in_as_the_program_would)
         strip_done(mm);
 }
 
+TEST(access_alone_copies_what_fork_left_shared_and_leaves_it_clean)
+{
+        struct mm *mm = strip("A");
+        struct mm_region_stats stats = { 0 };
+        struct mm *child;
+        int err;
+        char c;
+
+        child = mm_fork(mm, &root_caller, &err);
+        EXPECT(child != NULL);
+        EXPECT_EQ(get(child, 0, &c, 0), 1);
+        mm_region_stats(child, at_page(0), at_page(1), &stats);
+        EXPECT_EQ(stats.shared_dirty, PAGE_SIZE);
+        EXPECT_EQ(get(child, 0, &c, MM_ACCESS_ALONE), 1);
+        EXPECT_EQ(c, 'A');
+        stats = (struct mm_region_stats){ 0 };
+        mm_region_stats(child, at_page(0), at_page(1), &stats);
+        EXPECT_EQ(stats.private_clean, PAGE_SIZE);
+        EXPECT_EQ(get(mm, 0, &c, MM_ACCESS_ALONE), 1); /* it is alone already: no copy */
+        stats = (struct mm_region_stats){ 0 };
+        mm_region_stats(mm, at_page(0), at_page(1), &stats);
+        EXPECT_EQ(stats.private_dirty, PAGE_SIZE);
+        mm_put(child);
+        strip_done(mm);
+}
+
 TEST(access_without_force_needs_the_rights_of_the_program)
 {
         struct mm *mm = strip("AC");
