@@ -56,7 +56,7 @@ struct page *mm_access_page(struct mm *mm, const struct mm_caller *who, u64 addr
         fault.write = flags & MM_ACCESS_WRITE;
         fault.alone = flags & MM_ACCESS_ALONE;
         rwsem_read_lock(&mm->mmap_lock);
-        fault.vma = fault_find_vma(mm, who, addr);
+        fault.vma = flags & MM_ACCESS_MAPPED ? vma_at(mm, addr) : fault_find_vma(mm, who, addr);
         if (fault.vma && !vma_has_frames(fault.vma) && access_allowed(fault.vma, flags)) {
                 page = mapped_page(&fault);
                 while (!page && fault_page(&fault) == FAULT_OK)

@@ -97,7 +97,9 @@ static int advise_free(struct vma *vma, u64 start, u64 end)
                 if (!pte_is_leaf(entry, PT_PTE) || pte_special(entry, PT_PTE))
                         continue;
                 page = pfn_to_page(pte_pfn(entry, PT_PTE));
-                if (atomic_get(&page->mapcount) > 1)
+                /* Dirt of the page itself (a forced write) is everybody's: only who is alone ends
+                 * it. */
+                if ((page->flags & PAGE_DIRTY) && atomic_get(&page->mapcount) > 1)
                         continue;
                 page->flags &= ~PAGE_DIRTY;
                 entry = pte_clear(walk.pte, PT_PTE);
@@ -120,6 +122,11 @@ static int advise_remove(struct vma *vma, u64 start, u64 end)
         if (!vma_object(vma))
                 return -ENODEV;
         offset = vma_pgoff_at(vma, start) << PAGE_SHIFT;
+        /* The hole is one of a file, so it has to lie below 2^63 as for fallocate(2). */
+        if (offset > FILE_OFFSET_MAX)
+                return -EINVAL;
+        if (offset + (end - start) > FILE_OFFSET_MAX)
+                return -EFBIG;
         return object_punch(vma->backing->object, offset, offset + (end - start));
 }
 

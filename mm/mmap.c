@@ -21,9 +21,8 @@
 #include "mm/populate.h"
 #include "mm/shared_anon.h"
 
-#define FILE_OFFSET_MAX 0x7fffffffffffffffUL
-#define MAP_ABOVE4G     0x80u
-#define MAP_HUGE_BITS   0x7c000000u
+#define MAP_ABOVE4G   0x80u
+#define MAP_HUGE_BITS 0x7c000000u
 
 /* Flags that MAP_SHARED_VALIDATE knows; any other is refused. */
 #define MAP_VALIDATED                                                                            \

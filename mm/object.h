@@ -18,6 +18,8 @@
 
 struct page;
 
+#define FILE_OFFSET_MAX 0x7fffffffffffffffUL /* bytes: the end of the largest file */
+
 struct object; /* defined in mm/object_impl.h: for mm/ only */
 
 /* Charge the commit limit page by page as pages are instantiated (memfd, tmpfs files). */

@@ -49,10 +49,12 @@ static ssize_t copy_piece(struct remote_copy *c, u64 addr, size_t n)
 
         if (c->write) {
                 n = uio_take(&c->local, c->buf, n);
-                return n ? mm_access(c->mm, &c->who, addr, c->buf, n, MM_ACCESS_WRITE) : -EFAULT;
+                return n ? mm_access(c->mm, &c->who, addr, c->buf, n,
+                                     MM_ACCESS_WRITE | MM_ACCESS_MAPPED)
+                         : -EFAULT;
         }
         /* As on Linux, which pins what it reads, and pins no page that fork() left shared. */
-        moved = mm_access(c->mm, &c->who, addr, c->buf, n, MM_ACCESS_ALONE);
+        moved = mm_access(c->mm, &c->who, addr, c->buf, n, MM_ACCESS_ALONE | MM_ACCESS_MAPPED);
         if (moved <= 0)
                 return -EFAULT;
         moved = (ssize_t)uio_put(&c->local, c->buf, (size_t)moved);

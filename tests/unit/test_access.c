@@ -146,6 +146,21 @@ TEST(access_grows_stacks_and_stops_at_guard_pages)
         strip_done(mm);
 }
 
+/* As process_vm_readv() has it, whose pages are pinned: a debugger's access grows the stack. */
+TEST(access_of_what_is_mapped_grows_no_stack)
+{
+        struct mm *mm = strip_empty();
+        char byte;
+
+        map_pages(mm, 4, 1, RW, MAP_GROWSDOWN);
+        EXPECT_EQ(mm_access(mm, &user_caller, at_page(3), &byte, 1, MM_ACCESS_MAPPED), -EFAULT);
+        EXPECT_EQ(mm_access(mm, &user_caller, at_page(4), &byte, 1, MM_ACCESS_MAPPED), 1);
+        EXPECT_FALSE(vma_at(mm, at_page(3)));
+        EXPECT_EQ(mm_access(mm, &user_caller, at_page(3), &byte, 1, MM_ACCESS_FORCE), 1);
+        EXPECT_TRUE(vma_at(mm, at_page(3)));
+        strip_done(mm);
+}
+
 TEST(access_without_memory_is_efault)
 {
         struct mm *mm = strip("-");

@@ -323,7 +323,7 @@ TEST(free_is_for_private_anonymous_memory)
         strip_done(mm);
 }
 
-TEST(free_passes_over_what_is_not_the_programs_alone)
+TEST(free_cleans_the_entries_of_the_caller_alone)
 {
         struct mm *mm = strip("AA--"), *child;
 
@@ -333,9 +333,26 @@ TEST(free_passes_over_what_is_not_the_programs_alone)
         write_pages(mm, 0, 1, 'X'); /* a copy: its own */
         EXPECT_EQ(advise(mm, 0, 4, MADV_FREE), 0);
         EXPECT_STRIP(mm, "XA0#");
-        EXPECT_EQ(smaps_of(mm, 0, 4).lazyfree, PAGE_SIZE);
+        EXPECT_EQ(smaps_of(mm, 0, 4).private_clean, PAGE_SIZE);
+        EXPECT_EQ(smaps_of(mm, 0, 4).shared_clean, PAGE_SIZE);
+        EXPECT_EQ(smaps_of(child, 0, 4).shared_dirty, PAGE_SIZE);
         EXPECT_EQ(smaps_of(child, 0, 4).lazyfree, 0);
         mm_put(child);
+        strip_done(mm);
+}
+
+/* A write through /proc/PID/mem makes the page dirty, not an entry. */
+TEST(free_leaves_a_dirty_page_that_others_map)
+{
+        struct mm *mm = strip("A"), *child;
+
+        EXPECT_EQ(mm_access(mm, &user_caller, at_page(0), &(char){ 'B' }, 1, MM_ACCESS_WRITE), 1);
+        child = fork_of(mm);
+        EXPECT_EQ(advise(mm, 0, 1, MADV_FREE), 0);
+        EXPECT_EQ(smaps_of(mm, 0, 1).shared_dirty, PAGE_SIZE);
+        mm_put(child);
+        EXPECT_EQ(advise(mm, 0, 1, MADV_FREE), 0);
+        EXPECT_EQ(smaps_of(mm, 0, 1).private_clean, PAGE_SIZE);
         strip_done(mm);
 }
 
@@ -378,6 +395,31 @@ TEST(remove_needs_a_shared_mapping_that_may_be_written)
         EXPECT_EQ(advise(mm, 6, 1, MADV_REMOVE), -EINVAL);
         EXPECT_TRUE(object_has_page(file->object, 0));
         backing_put(file);
+        strip_done(mm);
+}
+
+TEST(remove_ends_where_files_end)
+{
+        static const struct {
+                u64 offset; /* bytes */
+                int result;
+        } cases[] = {
+                { 0x7fffffffffffe000UL, 0 },
+                { 0x7ffffffffffff000UL, -EFBIG },
+                { 0x8000000000000000UL, -EINVAL },
+                { 0xffffffffffffe000UL, -EINVAL },
+        };
+        struct backing *zero = file_create("", BACKING_ZERO);
+        struct mm *mm = strip_empty();
+
+        for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
+                struct mmap_request req = map_request(0, 1, RW, MAP_SHARED | MAP_FIXED, zero, 0);
+
+                req.offset = cases[i].offset;
+                EXPECT_EQ(mm_mmap(mm, &user_caller, &req), (s64)req.addr);
+                EXPECT_EQ(advise(mm, 0, 1, MADV_REMOVE), cases[i].result);
+        }
+        backing_put(zero);
         strip_done(mm);
 }
 
