@@ -12,6 +12,7 @@
 #define FORK_WHY     "the child is charged as its parent is, and has ended"
 #define NOUGHT_WHY   "a limit of 0 is the right to lock nothing, at any time"
 #define STACK_WHY    "this limit is for a stack that grows"
+#define ANON_WHY     "a stack that may not grow has its anon_vma all the same"
 #define POPULATE_WHY "pages are filled in when all is done, errors forgotten"
 
 const struct edge_exception edge_exceptions[] = {
@@ -37,6 +38,8 @@ const struct edge_exception edge_exceptions[] = {
         { "mremap maps", EDGE_AS, EDGE_WANTS_MORE, CREDIT_WHY },
         { "fork", EDGE_COMMIT, EDGE_WANTS_MORE, FORK_WHY },
         { "mlockall of what comes", EDGE_MEMLOCK, EDGE_WANTS_MORE, NOUGHT_WHY },
+        { "an untouched stack grows", EDGE_AS, EDGE_LEAVES_PARTS, ANON_WHY },
+        { "an untouched stack grows", EDGE_STACK, EDGE_LEAVES_PARTS, ANON_WHY },
         { "mmap of a stack", EDGE_STACK, EDGE_WANTS_MORE, STACK_WHY },
         { "mmap of a shared memfd with MAP_POPULATE", EDGE_COMMIT, EDGE_WANTS_MORE, POPULATE_WHY },
         { "remap_file_pages of a memfd", EDGE_COMMIT, EDGE_WANTS_MORE, POPULATE_WHY },

@@ -59,6 +59,21 @@ TEST(access_alone_copies_what_fork_left_shared_and_leaves_it_clean)
         strip_done(mm);
 }
 
+/* The zero page is everybody's, and nobody writes to it: a copy would be for nothing. */
+TEST(access_alone_leaves_the_zero_page)
+{
+        struct mm *mm = strip("--");
+        char c = 'x';
+
+        EXPECT_EQ(get(mm, 0, &c, 0), 1);
+        EXPECT_EQ(get(mm, 0, &c, MM_ACCESS_ALONE), 1); /* mapped already */
+        EXPECT_EQ(get(mm, 1, &c, MM_ACCESS_ALONE), 1); /* mapped by this */
+        EXPECT_EQ(c, 0);
+        EXPECT_STRIP(mm, "00");
+        EXPECT_EQ(anon_pages_of(mm), 0);
+        strip_done(mm);
+}
+
 TEST(access_without_force_needs_the_rights_of_the_program)
 {
         struct mm *mm = strip("AC");

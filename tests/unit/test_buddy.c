@@ -209,6 +209,24 @@ TEST(the_hook_makes_allocations_fail)
         page_free(p, 0);
 }
 
+/* As many as are asked for in a row, then none: what is short for a while comes back. */
+TEST(a_number_of_allocations_fail_in_a_row)
+{
+        fail_alloc_times(2, 3);
+        for (int i = 1; i <= 6; i++) {
+                struct page *p = page_alloc(0, 0);
+
+                EXPECT_EQ(!p, i >= 2 && i <= 4);
+                if (p)
+                        page_free(p, 0);
+                EXPECT_EQ(fail_alloc_failed(), max_u64(1, min_u64((u64)i, 4)) - 1);
+        }
+        EXPECT_EQ(fail_alloc_count(), 6);
+        fail_alloc_times(0, 3);
+        EXPECT_EQ(fail_alloc_failed(), 0);
+        EXPECT(!fail_alloc_now() && fail_alloc_failed() == 0);
+}
+
 /* ------------------------------------------------------------------ boot */
 
 /* Memory full of rubbish, ranges at odd addresses, reserved pieces everywhere. */

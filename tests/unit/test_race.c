@@ -172,6 +172,67 @@ TEST(threads_fight_about_memory)
         }
 }
 
+/* ------------------------------------------------------------------ first writes */
+
+#define COMMON_AT 0x68000000UL
+
+/* Every thread writes a word of its own into a page that is still to be copied. */
+static void write_first(void *arg)
+{
+        struct worker *w = arg;
+
+        EXPECT_EQ(host_store(mm, &who, COMMON_AT + w->number * 8, &w->state, 8).signo, 0);
+}
+
+/* What is there before: the zero page, the page of a file, a page that a child has too. */
+static struct mm *map_common(unsigned kind)
+{
+        u64 value = 0;
+        int err;
+
+        map_at(COMMON_AT, 1, MAP_PRIVATE | (kind == 1 ? 0 : MAP_ANONYMOUS),
+               kind == 1 ? &backing : NULL);
+        if (kind < 2) {
+                EXPECT_EQ(host_load(mm, &who, COMMON_AT, &value, 8).signo, 0);
+                return NULL;
+        }
+        EXPECT_EQ(host_store(mm, &who, COMMON_AT, &value, 8).signo, 0);
+        return mm_fork(mm, &who, &err);
+}
+
+/* Of the copies that the threads make one stays, and has what all of them wrote. */
+static void check_common(struct mm *child, u64 seed)
+{
+        struct mm_stats stats;
+        u64 value;
+
+        for (unsigned i = 0; i < THREADS; i++) {
+                host_load(mm, &who, COMMON_AT + i * 8, &value, 8);
+                EXPECT_EQ(value, seed * 31 + i + 1);
+                if (child) {
+                        host_load(child, &who, COMMON_AT + i * 8, &value, 8);
+                        EXPECT_EQ(value, 0);
+                }
+        }
+        mm_stats(mm, &stats);
+        EXPECT_EQ(stats.rss_anon, 1);
+        if (child)
+                mm_put(child);
+}
+
+TEST(threads_write_one_page_first)
+{
+        for (u64 seed = 1; seed <= 60; seed++) {
+                struct mm *child;
+
+                world_create();
+                child = map_common(seed % 3);
+                run_workers(write_first, THREADS, seed);
+                check_common(child, seed);
+                world_destroy();
+        }
+}
+
 /* ------------------------------------------------------------------ writes by force */
 
 #define READ_ONLY_AT 0x70000000UL
