@@ -39,22 +39,48 @@ static u64 to_border(u64 addr, u64 left, unsigned level)
         return min_u64(left, span_of(level) - (addr & (span_of(level) - 1)));
 }
 
+/* The table of `level` for `addr` is the one that serves the first page of the destination. */
+static bool is_first_table(const struct pgmove *m, u64 addr, unsigned level)
+{
+        return (addr ^ (m->to - m->lead)) >> pt_shift(level + 1) == 0;
+}
+
+/*
+ * The entry of `level` at the source leads nowhere. `linked`: a bit for each level of which the
+ * plan has a table linked for the first page of the destination. It may be the one that the end of
+ * the source lacks; no other can be, for the source ends before the destination begins.
+ *
+ *      PTE tables     |        A       |        -       |        -       |
+ *      source                     |--------|
+ *      destination                             |--------|
+ *
+ * From A entries move into a table that is new, and then the source has one there, too: empty, but
+ * the destination's second half gets one for it, as on Linux.
+ */
+static bool leads_nowhere(const struct pgmove *m, u64 addr, unsigned level, unsigned linked)
+{
+        pte_t *ptr = pgwalk_find(m->mm, addr, level);
+
+        if (ptr && !pte_is_none(pte_read(ptr)))
+                return false;
+        return !(linked >> (level - 1) & 1) || !is_first_table(m, addr, level - 1);
+}
+
 /*
  * The extent that begins at `offset`. From the top: where the source has nothing at a level, all up
  * to the next border of that level is empty; where the level fits, its entry moves; else look
  * below. PTEs move up to the next border of a table on either side, and so far may one be missing.
+ * `linked` as above: tables that are planned count as there.
  */
-static struct extent next_extent(const struct pgmove *m, u64 offset)
+static struct extent next_extent(const struct pgmove *m, u64 offset, unsigned linked)
 {
         u64 from = m->from - m->lead + offset, to = m->to - m->lead + offset;
         u64 left = m->len + m->lead - offset;
         struct extent e = { .offset = offset };
 
         for (unsigned level = MOVE_TOP; level > PT_PTE; level--) {
-                pte_t *ptr = pgwalk_find(m->mm, from, level);
-
                 e.level = level;
-                e.empty = !ptr || pte_is_none(pte_read(ptr));
+                e.empty = leads_nowhere(m, from, level, linked);
                 e.len = to_border(from, left, level);
                 if (e.empty && level == PT_PMD)
                         e.len = min_u64(e.len, to_border(to, left, level));
@@ -157,6 +183,7 @@ static unsigned lowest_table(const struct extent *e)
 void pgmove_plan(struct pgmove *m)
 {
         u64 last[LEVELS_MAX] = { 0 }; /* by level: number of the last table, plus 1 */
+        unsigned linked = 0;          /* by level, a bit: next_extent() */
         struct extent e;
 
         m->tables = 0;
@@ -165,13 +192,14 @@ void pgmove_plan(struct pgmove *m)
         for (u64 offset = 0; offset < m->len + m->lead; offset += e.len) {
                 u64 to = m->to - m->lead + offset;
 
-                e = next_extent(m, offset);
+                e = next_extent(m, offset, linked);
                 for (unsigned level = lowest_table(&e); level < PT_TOP; level++) {
                         u64 number = (to >> pt_shift(level + 1)) + 1;
 
                         if (last[level] != number && !table_stays(m, to, level))
                                 m->tables++;
                         last[level] = number;
+                        linked |= (unsigned)is_first_table(m, to, level) << level;
                 }
         }
 }
@@ -187,7 +215,7 @@ static void link_tables(const struct pgmove *m, struct pgtable_kit *kit)
         struct extent e;
 
         for (u64 offset = 0; offset < m->len + m->lead; offset += e.len) {
-                e = next_extent(m, offset);
+                e = next_extent(m, offset, 0);
                 pgwalk_make(m->mm, m->to - m->lead + offset, lowest_table(&e), kit);
         }
 }
@@ -253,7 +281,7 @@ static u64 move_some(const struct pgmove *m, u64 offset)
         spin_lock(&mm->table_lock);
         spin_lock(&mm->pte_lock);
         while (offset < m->len + m->lead && turn.moved < MOVE_AT_ONCE) {
-                struct extent e = next_extent(m, offset);
+                struct extent e = next_extent(m, offset, 0);
 
                 if (!e.empty)
                         move_extent(m, &e, &turn);

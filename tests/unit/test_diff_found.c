@@ -29,6 +29,22 @@ TEST(move_makes_a_table_wherever_the_source_has_one)
         strip_done(mm);
 }
 
+/* The first half of the source moves into a table that its second half had been without. */
+TEST(move_makes_the_table_that_its_own_source_is_found_to_have)
+{
+        struct mm *mm = strip_empty();
+        u64 pages = 9, from = 1024 - 8, to = 1536 - 8;
+
+        map_pages(mm, (unsigned)from, (unsigned)pages, RW, MAP_PRIVATE);
+        EXPECT_EQ(touch(mm, at_page(from + 1), true).signo, 0);
+        EXPECT_EQ(tables_of(mm), 3);
+        EXPECT_EQ(mm_mremap(mm, &user_caller, at_page(from), pages * PAGE_SIZE, pages * PAGE_SIZE,
+                            FIXED, at_page(to)),
+                  (s64)at_page(to));
+        EXPECT_EQ(tables_of(mm), 4);
+        strip_done(mm);
+}
+
 TEST(bus_error_makes_no_table)
 {
         struct backing *file = file_create("", BACKING_SHMEM);

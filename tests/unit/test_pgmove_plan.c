@@ -201,6 +201,66 @@ TEST(a_neighbour_that_never_touched_its_memory_has_no_tables)
         strip_done(mm);
 }
 
+/* ------------------------------------------------------------------ tables that both need */
+
+/* A move of `len` bytes, from a mapping of which the pages in `touched` have been touched, a bit
+ * for each: the first one, the last before the border, the first behind it, the last one. */
+static u64 linked_across(u64 border, u64 from, u64 len, u64 to, unsigned touched)
+{
+        u64 places[] = { from, border - P, border, from + len - P }, linked;
+        struct mm *mm = strip_empty();
+
+        map_at(mm, from, len);
+        for (unsigned i = 0; i < ARRAY_SIZE(places); i++)
+                if (touched >> i & 1)
+                        ASSERT_EQ(touch(mm, places[i], true).signo, 0);
+        linked = linked_as_planned(mm, from, len, len, to);
+        ASSERT_EQ(mm_munmap(mm, &root_caller, to, len), 0);
+        EXPECT_EQ(stats_of(mm).pgtable_bytes, 0);
+        strip_done(mm);
+        return linked;
+}
+
+/* The destination begins in the table in which the source ends, and which has to be made. */
+TEST(a_table_that_the_move_makes_is_the_source_s_too)
+{
+        static const struct {
+                u64 before, behind, gap;
+                u64 tables;
+        } cases[] = {
+                { 8 * P, P, MIB2 - 9 * P, 2 },        /* at equal offsets, into two tables */
+                { 8 * P, 8 * P, 8 * P, 1 },           /* into one */
+                { MIB2, P, P, 2 },                    /* into two, neither alike */
+                { 2 * MIB2, 8 * P, MIB2 / 2, 3 },     /* the first of three */
+                { 2 * MIB2, 8 * P, MIB2 - 8 * P, 0 }, /* it begins in the next one: none */
+        };
+
+        for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
+                u64 from = A - cases[i].before, len = cases[i].before + cases[i].behind;
+
+                EXPECT_EQ(linked_across(A + MIB2, from + MIB2, len,
+                                        from + MIB2 + len + cases[i].gap, 0x3),
+                          cases[i].tables);
+        }
+}
+
+/* Source and destination side by side, either below the other, at a border of each kind. */
+TEST(as_many_tables_as_planned_at_every_border)
+{
+        static const u64 spans[] = { MIB2, GIB, 512 * GIB };
+
+        for (unsigned i = 0; i < ARRAY_SIZE(spans) * 3 * 4 * 4 * 16; i++) {
+                u64 span = spans[i / (3 * 4 * 4 * 16)];
+                u64 parts[] = { P, span / 2, span, 2 * span };
+                u64 gaps[] = { 0, span / 2, span - P };
+                u64 before = parts[i / 16 % 4], behind = parts[i / 64 % 4];
+                u64 gap = gaps[i / 256 % 3], len = before + behind;
+
+                linked_across(A, A - before, len, A + behind + gap, i % 16);
+                linked_across(A, A - before, len, A - before - len - gap, i % 16);
+        }
+}
+
 /* ------------------------------------------------------------------ tables that will be gone */
 
 TEST(tables_go_with_the_only_mapping_that_the_target_replaces)
