@@ -45,8 +45,11 @@ bool stack_grow(struct vma *stack, const struct mm_caller *who, u64 addr)
         /* In Linux's order: a stack that may not grow has its anon_vma all the same. */
         if (fault_anon_prepare(stack) || !limits_allow(stack, who, start))
                 return false;
-        if ((stack->flags & VM_ACCOUNT) && commit_charge(mm, who, pages))
+        /* A stack that is not accounted may not ask for more than there is, either. */
+        if (!commit_allows(mm, who, pages, 0))
                 return false;
+        if (stack->flags & VM_ACCOUNT)
+                commit_add(pages);
         vma_resize(stack, start, stack->end);
         account_vma(mm, stack->flags, (s64)pages);
         return true;

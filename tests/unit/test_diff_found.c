@@ -7,6 +7,7 @@
 
 #include "kernel/base/abi/madvise.h"
 #include "kernel/base/errno.h"
+#include "mm/page.h"
 
 #define FIXED (MREMAP_MAYMOVE | MREMAP_FIXED)
 
@@ -104,6 +105,46 @@ TEST(stack_that_may_not_grow_has_an_anon_vma)
         EXPECT_EQ(touch(mm, at_page(1024), true).signo, SIGSEGV); /* 12 MiB below: a limit */
         EXPECT_TRUE(vma_at(mm, at_page(4096))->anon);
         strip_done(mm);
+}
+
+/* What counts is each mapping by itself, not their sum. */
+TEST(fork_charges_mapping_by_mapping)
+{
+        struct mm *mm = strip_empty(), *child;
+        struct memory_stats stats;
+        unsigned pages;
+        int err = 0;
+
+        memory_stats(&stats);
+        pages = (unsigned)stats.total / 4 * 3;
+        map_pages(mm, 0, pages, RW, 0);
+        map_pages(mm, pages + 1, pages, RW, 0);
+        child = mm_fork(mm, &user_caller, &err);
+        EXPECT_TRUE(child);
+        mm_put(child);
+        map_pages(mm, pages, 1, RW, 0); /* which makes one of the two */
+        EXPECT_EQ(mm_map_count(mm), 1);
+        EXPECT_FALSE(mm_fork(mm, &user_caller, &err));
+        EXPECT_EQ(err, -ENOMEM);
+        strip_done(mm);
+}
+
+/* It charges nothing, but must be allowed to. */
+TEST(stack_without_a_charge_grows_as_far_as_one_with)
+{
+        for (unsigned write = 0; write < 2; write++) {
+                struct mm *mm = strip_empty();
+                u64 before;
+
+                map_pages(mm, 32, 1, write ? RW : PROT_READ, MAP_GROWSDOWN);
+                before = mm_committed();
+                commit_leave(4);
+                EXPECT_EQ(touch(mm, at_page(27), false).signo, SIGSEGV);
+                EXPECT_EQ(touch(mm, at_page(28), false).signo, 0);
+                EXPECT_EQ(mm_committed() - before, write ? 4 : 0);
+                mm_sysctl.overcommit_memory = 0;
+                strip_done(mm);
+        }
 }
 
 TEST(private_dev_zero_is_placed_as_huge_pages_would_lie)
