@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/personality.h>
 #include <sys/resource.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "tests/diff/campaign.h"
@@ -133,6 +134,19 @@ static int run(const struct options *o)
         return s.found != 0;
 }
 
+/*
+ * Bytes of RAM for mm/: no mapping may be larger (overcommit_memory 0), so as many as this machine
+ * has, swap included, if its Linux answers, too. What is recorded comes from one that had plenty.
+ */
+static uint64_t ram_size(bool beside_linux)
+{
+        struct sysinfo machine;
+
+        if (!beside_linux || sysinfo(&machine))
+                return ~0UL;
+        return (machine.totalram + machine.totalswap) * machine.mem_unit;
+}
+
 int main(int argc, char **argv)
 {
         struct options options;
@@ -153,7 +167,7 @@ int main(int argc, char **argv)
         if (missing)
                 printf("# %s: mm/ is compared with what was recorded, %s\n", missing,
                        options.check_record);
-        terrane_boot();
+        terrane_boot(ram_size(!options.alone && !options.check_record));
         if (options.record)
                 return records_write(&options);
         if (options.check_record)

@@ -17,8 +17,7 @@
 #include "mm/slab.h"
 #include "mm/vma.h"
 
-/* More than a GiB, because nobody may ask for more memory than there is; little is ever touched. */
-#define RAM_SIZE (1536UL << 20)
+#define RAM_START (16UL << 20)
 
 #define FORKS_MAX 64
 
@@ -35,9 +34,10 @@ struct mm *terrane_mm(void)
         return mm;
 }
 
-void terrane_boot(void)
+void terrane_boot(u64 size)
 {
-        static const struct mem_range ram = { 16UL << 20, (16UL << 20) + RAM_SIZE };
+        u64 room = (HOST_MAX_PFN << PAGE_SHIFT) - RAM_START;
+        struct mem_range ram = { RAM_START, RAM_START + page_align_down(min_u64(size, room)) };
 
         host_memory_map(ram.start, ram.end);
         page_init(&ram, 1, NULL, 0);

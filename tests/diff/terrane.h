@@ -3,7 +3,7 @@
  * mm/ on the host machine, as the side of the comparison that is being tested. It is of use alone,
  * too: to run a stream of calls, and let mm/ check itself.
  *
- *      terrane_boot();                 once a process
+ *      terrane_boot(TERRANE_RAM);      once a process
  *      terrane_start(root);            a new address space, new files
  *      terrane_do(&op, snapshot);      what became of the call
  *      terrane_look(snapshot, flags);  and the address space behind it
@@ -16,7 +16,13 @@
 
 struct mm;
 
-void terrane_boot(void);
+/*
+ * With `size` bytes of RAM, or as many as the host machine can have (HOST_MAX_PFN) if that is less.
+ * No more of it is used than is touched; but nobody may ask for more at once than there is, which
+ * on Linux depends on the machine, too.
+ */
+#define TERRANE_RAM (1536UL << 20) /* the usual largest length of a call is a GiB */
+void terrane_boot(uint64_t size);
 void terrane_start(bool root);
 void terrane_do(const struct op *op, struct snapshot *s);
 void terrane_look(struct snapshot *s, bool flags);

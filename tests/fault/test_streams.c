@@ -254,7 +254,7 @@ TEST_BARE(random_calls_without_memory_leave_no_trace)
 {
         u64 sequences = SEQUENCES * test_operations / TEST_OPERATIONS;
 
-        terrane_boot();
+        terrane_boot(TERRANE_RAM);
         for (u64 seed = 1; seed <= sequences && !test_failures(); seed++)
                 run_sequence(seed);
         test_note("%lu sequences, %u calls, %u injected faults, %u left a part, %u did no harm",

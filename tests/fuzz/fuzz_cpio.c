@@ -55,7 +55,7 @@ int devices_populate(struct dentry *dir)
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
         (void)argc, (void)argv;
-        terrane_boot();
+        terrane_boot(TERRANE_RAM);
         mutex_init(&tree_lock, RANK_FS, "directory tree");
         return 0;
 }

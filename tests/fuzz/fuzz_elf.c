@@ -101,7 +101,7 @@ static void backing_make(const uint8_t *data, size_t size)
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
         (void)argc, (void)argv;
-        terrane_boot();
+        terrane_boot(TERRANE_RAM);
         return 0;
 }
 

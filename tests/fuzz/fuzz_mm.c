@@ -20,7 +20,7 @@ static union {
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
         (void)argc, (void)argv;
-        terrane_boot();
+        terrane_boot(TERRANE_RAM);
         return 0;
 }
 
