@@ -28,13 +28,15 @@ static bool is_same(const struct snapshot *linux_side, const struct snapshot *mm
                memcmp(linux_side, mm_side, linux_side->size) == 0;
 }
 
-static void make_call(const struct op *op, unsigned index, const struct engine_options *options,
-                      struct snapshot *s)
+static void make_call(const struct sequence *sequence, unsigned index,
+                      const struct engine_options *options, struct snapshot *s)
 {
+        const struct op *op = &sequence->ops[index];
+
         if (options->at)
                 *options->at = index;
         terrane_do(op, s);
-        terrane_look(s, snapshot_has_flags(op, index));
+        terrane_look(s, snapshot_has_flags(op, index, sequence->nr, s->result));
         if (options->validate_every && index % options->validate_every == 0)
                 terrane_validate();
 }
@@ -58,7 +60,7 @@ struct verdict engine_run(const struct sequence *sequence, const struct engine_o
                 struct snapshot *linux_side = (struct snapshot *)record;
 
                 v.allowed = terrane_is_allowed(op);
-                make_call(op, i, options, &room.s);
+                make_call(sequence, i, options, &room.s);
                 if (options->watch && !v.allowed)
                         options->watch(i, op, linux_side, &room.s);
                 if (options->alone || is_same(linux_side, &room.s, v.allowed)) {

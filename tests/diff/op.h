@@ -22,7 +22,7 @@
 /* ------------------------------------------------------------------ places */
 
 #define OWN_BASE 0x1000000UL
-#define OWN_SIZE (1UL << 20)
+#define OWN_SIZE (512UL << 10)
 #define OWN_END  (OWN_BASE + OWN_SIZE)
 
 #define MAIN_WINDOW 0x10000000UL /* of 64 pages, at the start of a page table */

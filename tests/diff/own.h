@@ -5,24 +5,26 @@
  * space. No C library is there, no stack besides these, and no break.
  *
  *      0        the program (native/), a flat image
- *      64 KiB   stacks: of the process that makes processes, of the one that makes calls, of its
+ *      16 KiB   stacks: of the process that makes processes, of the one that makes calls, of its
  *               signal handler, and of each that waits
- *      256 KiB  struct own: calls, and what became of them
+ *      104 KiB  struct own: calls, and what became of them
+ *
+ * It is small, because Linux goes through all of its pages for each look at smaps.
  */
 #ifndef TESTS_DIFF_OWN_H
 #define TESTS_DIFF_OWN_H
 
 #include "tests/diff/snapshot.h"
 
-#define OWN_IMAGE_MAX 0x10000UL
+#define OWN_IMAGE_MAX 0x4000UL
 /* Ends of stacks, which grow down. */
-#define OWN_MAKER_STACK  (OWN_BASE + 0x18000UL)
-#define OWN_RUNNER_STACK (OWN_BASE + 0x24000UL)
-#define OWN_SIGNAL_STACK (OWN_BASE + 0x34000UL)
-#define OWN_SIGNAL_SIZE  0x10000UL
+#define OWN_MAKER_STACK  (OWN_BASE + 0x6000UL)
+#define OWN_RUNNER_STACK (OWN_BASE + 0xa000UL)
+#define OWN_SIGNAL_STACK (OWN_BASE + 0xe000UL)
+#define OWN_SIGNAL_SIZE  0x4000UL
 #define OWN_WAITERS      11 /* of a page each */
 #define OWN_WAITER(n)    (OWN_SIGNAL_STACK + ((n) + 1) * OP_PAGE)
-#define OWN_DATA         0x40000UL
+#define OWN_DATA         0x1a000UL
 
 #define OWN_OPS     512
 #define OWN_RECORDS (OWN_SIZE - OWN_DATA - 0x9000UL)

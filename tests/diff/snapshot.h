@@ -86,10 +86,28 @@ static inline struct page_run *snapshot_runs(struct snapshot *s)
         return (struct page_run *)(snapshot_vmas(s) + s->nr_vmas);
 }
 
-/* After calls that can change VmFlags, and every 16th. */
-static inline bool snapshot_has_flags(const struct op *op, unsigned index)
+/* Whether madvise() changes flags of VMAs; the rest is about pages. */
+static inline bool advice_is_about_flags(uint64_t advice)
+{
+        switch (advice) {
+        case 3:  /* MADV_WILLNEED */
+        case 4:  /* MADV_DONTNEED */
+        case 8:  /* MADV_FREE */
+        case 9:  /* MADV_REMOVE */
+        case 20: /* MADV_COLD */
+        case 21: /* MADV_PAGEOUT */
+        case 22: /* MADV_POPULATE_READ */
+        case 23: /* MADV_POPULATE_WRITE */
+        case 24: /* MADV_DONTNEED_LOCKED */ return false;
+        default: return true;
+        }
+}
+
+/* A call with this result can have changed VmFlags, or made VMAs that had none. */
+static inline bool op_can_change_flags(const struct op *op, int64_t result)
 {
         switch (op->kind) {
+        case OP_MUNMAP:
         case OP_MSYNC:
         case OP_MINCORE:
         case OP_READ:
@@ -97,9 +115,18 @@ static inline bool snapshot_has_flags(const struct op *op, unsigned index)
         case OP_TRUNCATE:
         case OP_PUNCH:
         case OP_FWRITE:
-        case OP_RLIMIT: return index % 16 == 15;
-        default: return true;
+        case OP_RLIMIT: return false;
+        case OP_MMAP: return result >= 0;
+        case OP_MADVISE: return result != -22 && advice_is_about_flags(op->a[2]);
+        default: return result != -22 /* EINVAL */;
         }
+}
+
+/* After calls that can change VmFlags, every 16th and the last one. */
+static inline bool snapshot_has_flags(const struct op *op, unsigned index, unsigned nr,
+                                      int64_t result)
+{
+        return index % 16 == 15 || index + 1 == nr || op_can_change_flags(op, result);
 }
 
 static inline uint64_t fold(uint64_t sum, uint64_t word)

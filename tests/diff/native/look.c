@@ -95,11 +95,13 @@ static const char *read_mapping(const char *at, struct vma_note *note)
         return line_end(at) + 1;
 }
 
+#define SMAPS_LINE 27 /* characters: a name in 16 columns, a number in 8, " kB" */
+
 /* One attribute of smaps. */
 static const char *read_attribute(const char *at, struct vma_note *note)
 {
         if (at[0] != 'V' || at[1] != 'm')
-                return line_end(at) + 1;
+                return line_end(at[SMAPS_LINE] == '\n' ? at + SMAPS_LINE : at) + 1;
         for (at += 9; *at != '\n'; at += 3) /* "VmFlags: rd wr " */
                 note->flags |= letters_bit[letters_index(at)];
         return at + 1;

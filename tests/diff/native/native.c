@@ -294,7 +294,7 @@ static void run_ops(void)
                 s->result = do_call(op, s);
                 if (s->signo)
                         s->result = 0;
-                look(s, snapshot_has_flags(op, i));
+                look(s, snapshot_has_flags(op, i, o->nr_ops, s->result));
                 o->used += s->size;
                 o->done = i + 1;
         }
