@@ -96,6 +96,7 @@ enum fault_result fault_write_protected(const struct fault *f, pte_t *pte, pte_t
         struct page *old = NULL;
         enum fault_result result;
 
+        ASSERT(!(f->vma->flags & VM_SHARED)); /* its entries allow what it allows */
         spin_lock(&f->mm->pte_lock);
         if (!is_same(pte_read(pte), entry)) {
                 spin_unlock(&f->mm->pte_lock);
@@ -103,14 +104,10 @@ enum fault_result fault_write_protected(const struct fault *f, pte_t *pte, pte_t
         }
         if (!pte_special(entry, PT_PTE))
                 old = pfn_to_page(pte_pfn(entry, PT_PTE));
-        if ((f->vma->flags & VM_SHARED) ||
-            (old && old->kind == PAGE_ANON && atomic_get(&old->refcount) == 1)) {
-                if (!(f->vma->flags & VM_SHARED))
-                        take_over(f, old);
+        if (old && old->kind == PAGE_ANON && atomic_get(&old->refcount) == 1) {
+                take_over(f, old);
                 if (f->write)
                         upgrade_entry(f, pte);
-                if (f->write && old && old->kind == PAGE_OBJECT)
-                        old->flags |= PAGE_DIRTY;
                 mmstat_add(f->mm, MMSTAT_FAULT_REUSE, 1);
                 spin_unlock(&f->mm->pte_lock);
                 return FAULT_OK;

@@ -2,7 +2,8 @@
 /*
  * Page tables: each has the number of used entries it says, serves a VMA, is counted once. Entries:
  * each lies in a VMA and allows no more than the VMA does; a page that somebody else may read is
- * not writable in a private mapping; resident pages are counted.
+ * not writable in a private mapping; an entry of a shared one allows all that its VMA does;
+ * resident pages are counted.
  *
  * Locks: mmap_lock for writing.
  */
@@ -53,6 +54,7 @@ static void validate_entry(const struct mm *mm, u64 addr, pte_t entry, struct ta
         }
         CHECK(pte_is_leaf(entry, PT_PTE));
         CHECK(!pte_writable(entry, PT_PTE) || (vma->flags & VM_WRITE));
+        CHECK(pte_writable(entry, PT_PTE) || !(vma->flags & VM_SHARED) || !(vma->flags & VM_WRITE));
         validate_page(vma, addr, entry, t);
 }
 

@@ -7,6 +7,7 @@
 #include "mm/validate.h"
 #include "mm/vma_edit.h"
 #include "mm/zap.h"
+#include "tests/unit/fixture.h"
 #include "tests/unit/strip.h"
 
 #define RW (PROT_READ | PROT_WRITE)
@@ -210,6 +211,20 @@ TEST(a_page_that_two_may_see_and_one_may_write_is_noticed)
         ASSERT_TRUE(child);
         EXPECT_NOTICED(shared_page_is_writable, "mapcount) == 1");
         mm_put(child);
+        strip_done(victim);
+}
+
+static void shared_mapping_cannot_be_written(void)
+{
+        pgtable_set(pte_at(0), pte_wrprotect(pte_read(pte_at(0)), PT_PTE), PT_PTE);
+}
+
+TEST(an_entry_that_allows_less_than_its_shared_mapping_is_noticed)
+{
+        victim = strip_empty();
+        map_shared_anon(victim, 0, 1, RW);
+        write_pages(victim, 0, 1, 'A');
+        EXPECT_NOTICED(shared_mapping_cannot_be_written, "VM_SHARED");
         strip_done(victim);
 }
 
