@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Forgetting what was used: /proc/PID/clear_refs. The accessed bits of entries and the mark on
- * their pages go, so that smaps' Referenced counts what is used from now on. TLBs are flushed, for
- * a machine sets the bit only when it walks the tables.
+ * Forgetting what was used: /proc/PID/clear_refs. The accessed bits of entries go, so that smaps'
+ * Referenced counts what is used from now on. TLBs are flushed, for a machine sets the bit only
+ * when it walks the tables.
  */
 #include "mm/flush.h"
 #include "mm/pgwalk.h"
@@ -23,7 +23,6 @@ static void clear_vma(struct vma *vma)
                 /* Taken out first, so that no dirty bit set meanwhile is lost. */
                 entry = pte_clear(walk.pte, PT_PTE);
                 pte_write(walk.pte, pte_mkold(entry, PT_PTE), PT_PTE);
-                pfn_to_page(pte_pfn(entry, PT_PTE))->flags &= (u8)~PAGE_REFERENCED;
                 cleared = true;
         }
         if (cleared)

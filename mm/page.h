@@ -41,10 +41,9 @@ struct page {
         struct list node;   /* free list, slab list, kit list: for whoever owns the page */
 };
 
-#define PAGE_DIRTY      0x1u
-#define PAGE_REFERENCED 0x2u
-#define PAGE_UNWRITTEN  0x4u  /* of an object: set aside by fallocate(), never written or mapped */
-#define PAGE_POISONED   0x80u /* free, and filled with the poison (the allocator's own) */
+#define PAGE_DIRTY     0x1u
+#define PAGE_UNWRITTEN 0x2u  /* of an object: set aside by fallocate(), never written or mapped */
+#define PAGE_POISONED  0x80u /* free, and filled with the poison (the allocator's own) */
 
 #define PAGE_TAIL 0xffu
 

@@ -47,7 +47,7 @@ static void count_page(struct mm_region_stats *s, const struct vma *vma, pte_t e
                 s->shared_dirty += PAGE_SIZE;
         else
                 s->shared_clean += PAGE_SIZE;
-        if (pte_young(entry, PT_PTE) || (page->flags & PAGE_REFERENCED))
+        if (pte_young(entry, PT_PTE))
                 s->referenced += PAGE_SIZE;
         if (page->kind == PAGE_ANON && !dirty)
                 s->lazyfree += PAGE_SIZE;
