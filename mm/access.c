@@ -82,7 +82,7 @@ ssize_t mm_access(struct mm *mm, const struct mm_caller *who, u64 addr, void *bu
                 bytes = (u8 *)page_to_virt(page) + offset;
                 if (flags & MM_ACCESS_WRITE) {
                         memcpy(bytes, (u8 *)buf + done, n);
-                        page->flags |= PAGE_DIRTY; /* the program's entry does not tell */
+                        page_set_flags(page, PAGE_DIRTY); /* the program's entry does not tell */
                 } else {
                         memcpy((u8 *)buf + done, bytes, n);
                 }

@@ -27,7 +27,7 @@ static bool map_page(const struct fault *f, pte_t *pte, struct page *page)
         if (done) {
                 fault_install(f, pte, page, prot);
                 if (f->write) /* the object's page, whoever maps it */
-                        page->flags |= PAGE_DIRTY;
+                        page_set_flags(page, PAGE_DIRTY);
         }
         spin_unlock(&f->mm->pte_lock);
         if (!done)

@@ -99,9 +99,9 @@ static int advise_free(struct vma *vma, u64 start, u64 end)
                 page = pfn_to_page(pte_pfn(entry, PT_PTE));
                 /* Dirt of the page itself (a forced write) is everybody's: only who is alone ends
                  * it. */
-                if ((page->flags & PAGE_DIRTY) && atomic_get(&page->mapcount) > 1)
+                if (page_has_flags(page, PAGE_DIRTY) && atomic_get(&page->mapcount) > 1)
                         continue;
-                page->flags &= ~PAGE_DIRTY;
+                page_clear_flags(page, PAGE_DIRTY);
                 entry = pte_clear(walk.pte, PT_PTE);
                 pte_write(walk.pte, pte_mkold(pte_mkclean(entry, PT_PTE), PT_PTE), PT_PTE);
         }

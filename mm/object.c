@@ -130,7 +130,7 @@ static void page_clear_part(struct object *object, u64 index, u64 from, u64 to)
         if (!page || from >= to)
                 return;
         memset((u8 *)page_to_virt(page) + from, 0, to - from);
-        page->flags |= PAGE_DIRTY;
+        page_set_flags(page, PAGE_DIRTY);
 }
 
 /* ------------------------------------------------------------------ life */
@@ -213,7 +213,7 @@ u64 object_pages(const struct object *object)
 /* A page that was set aside and never written is still a hole to who looks for data. */
 static bool page_is_data(const struct page *page)
 {
-        return page && !(page->flags & PAGE_UNWRITTEN);
+        return page && !page_has_flags(page, PAGE_UNWRITTEN);
 }
 
 /* The page at `index`, referenced. Locked. */
@@ -225,7 +225,7 @@ static int page_find(struct object *object, u64 index, bool create, struct page 
         if (!*out && create)
                 err = page_create(object, index, out);
         if (*out && create)
-                (*out)->flags &= ~PAGE_UNWRITTEN;
+                page_clear_flags(*out, PAGE_UNWRITTEN);
         if (*out)
                 page_get(*out);
         return err;
@@ -335,13 +335,13 @@ static int holes_fill(struct object *object, u64 first, u64 last, struct list *m
         for (; first < last; first++) {
                 page = page_tree_get(&object->pages, first);
                 if (page) {
-                        page->flags |= PAGE_DIRTY;
+                        page_set_flags(page, PAGE_DIRTY);
                         continue;
                 }
                 err = page_create(object, first, &page);
                 if (err)
                         return err;
-                page->flags |= PAGE_UNWRITTEN | PAGE_DIRTY;
+                page_set_flags(page, PAGE_UNWRITTEN | PAGE_DIRTY);
                 list_add_tail(made, &page->node);
         }
         return 0;
@@ -452,7 +452,7 @@ ssize_t object_write(struct object *object, u64 offset, const void *buf, size_t 
                 if (err)
                         break;
                 memcpy((u8 *)page_to_virt(page) + part, (const u8 *)buf + done, n);
-                page->flags |= PAGE_DIRTY;
+                page_set_flags(page, PAGE_DIRTY);
                 page_put(page);
                 done += n;
         }

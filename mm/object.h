@@ -50,7 +50,8 @@ u64 object_pages(const struct object *object); /* pages present */
 
 /*
  * The page at `index` with a reference for the caller, through *out. With `create`, a hole is
- * filled with a zero page; otherwise a hole gives 0 and *out = NULL. Does not look at the size.
+ * filled with a zero page, and one that was set aside counts as written from now on; otherwise a
+ * hole gives 0 and *out = NULL. Does not look at the size.
  * -ENOMEM: no memory, or the commit limit; -ENOSPC: the quota.
  */
 int object_get_page(struct object *object, u64 index, bool create, struct page **out);

@@ -32,7 +32,7 @@ struct page {
         atomic_t lockcount; /* [A] of these, the ones of VMAs with VM_LOCKED */
         u8 kind;            /* enum page_kind; changed by page_set_kind() only */
         u8 order;           /* of the block this page begins; PAGE_TAIL inside a block */
-        u8 flags;           /* PAGE_DIRTY, ... */
+        u8 flags;           /* [A] PAGE_DIRTY, ...: page_has_flags() and its fellows */
         u8 level;           /* PAGE_TABLE: its level */
         u32 nr_used;        /* PAGE_TABLE: entries that are not none; PAGE_SLAB: objects in use; for
                              * others 0, but for the time of mm_validate_system() */
@@ -41,6 +41,10 @@ struct page {
         struct list node;   /* free list, slab list, kit list: for whoever owns the page */
 };
 
+/*
+ * Flags of a page in use change by one atomic operation each: who sets one and who clears another
+ * hold different locks, or none.
+ */
 #define PAGE_DIRTY     0x1u
 #define PAGE_UNWRITTEN 0x2u  /* of an object: set aside by fallocate(), never written or mapped */
 #define PAGE_POISONED  0x80u /* free, and filled with the poison (the allocator's own) */
@@ -63,6 +67,11 @@ void page_free(struct page *page, unsigned order);
 
 /* Say what the block that begins with `page` is used for: memory_stats() counts by it. */
 void page_set_kind(struct page *page, enum page_kind kind);
+
+/* Whether one of `flags` is set; set them; clear them. The page's other flags stay as they are. */
+static inline bool page_has_flags(const struct page *page, unsigned flags);
+static inline void page_set_flags(struct page *page, unsigned flags);
+static inline void page_clear_flags(struct page *page, unsigned flags);
 
 static inline void page_get(struct page *page);
 /* Drop a reference on an order-0 page; frees it with the last one. */
@@ -103,6 +112,21 @@ void page_init(const struct mem_range *ranges, unsigned nr, const struct mem_ran
 /* Hand over RAM that was `reserved` at boot: a module that has been unpacked. Bytes, any alignment;
  * a page that lies in it only in part stays reserved. */
 void page_release_reserved(paddr start, paddr end);
+
+static inline bool page_has_flags(const struct page *page, unsigned flags)
+{
+        return __atomic_load_n(&page->flags, __ATOMIC_ACQUIRE) & flags;
+}
+
+static inline void page_set_flags(struct page *page, unsigned flags)
+{
+        __atomic_fetch_or(&page->flags, (u8)flags, __ATOMIC_SEQ_CST);
+}
+
+static inline void page_clear_flags(struct page *page, unsigned flags)
+{
+        __atomic_fetch_and(&page->flags, (u8)~flags, __ATOMIC_SEQ_CST);
+}
 
 static inline void page_get(struct page *page)
 {

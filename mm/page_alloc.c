@@ -28,7 +28,7 @@ static void block_poison(struct page *page, unsigned order)
 {
         for (u64 i = 0; i < 1UL << order; i++) {
                 page_fill(page_to_virt(page + i), POISON_WORD);
-                page[i].flags |= PAGE_POISONED;
+                page_set_flags(page + i, PAGE_POISONED);
         }
 }
 
@@ -60,7 +60,7 @@ static void block_check_poison(const struct page *page, unsigned order)
         for (u64 i = 0; i < 1UL << order; i++) {
                 const u64 *word = page_to_virt(page + i);
 
-                if ((page[i].flags & PAGE_POISONED) && !page_is_poison(word))
+                if (page_has_flags(page + i, PAGE_POISONED) && !page_is_poison(word))
                         report_poison(page + i, word);
         }
 }

@@ -33,7 +33,7 @@ static void count_page(struct mm_region_stats *s, const struct vma *vma, pte_t e
         const struct page *page = pfn_to_page(pte_pfn(entry, PT_PTE));
         u64 mappers = (u64)atomic_get(&page->mapcount);
         u64 share = (PAGE_SIZE << PSS_SHIFT) / max_u64(mappers, 1);
-        bool dirty = pte_dirty(entry, PT_PTE) || (page->flags & PAGE_DIRTY);
+        bool dirty = pte_dirty(entry, PT_PTE) || page_has_flags(page, PAGE_DIRTY);
 
         s->rss += PAGE_SIZE;
         s->pss += share;

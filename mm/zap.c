@@ -74,7 +74,7 @@ void zap_unaccount(struct mm *mm, struct vma *vma, struct page *page, pte_t entr
         mm->rss[kind]--;
         page_unmap(page, vma->flags & VM_LOCKED);
         if (page->kind == PAGE_OBJECT && pte_dirty(entry, PT_PTE))
-                page->flags |= PAGE_DIRTY;
+                page_set_flags(page, PAGE_DIRTY);
 }
 
 /* What sort of thing an entry holds: one of ZAP_*. */

@@ -65,8 +65,6 @@ static int page_for_write(struct object *object, u64 index, struct page **out)
 {
         int err = object_get_page(object, index, true, out);
 
-        if (!err)
-                (*out)->flags &= ~PAGE_UNWRITTEN;
         return err == -ENOMEM ? -ENOSPC : err;
 }
 
@@ -94,7 +92,7 @@ static ssize_t write_piece(struct inode *inode, struct uio *from, u64 pos, size_
         if (err)
                 return err;
         moved = uio_take(from, (char *)page_to_virt(page) + (pos & (PAGE_SIZE - 1)), n);
-        page->flags |= PAGE_DIRTY;
+        page_set_flags(page, PAGE_DIRTY);
         page_put(page);
         object_extend(inode->object, pos + moved);
         return moved ? (ssize_t)moved : -EFAULT;
