@@ -106,8 +106,8 @@ static s64 map_segment(struct loader *l, const struct elf64_phdr *ph, u64 addr, 
         } else {
                 zero_start = at;
         }
-        if (ph->memsz <=
-            ph->filesz) /* an empty segment may be anywhere, also where nothing can be */
+        /* An empty segment may be anywhere, also where nothing can be. */
+        if (ph->memsz <= ph->filesz)
                 return (u64)at < TASK_SIZE ? at : -EINVAL;
         zero_end = at + page_offset(ph->vaddr) + ph->memsz;
         if (zero_end < zero_start || page_align_up(zero_end) < zero_end)
