@@ -66,52 +66,25 @@ static enum fault_result fault_marker(pte_t entry)
         return pte_marker_kind(entry) == PTE_MARKER_GUARD ? FAULT_MAPERR : FAULT_BUS;
 }
 
-/* Nothing is there yet. */
+/* Nothing is there yet; not even a table if `pte` is NULL. */
 static enum fault_result fault_empty(const struct fault *f, pte_t *pte)
 {
-        if (vma_is_anon(f->vma))
-                return fault_anon(f, pte);
-        return vma_has_frames(f->vma) ? fault_frame(f, pte) : fault_object(f, pte);
-}
-
-/*
- * An entry of an object's mapping without a table. The page is looked for first: where there is
- * none, which is a bus error, the table is not linked. It is there already, so that nothing has
- * happened to the object if there is no memory.
- */
-static enum fault_result make_object_entry(const struct fault *f, pte_t **pte)
-{
-        struct pgtable_kit kit = { 0 };
-        enum fault_result result;
-
-        if (!pgwalk_make(f->mm, f->addr, PT_PMD, NULL) || pgtable_reserve(&kit, 1))
-                return FAULT_OOM;
-        result = fault_object_look(f);
-        if (result == FAULT_OK)
-                *pte = pgwalk_make(f->mm, f->addr, PT_PTE, &kit);
-        pgtable_release(&kit);
-        return result;
-}
-
-static enum fault_result find_entry(const struct fault *f, pte_t **pte)
-{
-        *pte = pgwalk_find(f->mm, f->addr, PT_PTE);
-        if (*pte)
-                return FAULT_OK;
         if (vma_object(f->vma))
-                return make_object_entry(f, pte);
-        *pte = pgwalk_make(f->mm, f->addr, PT_PTE, NULL);
-        return *pte ? FAULT_OK : FAULT_OOM;
+                return fault_object(f);
+        if (!pte)
+                pte = pgwalk_make(f->mm, f->addr, PT_PTE, NULL);
+        if (!pte)
+                return FAULT_OOM;
+        return vma_is_anon(f->vma) ? fault_anon(f, pte) : fault_frame(f, pte);
 }
 
 static enum fault_result fault_once(const struct fault *f)
 {
-        enum fault_result result;
-        pte_t *pte, entry;
+        pte_t *pte = pgwalk_find(f->mm, f->addr, PT_PTE);
+        pte_t entry;
 
-        result = find_entry(f, &pte);
-        if (result != FAULT_OK)
-                return result;
+        if (!pte)
+                return fault_empty(f, NULL);
         spin_lock(&f->mm->pte_lock);
         entry = pte_read(pte);
         spin_unlock(&f->mm->pte_lock);

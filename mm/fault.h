@@ -51,11 +51,12 @@ struct fault {
 /* Make the page present for the access. Never FAULT_AGAIN. */
 enum fault_result fault_page(const struct fault *fault);
 
-/* The kinds. `pte` is where the entry is, `entry` what it held. */
+/*
+ * The kinds. `pte` is where the entry is, `entry` what it held. fault_object() links the page table
+ * by itself, and only when there is a page to put into it.
+ */
 enum fault_result fault_anon(const struct fault *fault, pte_t *pte);
-enum fault_result fault_object(const struct fault *fault, pte_t *pte);
-/* Before there is a page table: FAULT_OK if there is something to put into one. */
-enum fault_result fault_object_look(const struct fault *fault);
+enum fault_result fault_object(const struct fault *fault);
 enum fault_result fault_frame(const struct fault *fault, pte_t *pte);
 enum fault_result fault_write_protected(const struct fault *fault, pte_t *pte, pte_t entry);
 

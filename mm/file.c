@@ -50,7 +50,7 @@ static void around(const struct fault *f, u64 *start, u64 *end)
 }
 
 /* A read fault first maps what the object has already around it, the page itself included. */
-static void map_around(const struct fault *f)
+static void map_around(const struct fault *f, struct pgtable_kit *kit)
 {
         struct object *object = f->vma->backing->object;
         u64 start, end;
@@ -62,31 +62,16 @@ static void map_around(const struct fault *f)
                 pte_t *pte = pgwalk_find(f->mm, addr, PT_PTE);
                 struct page *page;
 
-                if (!pte_is_none(pte_read(pte)))
+                if (pte && !pte_is_none(pte_read(pte)))
                         continue;
-                if (object_fault_page(object, index, false, &page) == 0 && page &&
-                    map_page(&near, pte, page))
+                if (object_fault_page(object, index, false, &page) || !page)
+                        continue;
+                if (!pte)
+                        pte = pgwalk_make(f->mm, addr, PT_PTE, kit);
+                if (map_page(&near, pte, page))
                         mmstat_add(f->mm,
                                    addr == f->addr ? MMSTAT_FAULT_OBJECT : MMSTAT_FAULT_AROUND, 1);
         }
-}
-
-static bool is_anything_around(const struct fault *f)
-{
-        struct object *object = f->vma->backing->object;
-        u64 start, end;
-
-        around(f, &start, &end);
-        for (u64 addr = start; addr < end; addr += PAGE_SIZE) {
-                struct page *page;
-
-                if (object_fault_page(object, vma_pgoff_at(f->vma, addr), false, &page) == 0 &&
-                    page) {
-                        page_put(page);
-                        return true;
-                }
-        }
-        return false;
 }
 
 /*
@@ -104,19 +89,6 @@ static enum fault_result get_page(const struct fault *f, struct page **page)
         if (err)
                 return err == -ENOMEM ? FAULT_OOM : FAULT_BUS;
         return FAULT_OK;
-}
-
-enum fault_result fault_object_look(const struct fault *f)
-{
-        enum fault_result result;
-        struct page *page;
-
-        if (looks_around(f) && is_anything_around(f))
-                return FAULT_OK;
-        result = get_page(f, &page);
-        if (result == FAULT_OK)
-                page_put(page);
-        return result;
 }
 
 /* A write to a private mapping of a page that was not mapped: the copy is made at once. */
@@ -145,23 +117,57 @@ static enum fault_result map_copy(const struct fault *f, pte_t *pte, struct page
         return result;
 }
 
-enum fault_result fault_object(const struct fault *f, pte_t *pte)
+static bool is_mapped(const struct fault *f)
+{
+        const pte_t *pte = pgwalk_find(f->mm, f->addr, PT_PTE);
+
+        return pte && pte_is_leaf(pte_read(pte), PT_PTE);
+}
+
+static enum fault_result map_object(const struct fault *f, struct pgtable_kit *kit)
 {
         enum fault_result result;
         struct page *page;
+        pte_t *pte;
 
         if (looks_around(f)) {
-                map_around(f);
-                if (pte_is_leaf(pte_read(pte), PT_PTE))
+                map_around(f, kit);
+                if (is_mapped(f))
                         return FAULT_OK;
         }
         result = get_page(f, &page);
         if (result != FAULT_OK)
                 return result;
+        pte = pgwalk_make(f->mm, f->addr, PT_PTE, kit);
         if (f->write && !(f->vma->flags & VM_SHARED))
                 return map_copy(f, pte, page);
         if (!map_page(f, pte, page))
                 return FAULT_AGAIN;
         mmstat_add(f->mm, MMSTAT_FAULT_OBJECT, 1);
         return FAULT_OK;
+}
+
+/* The table that the fault may have to link; those above it are linked now. 0 or -ENOMEM. */
+static int reserve_table(const struct fault *f, struct pgtable_kit *kit)
+{
+        if (pgwalk_find(f->mm, f->addr, PT_PTE))
+                return 0;
+        if (!pgwalk_make(f->mm, f->addr, PT_PMD, NULL))
+                return -ENOMEM;
+        return pgtable_reserve(kit, 1);
+}
+
+/*
+ * Where the object has no page, which is a bus error, the page table is not linked. It is there
+ * already, so that nothing has happened to the object if there is no memory.
+ */
+enum fault_result fault_object(const struct fault *f)
+{
+        struct pgtable_kit kit = { 0 };
+        enum fault_result result = FAULT_OOM;
+
+        if (reserve_table(f, &kit) == 0)
+                result = map_object(f, &kit);
+        pgtable_release(&kit);
+        return result;
 }
