@@ -317,28 +317,10 @@ static void run_scenario(const struct nth_scenario *row, const struct nth_kind *
         done.scenarios++;
 }
 
-static void run_table(const struct nth_table *table)
-{
-        for (unsigned i = 0; i < table->nr; i++) {
-                const struct nth_scenario *row = &table->rows[i];
-
-                if (row->kind_n == 0)
-                        run_scenario(row, NULL);
-                for (unsigned k = 0; row->kind_n && k < nth_nr_kinds; k++)
-                        run_scenario(row, &nth_kinds[k]);
-        }
-}
-
 TEST(a_limit_refuses_all_of_a_call_or_nothing)
 {
-        static const struct nth_table *const tables[] = {
-                &nth_remap_table, &nth_map_table,    &nth_change_table,
-                &nth_fault_table, &nth_object_table,
-        };
-
         sysctl_at_start = mm_sysctl;
-        for (unsigned i = 0; i < ARRAY_SIZE(tables); i++)
-                run_table(tables[i]);
+        nth_each(run_scenario);
         test_note("%u scenarios, %u calls under a limit, %u refused, %u of them after a part",
                   done.scenarios, done.calls, done.refused, done.partial);
         EXPECT_LE(REFUSED_MIN, done.refused);

@@ -86,7 +86,7 @@ struct nth_step {
 
 struct nth_scenario {
         const char *name;
-        /* Memory of every kind (nth_kinds) in turn: the scenario is one for each. */
+        /* Memory of every kind in turn: the scenario is one for each. */
         unsigned kind_page, kind_n;
         const char *strip;
         struct nth_step before[NTH_STEPS];
@@ -118,8 +118,9 @@ struct nth_kind {
         const char *phrase;
         struct nth_step steps[3]; /* page and n are those of the scenario, unless n is given */
 };
-extern const struct nth_kind nth_kinds[];
-extern const unsigned nth_nr_kinds;
+
+/* `fn` for every scenario of every table; for each kind of memory in turn where it takes one. */
+void nth_each(void (*fn)(const struct nth_scenario *row, const struct nth_kind *kind));
 
 /* Result of one step: 0 or what the call returned; -ENOMEM for a fault without memory. */
 s64 nth_step_run(struct nth_world *world, const struct nth_step *step);

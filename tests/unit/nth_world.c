@@ -8,7 +8,7 @@
 
 #define FILE_PAGES 64
 
-const struct nth_kind nth_kinds[] = {
+static const struct nth_kind kinds[] = {
         { "anonymous memory, written", { { NTH_MAP, .prot = RW }, { NTH_STORE } } },
         { "anonymous memory, never touched", { { NTH_MAP, .prot = RW } } },
         { "anonymous memory, half read and half written",
@@ -25,7 +25,6 @@ const struct nth_kind nth_kinds[] = {
             { NTH_STORE, .step = 2 } } },
         { "private /dev/zero", { { NTH_MAP, .prot = RW, .file = NTH_ZERO }, { NTH_STORE } } },
 };
-const unsigned nth_nr_kinds = ARRAY_SIZE(nth_kinds);
 
 /* Who makes the calls. */
 static const struct mm_caller *nth_caller(const struct nth_world *w)
@@ -288,4 +287,26 @@ void nth_world_end(struct nth_world *w)
         for (unsigned i = 0; i < NTH_FILES; i++)
                 if (w->files[i])
                         backing_put(w->files[i]);
+}
+
+static void each_of(const struct nth_table *table,
+                    void (*fn)(const struct nth_scenario *row, const struct nth_kind *kind))
+{
+        for (unsigned i = 0; i < table->nr; i++) {
+                const struct nth_scenario *row = &table->rows[i];
+
+                if (row->kind_n == 0)
+                        fn(row, NULL);
+                for (unsigned k = 0; row->kind_n && k < ARRAY_SIZE(kinds); k++)
+                        fn(row, &kinds[k]);
+        }
+}
+
+void nth_each(void (*fn)(const struct nth_scenario *row, const struct nth_kind *kind))
+{
+        each_of(&nth_remap_table, fn);
+        each_of(&nth_map_table, fn);
+        each_of(&nth_change_table, fn);
+        each_of(&nth_fault_table, fn);
+        each_of(&nth_object_table, fn);
 }

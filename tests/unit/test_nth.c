@@ -209,27 +209,9 @@ static void run_scenario(const struct nth_scenario *row, const struct nth_kind *
                 done.nothing++;
 }
 
-static void run_table(const struct nth_table *table)
-{
-        for (unsigned i = 0; i < table->nr; i++) {
-                const struct nth_scenario *row = &table->rows[i];
-
-                if (row->kind_n == 0)
-                        run_scenario(row, NULL);
-                for (unsigned k = 0; row->kind_n && k < nth_nr_kinds; k++)
-                        run_scenario(row, &nth_kinds[k]);
-        }
-}
-
 TEST(no_failed_allocation_leaves_a_trace)
 {
-        static const struct nth_table *const tables[] = {
-                &nth_remap_table, &nth_map_table,    &nth_change_table,
-                &nth_fault_table, &nth_object_table,
-        };
-
-        for (unsigned i = 0; i < ARRAY_SIZE(tables); i++)
-                run_table(tables[i]);
+        nth_each(run_scenario);
         test_note("%u scenarios, %u injected faults; %u more calls that allocate nothing",
                   done.scenarios, done.faults, done.nothing);
         EXPECT_LE(SCENARIOS_MIN, done.scenarios);
