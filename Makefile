@@ -383,7 +383,7 @@ runner: $(kernel-elf) $(tools) $(BUILD)/user/init ## what tests/boot/run needs
 
 # Programs for the tests of the runner and of the kernel's start and end: static, with musl.
 boot-programs := $(patsubst tests/boot/programs/%.c,$(BUILD)/tests/%,$(wildcard tests/boot/programs/*.c))
-$(BUILD)/tests/%: tests/boot/programs/%.c | need-check
+$(BUILD)/tests/%: tests/boot/programs/%.c $(wildcard tests/boot/programs/*.h) | need-check
 	$(call say,MUSLCC,$@)
 	@mkdir -p $(@D)
 	$(Q)musl-gcc -std=gnu11 -O2 -g $(warnings) -D_GNU_SOURCE -static -no-pie -pthread -o $@ $<

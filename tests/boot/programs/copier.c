@@ -24,13 +24,14 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
-#include <sys/sysinfo.h>
 #include <sys/time.h>
 #include <sys/times.h>
 #include <sys/uio.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "rounds.h"
 
 #define MOST 100 /* copies; no call here makes as many */
 
@@ -41,28 +42,11 @@ enum { FILE_FD = 100, READ_FD, WRITE_FD, DIR_FD, EVENT_FD, ZERO_FD, MAP_FD };
 #define OTHER    "/tmp/copier.other"
 #define CONTENTS "0123456789"
 
-static int control;
 static char buffer[8192], second[64];
 static struct iovec vectors[2] = { { buffer, 4 }, { second, 4 } };
 static struct iovec remote = { second, 4 };
 
-static void die(const char *what)
-{
-        printf("copier: %s: %s\n", what, strerror(errno));
-        exit(1);
-}
-
 /* ------------------------------------------------------------------ failing */
-
-/* The write may meet the failure itself: then there is none left. */
-static void arm(int n)
-{
-        char text[16];
-        int len = snprintf(text, sizeof(text), "%d", n);
-
-        if (pwrite(control, text, len, 0) != len && pwrite(control, text, len, 0) != len)
-                die("fail_copy");
-}
 
 /* A copy has failed since, before this question was asked: which may meet the failure itself. */
 static int has_failed(void)
@@ -531,54 +515,19 @@ static int run_child(const char *what, void (*once)(void))
         return -1;
 }
 
-static void count(const char *what, int n, int *faults, int *bad)
+static void run_all(struct tally *t)
 {
-        printf("%s: %d\n", what, n);
-        if (n < 0)
-                ++*bad;
-        else
-                *faults += n;
-}
-
-/* All calls; how many are wrong. */
-static int run_all(int *faults)
-{
-        int bad = 0;
-
         for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-                count(rows[i].name, run(&rows[i]), faults, &bad);
-        count("a program that starts", run_child("execve", execute_once), faults, &bad);
-        count("a signal", run_child("a signal", signal_once), faults, &bad);
-        count("clone", run_child("clone", clone_once), faults, &bad);
-        return bad;
+                count(t, rows[i].name, run(&rows[i]));
+        count(t, "a program that starts", run_child("execve", execute_once));
+        count(t, "a signal", run_child("a signal", signal_once));
+        count(t, "clone", run_child("clone", clone_once));
 }
 
-static long free_pages(void)
-{
-        struct sysinfo info;
-
-        sysinfo(&info);
-        return (long)(info.freeram / 4096);
-}
-
-/* The first round fills what the kernel keeps for later. */
 int main(int argc, char **argv)
 {
-        int faults = 0, bad;
-        long before;
-
         (void)argv;
         if (argc > 1)
                 return 0;
-        setvbuf(stdout, NULL, _IONBF, 0);
-        control = open("/proc/sys/vm/fail_copy", O_RDWR);
-        if (control < 0)
-                die("/proc/sys/vm/fail_copy");
-        vectors[0].iov_base = buffer;
-        bad = run_all(&faults);
-        before = free_pages();
-        bad += run_all(&faults);
-        printf("%d copies failed, %d calls are wrong, %ld pages are lost\n", faults, bad,
-               before - free_pages());
-        return bad > 0;
+        return run_rounds("/proc/sys/vm/fail_copy", "copies", run_all);
 }

@@ -15,9 +15,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "rounds.h"
 
 #define P      4096UL
 #define AREA   ((char *)0x10000000)
@@ -28,24 +29,7 @@
 #define GUARD_INSTALL 102
 #define DONTUNMAP     4
 
-static int control;
 static int fds[2] = { -1, -1 };
-
-static void die(const char *what)
-{
-        printf("failer: %s: %s\n", what, strerror(errno));
-        exit(1);
-}
-
-/* The write may meet the failure itself: then there is none left. */
-static void arm(int n)
-{
-        char text[16];
-        int len = snprintf(text, sizeof(text), "%d", n);
-
-        if (pwrite(control, text, len, 0) != len && pwrite(control, text, len, 0) != len)
-                die("fail_alloc");
-}
 
 /* ------------------------------------------------------------------ memory */
 
@@ -323,52 +307,18 @@ static int run_child(const char *name, void (*once)(void))
         return -1;
 }
 
-static void count(const char *name, int n, int *faults, int *bad)
+static void run_all(struct tally *t)
 {
-        printf("%s: %d\n", name, n);
-        if (n < 0)
-                ++*bad;
-        else
-                *faults += n;
-}
-
-/* All calls; how many are wrong. */
-static int run_all(int *faults)
-{
-        int bad = 0;
-
         for (unsigned i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++)
-                count(scenarios[i].name, run(&scenarios[i]), faults, &bad);
-        count("fork", run_child("fork", fork_once), faults, &bad);
-        count("execve", run_child("execve", execute_once), faults, &bad);
-        return bad;
+                count(t, scenarios[i].name, run(&scenarios[i]));
+        count(t, "fork", run_child("fork", fork_once));
+        count(t, "execve", run_child("execve", execute_once));
 }
 
-static long free_pages(void)
-{
-        struct sysinfo info;
-
-        sysinfo(&info);
-        return (long)(info.freeram / P);
-}
-
-/* The first round fills what the kernel keeps for later. */
 int main(int argc, char **argv)
 {
-        int faults = 0, bad;
-        long before;
-
         (void)argv;
         if (argc > 1)
                 return 0;
-        setvbuf(stdout, NULL, _IONBF, 0);
-        control = open("/proc/sys/vm/fail_alloc", O_WRONLY);
-        if (control < 0)
-                die("/proc/sys/vm/fail_alloc");
-        bad = run_all(&faults);
-        before = free_pages();
-        bad += run_all(&faults);
-        printf("%d allocations failed, %d calls are wrong, %ld pages are lost\n", faults, bad,
-               before - free_pages());
-        return bad > 0;
+        return run_rounds("/proc/sys/vm/fail_alloc", "allocations", run_all);
 }
