@@ -81,7 +81,7 @@ long call_ioctl(int fd, unsigned cmd, uaddr arg);
 long call_pipe(int fds[2], unsigned flags);
 long call_eventfd(u32 count, unsigned flags);
 long call_memfd(const char *name, unsigned flags);
-long call_socketpair(int domain, int type, int protocol, int fds[2]);
+long call_socketpair(int domain, int type, int protocol, uaddr out); /* out: int[2] */
 long call_socket(int domain, int type, int protocol);
 
 #endif

@@ -55,8 +55,8 @@ static long same_file(const struct file *file, int fd)
 static long fcntl_file(struct file *file, int fd, unsigned cmd, u64 arg)
 {
         switch (cmd) {
-        case F_DUPFD: return fd_dup(fd, (int)arg, false);
-        case F_DUPFD_CLOEXEC: return fd_dup(fd, (int)arg, true);
+        case F_DUPFD: return fd_dup_from(fd, (int)arg, false);
+        case F_DUPFD_CLOEXEC: return fd_dup_from(fd, (int)arg, true);
         case F_DUPFD_QUERY: return same_file(file, (int)arg);
         case F_GETFD: return fd_get_cloexec(fd);
         case F_SETFD: return fd_set_cloexec(fd, arg & FD_CLOEXEC);

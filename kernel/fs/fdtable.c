@@ -4,6 +4,8 @@
  *
  * files->lock (a spinlock, leaf) guards all fields. Files are put after it is released, since that
  * may do anything. A table only grows; it is sized in powers of two, at most RLIMIT_NOFILE.
+ *
+ * A slot is free, reserved for a call that is still looking for its file, or open.
  */
 #include "kernel/fs/fdtable.h"
 
@@ -17,6 +19,7 @@
 struct slot {
         struct file *file;
         bool cloexec;
+        bool reserved; /* of a call that has no file for it yet; `file` is NULL */
 };
 
 struct files {
@@ -47,6 +50,16 @@ static struct files *files_alloc(unsigned capacity)
         return files;
 }
 
+static struct file *slot_take(struct files *files, unsigned fd)
+{
+        struct file *file = files->slots[fd].file;
+
+        files->slots[fd] = (struct slot){ 0 };
+        if (fd < files->lowest_free)
+                files->lowest_free = fd;
+        return file;
+}
+
 struct files *files_create(void)
 {
         return files_alloc(FIRST_CAPACITY);
@@ -71,9 +84,12 @@ struct files *files_copy(struct files *from)
         }
         memcpy(files->slots, from->slots, from->capacity * sizeof(struct slot));
         files->lowest_free = from->lowest_free;
-        for (unsigned i = 0; i < from->capacity; i++)
+        for (unsigned i = 0; i < from->capacity; i++) {
                 if (files->slots[i].file)
                         file_get(files->slots[i].file);
+                else if (files->slots[i].reserved)
+                        slot_take(files, i); /* another thread's, not the copy's */
+        }
         spin_unlock(&from->lock);
         return files;
 }
@@ -99,16 +115,6 @@ void files_put(struct files *files)
                         close_file(files, files->slots[i].file);
         kfree(files->slots);
         kfree(files);
-}
-
-static struct file *slot_take(struct files *files, unsigned fd)
-{
-        struct file *file = files->slots[fd].file;
-
-        files->slots[fd] = (struct slot){ NULL, false };
-        if (fd < files->lowest_free)
-                files->lowest_free = fd;
-        return file;
 }
 
 void files_close_on_exec(struct files *files)
@@ -214,7 +220,7 @@ static unsigned find_free(struct files *files, unsigned from)
 {
         unsigned fd = from < files->lowest_free ? files->lowest_free : from;
 
-        while (fd < files->capacity && files->slots[fd].file)
+        while (fd < files->capacity && (files->slots[fd].file || files->slots[fd].reserved))
                 fd++;
         if (from <= files->lowest_free)
                 files->lowest_free = fd;
@@ -227,7 +233,7 @@ void files_set(struct files *files, int fd, struct file *file)
         files->slots[fd].file = file;
 }
 
-int fd_install_from(struct file *file, int from, bool cloexec)
+int fd_reserve(int from)
 {
         struct files *files = current_files();
 
@@ -242,7 +248,7 @@ int fd_install_from(struct file *file, int from, bool cloexec)
                         return -EMFILE;
                 }
                 if (fd < files->capacity) {
-                        files->slots[fd] = (struct slot){ file, cloexec };
+                        files->slots[fd] = (struct slot){ .reserved = true };
                         spin_unlock(&files->lock);
                         return (int)fd;
                 }
@@ -251,6 +257,48 @@ int fd_install_from(struct file *file, int from, bool cloexec)
                 if (err)
                         return err;
         }
+}
+
+void fd_publish(int fd, struct file *file, bool cloexec)
+{
+        struct files *files = current_files();
+
+        spin_lock(&files->lock);
+        ASSERT(files->slots[fd].reserved);
+        files->slots[fd] = (struct slot){ .file = file, .cloexec = cloexec };
+        spin_unlock(&files->lock);
+}
+
+void fd_unreserve(int fd)
+{
+        struct files *files = current_files();
+
+        spin_lock(&files->lock);
+        ASSERT(files->slots[fd].reserved);
+        slot_take(files, (unsigned)fd);
+        spin_unlock(&files->lock);
+}
+
+int fd_reserve_pair(int fds[2])
+{
+        fds[0] = fd_reserve(0);
+        if (fds[0] < 0)
+                return fds[0];
+        fds[1] = fd_reserve(0);
+        if (fds[1] < 0) {
+                fd_unreserve(fds[0]);
+                return fds[1];
+        }
+        return 0;
+}
+
+int fd_install_from(struct file *file, int from, bool cloexec)
+{
+        int fd = fd_reserve(from);
+
+        if (fd >= 0)
+                fd_publish(fd, file, cloexec);
+        return fd;
 }
 
 int fd_install(struct file *file, bool cloexec)
@@ -264,16 +312,15 @@ int fd_install(struct file *file, bool cloexec)
 
 int fd_install_pair(struct file *first, struct file *second, bool cloexec, int fds[2])
 {
-        fds[0] = fd_install(first, cloexec);
-        if (fds[0] < 0) {
+        int err = fd_reserve_pair(fds);
+
+        if (err) {
+                file_put(first);
                 file_put(second);
-                return fds[0];
+                return err;
         }
-        fds[1] = fd_install(second, cloexec);
-        if (fds[1] < 0) {
-                fd_close(fds[0]);
-                return fds[1];
-        }
+        fd_publish(fds[0], first, cloexec);
+        fd_publish(fds[1], second, cloexec);
         return 0;
 }
 
@@ -299,12 +346,17 @@ int fd_dup(int fd, int from, bool cloexec)
 
         if (!file)
                 return -EBADF;
-        new_fd = from < 0 || (u64)from >= current_rlimit(RLIMIT_NOFILE)
-                         ? -EINVAL
-                         : fd_install_from(file, from, cloexec);
+        new_fd = fd_install_from(file, from, cloexec);
         if (new_fd < 0)
                 file_put(file);
         return new_fd;
+}
+
+int fd_dup_from(int fd, int from, bool cloexec)
+{
+        if (from >= 0 && (u64)from < current_rlimit(RLIMIT_NOFILE))
+                return fd_dup(fd, from, cloexec);
+        return fd_get_cloexec(fd) < 0 ? -EBADF : -EINVAL;
 }
 
 int fd_dup_to(int fd, int to, bool cloexec)
@@ -324,8 +376,13 @@ int fd_dup_to(int fd, int to, bool cloexec)
                 return err == -EMFILE ? -EBADF : err;
         }
         spin_lock(&files->lock);
+        if (files->slots[to].reserved) {
+                spin_unlock(&files->lock);
+                file_put(file);
+                return -EBUSY;
+        }
         old = files->slots[to].file;
-        files->slots[to] = (struct slot){ file, cloexec };
+        files->slots[to] = (struct slot){ .file = file, .cloexec = cloexec };
         spin_unlock(&files->lock);
         if (old)
                 close_file(files, old);

@@ -257,10 +257,15 @@ long call_open(int dirfd, const char *path, const struct open_how *how)
         u32 flags = (u32)how->flags;
         struct file *file;
         struct walk w;
-        int err = open_check_flags(how);
+        int err = open_check_flags(how), fd;
 
+        if (!err && !*path)
+                err = -ENOENT;
         if (err)
                 return err;
+        fd = fd_reserve(0); /* without one nothing is to be created or truncated */
+        if (fd < 0)
+                return fd;
         err = walk_begin(&w, dirfd, path,
                          (flags & O_NOFOLLOW ? 0 : WALK_FOLLOW) |
                                  (flags & O_DIRECTORY ? WALK_DIRECTORY : 0),
@@ -268,7 +273,10 @@ long call_open(int dirfd, const char *path, const struct open_how *how)
         if (!err)
                 err = open_walk(&w, flags, (u32)how->mode, &file);
         walk_end(&w);
-        if (err)
+        if (err) {
+                fd_unreserve(fd);
                 return err;
-        return fd_install(file, flags & O_CLOEXEC);
+        }
+        fd_publish(fd, file, flags & O_CLOEXEC);
+        return fd;
 }

@@ -213,7 +213,7 @@ static ssize_t pipe_write_locked(struct file *file, struct pipe *pipe, struct ui
         }
         while (from->left || !done) {
                 if (!pipe->readers) {
-                        signal_task(current_task(), SIGPIPE);
+                        signal_self(SIGPIPE);
                         return done ? done : -EPIPE;
                 }
                 if (!pipe_full(pipe)) {

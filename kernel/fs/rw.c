@@ -168,7 +168,8 @@ static ssize_t send_loop(struct file *out, struct file *in, s64 *pos, size_t cou
                         break;
                 *pos += n;
                 done += n;
-                if (n < got || (done && signal_pending()))
+                /* What was not taken is offered again: a full file answers with its signal. */
+                if (signal_pending())
                         break;
         }
         kfree(buf);

@@ -8,6 +8,7 @@
  */
 #include "kernel/fs/tmpfs.h"
 
+#include "kernel/base/abi/resource.h"
 #include "kernel/base/assert.h"
 #include "kernel/fs/open_file.h"
 #include "kernel/sched/signal.h"
@@ -18,12 +19,21 @@
         0x7fffffffffffffffULL /* size of the largest file; one byte less can be written \
                                */
 
-int check_file_limit(u64 end)
+static u64 file_limit(void)
 {
-        if (!current_task() || end <= current_rlimit(RLIMIT_FSIZE))
-                return 0;
-        signal_process(current_process(), SIGXFSZ);
+        return current_task() ? current_rlimit(RLIMIT_FSIZE) : RLIM_INFINITY;
+}
+
+static int over_file_limit(void)
+{
+        signal_self(SIGXFSZ);
         return -EFBIG;
+}
+
+/* May the file become `size` bytes long? Making it no longer than it is may be asked always. */
+static int check_size(const struct inode *inode, u64 size)
+{
+        return size > object_size(inode->object) && size > file_limit() ? over_file_limit() : 0;
 }
 
 /* ---------------------------------------------------------------- read and write */
@@ -98,14 +108,19 @@ static ssize_t write_piece(struct inode *inode, struct uio *from, u64 pos, size_
         return moved ? (ssize_t)moved : -EFAULT;
 }
 
-/* Cut what goes past the limits; -EFBIG when nothing is left. */
+/*
+ * Cut what goes past the limits; -EFBIG when nothing is left. A limit from 2^63 on that is not
+ * infinity lies below all positions here, as it does on Linux.
+ */
 static int limit_write(struct uio *from, u64 pos)
 {
-        u64 limit = current_task() ? current_rlimit(RLIMIT_FSIZE) : ~0ULL;
+        u64 limit = file_limit();
 
-        if (pos >= limit)
-                return check_file_limit(pos + 1);
-        from->left = min_u64(from->left, limit - pos);
+        if (limit != RLIM_INFINITY) {
+                if ((s64)pos >= (s64)limit)
+                        return over_file_limit();
+                from->left = min_u64(from->left, limit - pos);
+        }
         if (pos >= FILE_MAX)
                 return -EFBIG;
         from->left = min_u64(from->left, FILE_MAX - pos);
@@ -174,15 +189,14 @@ static s64 shmem_seek(struct file *file, s64 offset, int whence)
 int shmem_truncate(struct inode *inode, u64 size)
 {
         u64 old;
-        int err = 0;
+        int err;
 
         rwsem_write_lock(&inode->lock);
         old = object_size(inode->object);
-        if ((size < old && (inode->seals & F_SEAL_SHRINK)) ||
-            (size > old && (inode->seals & F_SEAL_GROW)))
+        err = check_size(inode, size);
+        if (!err && ((size < old && (inode->seals & F_SEAL_SHRINK)) ||
+                     (size > old && (inode->seals & F_SEAL_GROW))))
                 err = -EPERM;
-        if (!err && size > old)
-                err = check_file_limit(size);
         /* Growing keeps what was set aside behind the end; the same size frees it. */
         if (!err && size > old)
                 object_extend(inode->object, size);
@@ -203,17 +217,14 @@ static int punch_locked(struct inode *inode, u64 start, u64 end)
         return object_punch(inode->object, start, end);
 }
 
+/* The limit counts for pages that are set aside behind the end, too. */
 static int allocate_locked(struct inode *inode, u64 start, u64 end, bool keep_size)
 {
-        u64 size = object_size(inode->object);
-        int err;
+        int err = check_size(inode, end);
 
-        if (!keep_size && end > size) {
-                err = check_file_limit(end);
-                if (err)
-                        return err;
-        }
-        if (end > size && (inode->seals & F_SEAL_GROW))
+        if (err)
+                return err;
+        if (end > object_size(inode->object) && (inode->seals & F_SEAL_GROW))
                 return -EPERM;
         err = object_allocate(inode->object, start, end, keep_size);
         return err == -ENOMEM ? -ENOSPC : err;

@@ -239,7 +239,7 @@ static ssize_t socket_write(struct file *file, struct uio *from, s64 *pos)
         }
         mutex_unlock(&s->pair->lock);
         if (n == -EPIPE && !done)
-                signal_task(current_task(), SIGPIPE);
+                signal_self(SIGPIPE);
         return done ? done : n < 0 ? n : 0;
 }
 
@@ -344,11 +344,10 @@ static int check_kind(int domain, int *type, int protocol)
         return 0;
 }
 
-long call_socketpair(int domain, int type, int protocol, int fds[2])
+/* Two open files, each the other's peer. */
+static int pair_open(int domain, int type, int protocol, struct file *files[2])
 {
         u32 flags = (u32)type & SOCK_NONBLOCK;
-        bool cloexec = type & SOCK_CLOEXEC;
-        struct file *first = NULL, *second;
         struct pair *pair;
         int err = check_kind(domain, &type, protocol);
 
@@ -363,14 +362,36 @@ long call_socketpair(int domain, int type, int protocol, int fds[2])
         list_init(&pair->ends[0].queue);
         list_init(&pair->ends[1].queue);
         pair->type = type;
-        err = socket_open(pair, 0, flags, &first);
-        if (!err)
-                err = socket_open(pair, 1, flags, &second);
-        if (err && first)
-                file_put(first);
-        if (!err)
-                err = fd_install_pair(first, second, cloexec, fds);
+        err = socket_open(pair, 0, flags, &files[0]);
+        if (!err) {
+                err = socket_open(pair, 1, flags, &files[1]);
+                if (err)
+                        file_put(files[0]);
+        }
         pair_put(pair);
+        return err;
+}
+
+/* As on Linux the descriptors are told before it is known whether there will be sockets. */
+long call_socketpair(int domain, int type, int protocol, uaddr out)
+{
+        struct file *files[2];
+        int fds[2], err;
+
+        if ((type & ~SOCK_TYPE_MASK) & ~(SOCK_CLOEXEC | SOCK_NONBLOCK))
+                return -EINVAL;
+        err = fd_reserve_pair(fds);
+        if (err)
+                return err;
+        err = user_copy_out(out, fds, sizeof(fds)) ? -EFAULT : 0;
+        if (!err)
+                err = pair_open(domain, type, protocol, files);
+        for (unsigned i = 0; i < 2; i++) {
+                if (err)
+                        fd_unreserve(fds[i]);
+                else
+                        fd_publish(fds[i], files[i], type & SOCK_CLOEXEC);
+        }
         return err;
 }
 

@@ -16,7 +16,5 @@ int tmpfs_add(struct dentry *dir, const char *name, struct inode *inode, struct 
 /* ---- contents of regular files, memfds included (shmem.c) */
 int shmem_truncate(struct inode *inode, u64 size);
 int shmem_fallocate(struct inode *inode, int mode, s64 offset, s64 len);
-/* Data read or written is charged to this many bytes at most by RLIMIT_FSIZE; raises SIGXFSZ. */
-int check_file_limit(u64 end);
 
 #endif

@@ -291,13 +291,17 @@ void signal_process(struct process *process, int signo)
         spin_unlock(&process_lock);
 }
 
-void signal_task(struct task *task, int signo)
+void signal_self(int signo)
 {
-        struct siginfo info = { .si_signo = signo, .si_code = SI_KERNEL };
+        struct siginfo info = { .si_signo = signo, .si_code = SI_USER };
+        struct process *me = current_process();
 
+        if (!me)
+                return;
+        info.pid = me->pid;
+        info.uid = current_cred()->uid;
         spin_lock(&process_lock);
-        if (task->process)
-                signal_send_locked(task->process, task, &info);
+        signal_send_locked(me, current_task(), &info);
         spin_unlock(&process_lock);
 }
 

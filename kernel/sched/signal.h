@@ -12,9 +12,11 @@ struct sighand;
 struct signal_set;
 struct trapframe;
 
-/* A signal with nothing to say (code SI_KERNEL), to one thread or to a whole process. */
-void signal_task(struct task *task, int signo);
+/* A signal with nothing to say (code SI_KERNEL) to a whole process. */
 void signal_process(struct process *process, int signo);
+
+/* What the calling thread has done ends in this signal: to it alone, as if it had sent it. */
+void signal_self(int signo);
 
 /* To every process of a group: Ctrl-C, hang-up. */
 void signal_pgrp(int pgid, int signo);

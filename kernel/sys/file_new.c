@@ -32,10 +32,7 @@ long sys_pipe(uaddr out)
 
 long sys_socketpair(int domain, int type, int protocol, uaddr out)
 {
-        int fds[2];
-        long err = call_socketpair(domain, type, protocol, fds);
-
-        return err ? err : give_pair(fds, out);
+        return call_socketpair(domain, type, protocol, out);
 }
 
 long sys_socket(int domain, int type, int protocol)
