@@ -27,6 +27,8 @@ int cred_commit(const struct cred *cred)
         if (me->tid == me->process->pid)
                 me->process->cred = *cred;
         if (fresh) {
+                me->over_nproc =
+                        cred->uid && fresh->nr_tasks > rlimit_of(me->process, RLIMIT_NPROC);
                 user_charge(user, -1, 0);
                 user_charge(fresh, 1, 0);
                 me->user = fresh;

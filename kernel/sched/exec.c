@@ -290,6 +290,17 @@ static int exec_source_run(struct file *file, const struct exec_source *src)
         return err;
 }
 
+int exec_check(void)
+{
+        struct task *me = current_task();
+
+        spin_lock(&process_lock);
+        if (me->user->nr_tasks <= rlimit_of(me->process, RLIMIT_NPROC))
+                me->over_nproc = false;
+        spin_unlock(&process_lock);
+        return me->over_nproc ? -EAGAIN : 0;
+}
+
 int exec_run(struct file *file, const char *name, uaddr argv, uaddr envp)
 {
         struct exec_source src = { .name = name, .argv = argv, .envp = envp };

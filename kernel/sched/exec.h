@@ -84,6 +84,12 @@ int elf_load(const struct elf_image *image, struct file *file, struct elf_loaded
 /* ------------------------------------------------------------------ exec.c */
 
 /*
+ * To be asked before the file is looked at. -EAGAIN: the calling thread has become a user with more
+ * tasks than RLIMIT_NPROC, and there still are.
+ */
+int exec_check(void);
+
+/*
  * execve by the calling thread: does not return to the old program on success (0), which goes on in
  * the new one. `file` is consumed; `name` is the path as the caller gave it.
  */

@@ -84,11 +84,22 @@ static bool parent_notify(struct process *p)
 
 /* ------------------------------------------------------------------ the tree */
 
+/* The first thread's place is free: it is not counted any more. process_lock is held. */
+static void first_thread_forget(struct process *p)
+{
+        if (!p->user)
+                return;
+        user_charge(p->user, -1, 0);
+        user_put(p->user);
+        p->user = NULL;
+}
+
 void process_unlink(struct process *process)
 {
         list_del(&process->sibling);
         process_unhash(process);
         process->parent = NULL;
+        first_thread_forget(process);
         pid_put(process->pid);
         pid_put(process->pgid);
         pid_put(process->sid);
@@ -241,7 +252,12 @@ static void thread_unlink(struct task *me)
                 pid_put(me->tid);
         if (p->execer && p->nr_threads == 1)
                 unpark(p->execer);
-        user_charge(me->user, -1, 0);
+        if (me->tid == p->pid) {
+                p->user = me->user;
+                p->user->nr_refs++;
+        } else {
+                user_charge(me->user, -1, 0);
+        }
 }
 
 /*
@@ -366,6 +382,7 @@ int process_kill_other_threads(void)
                 pid_put(me->tid);
                 me->tid = p->pid;
                 task_hash(me);
+                first_thread_forget(p);
         }
         spin_unlock(&process_lock);
         return err;

@@ -53,6 +53,7 @@ static int limits_check(void)
         if (me->user->nr_tasks >= rlimit_of(me->process, RLIMIT_NPROC) && me->cred.uid &&
             !capable(CAP_SYS_RESOURCE) && !capable(CAP_SYS_ADMIN))
                 return -EAGAIN;
+        me->over_nproc = false;
         if (nr_threads >= sched_max_threads())
                 return -EAGAIN;
         return 0;
@@ -335,13 +336,22 @@ long task_clone(const struct clone_request *req)
         struct task *child;
         struct vfork *vfork;
         int err = clone_check(req), pidfd = -1;
+        bool over_nproc = current_task()->over_nproc;
         s32 tid;
 
+        if (err)
+                return err;
+        /* Before anything is told of the child; again when it is counted, for others may be
+         * quicker. */
+        spin_lock(&process_lock);
+        err = limits_check();
+        spin_unlock(&process_lock);
         if (err)
                 return err;
         child = child_create(req, &err);
         if (!child)
                 return err;
+        child->over_nproc = over_nproc;
         vfork = child->vfork;
         err = pidfd_for(child, req, &pidfd);
         if (!err) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Interval timers. ITIMER_REAL is a kernel timer. ITIMER_VIRTUAL and ITIMER_PROF count CPU time of
- * the process: they are compared on the way to user mode, so they are as exact as its threads enter
- * the kernel; while one is armed the quantum's timer sees to that every 10 ms.
+ * Interval timers, and RLIMIT_CPU. ITIMER_REAL is a kernel timer. ITIMER_VIRTUAL, ITIMER_PROF and
+ * the limit count CPU time of the process: they are compared on the way to user mode, so they are
+ * as exact as its threads enter the kernel; while one is armed the quantum's timer sees to that
+ * every 10 ms.
  */
 #include "arch/cpu.h"
 #include "kernel/sched/process.h"
@@ -90,12 +91,47 @@ void itimer_cpu_set(struct process *p, bool prof, u64 value_ns, u64 interval_ns)
 
 bool itimer_cpu_armed(const struct process *p)
 {
-        return p->cpu_timers[0].when || p->cpu_timers[1].when;
+        return p->cpu_timers[0].when || p->cpu_timers[1].when ||
+               p->rlimits[RLIMIT_CPU].cur != RLIM_INFINITY;
+}
+
+void itimer_cpu_changed(void)
+{
+        unsigned long irq = cpu_irq_save();
+
+        timer_first_changed();
+        cpu_irq_restore(irq);
+}
+
+/* So many seconds; a number of them that no clock reaches is no limit. */
+static bool is_over(u64 now_ns, u64 limit)
+{
+        return limit <= ~0ULL / NSEC_PER_SEC && now_ns >= limit * NSEC_PER_SEC;
+}
+
+/* SIGKILL at the hard limit; SIGXCPU at the soft one, which moves on by a second. Locked. */
+static void limit_check(struct process *p)
+{
+        struct rlimit64 *limit = &p->rlimits[RLIMIT_CPU];
+        struct siginfo info = { .si_signo = SIGXCPU, .si_code = SI_KERNEL };
+        u64 now;
+
+        if (limit->cur == RLIM_INFINITY)
+                return;
+        now = cpu_now(p, true);
+        if (is_over(now, limit->max)) {
+                info.si_signo = SIGKILL;
+                signal_send_locked(p, NULL, &info);
+        } else if (is_over(now, limit->cur)) {
+                limit->cur++;
+                signal_send_locked(p, NULL, &info);
+        }
 }
 
 void itimer_cpu_check(struct process *p)
 {
         spin_lock(&process_lock);
+        limit_check(p);
         for (int prof = 0; prof < 2; prof++) {
                 struct cpu_timer *t = &p->cpu_timers[prof];
                 struct siginfo info = { .si_signo = prof ? SIGPROF : SIGVTALRM,

@@ -114,6 +114,7 @@ struct task {
         struct cred cred;          /* [S] others read it under [P] */
         struct user_account *user; /* [P] of the real uid */
         bool keep_caps, no_new_privs;
+        bool over_nproc; /* became a user of more than RLIMIT_NPROC: exec looks at that again */
         u32 personality;
         u32 iopl; /* 3: may use I/O ports */
 
@@ -148,18 +149,19 @@ struct task {
 
 struct process {
         struct refcount ref;
-        int pid;                               /* [I] */
-        int pgid, sid;                         /* [P] */
-        struct process *parent;                /* [P] */
-        struct list children;                  /* [P] */
-        struct list sibling;                   /* [P] in parent->children */
-        struct list hash_node;                 /* [P] by pid */
-        struct list threads;                   /* [P] */
-        int nr_threads;                        /* [P] */
-        char comm[TASK_COMM_LEN];              /* [P] of the first thread, kept for the zombie */
-        struct cred cred;                      /* [P] the same */
-        struct file *exe;                      /* [P] */
-        struct signal_set pending;             /* [P] */
+        int pid;                   /* [I] */
+        int pgid, sid;             /* [P] */
+        struct process *parent;    /* [P] */
+        struct list children;      /* [P] */
+        struct list sibling;       /* [P] in parent->children */
+        struct list hash_node;     /* [P] by pid */
+        struct list threads;       /* [P] */
+        int nr_threads;            /* [P] */
+        char comm[TASK_COMM_LEN];  /* [P] of the first thread, kept for the zombie */
+        struct cred cred;          /* [P] the same */
+        struct user_account *user; /* [P] of the first thread, once it has ended: it counts on */
+        struct file *exe;          /* [P] */
+        struct signal_set pending; /* [P] */
         struct rlimit64 rlimits[RLIMIT_COUNT]; /* [P] */
         u64 start_ns;                          /* [I] */
 
@@ -298,7 +300,8 @@ void itimer_real_set(struct process *p, u64 value_ns, u64 interval_ns);
 void itimer_cpu_get(struct process *p, bool prof, struct itimerval64 *out);
 void itimer_cpu_set(struct process *p, bool prof, u64 value_ns, u64 interval_ns);
 bool itimer_cpu_armed(const struct process *p);
-void itimer_cpu_check(struct process *p); /* send what is due */
+void itimer_cpu_check(struct process *p); /* send what is due; RLIMIT_CPU, too */
+void itimer_cpu_changed(void);            /* RLIMIT_CPU is another: see to it that it is checked */
 
 /* ------------------------------------------------------------------ cred.c */
 struct file;

@@ -124,7 +124,9 @@ long sys_execve(uaddr path, uaddr argv, uaddr envp)
 
         if (err)
                 return err;
-        err = file_open_exec(name, &file);
+        err = exec_check();
+        if (!err)
+                err = file_open_exec(name, &file);
         if (!err)
                 err = exec_run(file, name, argv, envp);
         path_put(name);
@@ -150,7 +152,9 @@ long sys_execveat(int dirfd, uaddr path, uaddr argv, uaddr envp, int flags)
 
         if (err)
                 return err;
-        err = string_buffer(&shown);
+        err = exec_check();
+        if (!err)
+                err = string_buffer(&shown);
         if (!err) {
                 fd_name(shown, PATH_MAX, dirfd, name);
                 err = file_open_exec_at(dirfd, name, flags, &file);

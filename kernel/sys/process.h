@@ -108,7 +108,7 @@ long sys_setpriority(int which, int who, int nice);
 long sys_membarrier(int cmd, unsigned flags, int cpu);
 
 /* resource.c */
-long sys_prlimit64(int pid, unsigned resource, uaddr new_at, uaddr old_at);
+long sys_prlimit64(int tid, unsigned resource, uaddr new_at, uaddr old_at);
 long sys_getrlimit(unsigned resource, uaddr out);
 long sys_setrlimit(unsigned resource, uaddr in);
 long sys_getrusage(int who, uaddr out);

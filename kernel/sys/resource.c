@@ -19,7 +19,7 @@
 #define NOFILE_MAX 1048576
 
 /* May the caller see and change the limits of `p`? As Linux: the ids of both must be the same. */
-static int limits_check(struct process *p)
+static int owner_check(struct process *p)
 {
         const struct cred *me = current_cred(), *him = &p->cred;
 
@@ -31,42 +31,59 @@ static int limits_check(struct process *p)
         return -EPERM;
 }
 
-/* Exchange one limit of process `pid` (0: the caller). */
-static int limit_exchange(int pid, unsigned resource, const struct rlimit64 *new,
+static int limit_check(unsigned resource, const struct rlimit64 *new, const struct rlimit64 *now)
+{
+        if (resource >= RLIMIT_COUNT)
+                return -EINVAL;
+        if (!new)
+                return 0;
+        if (new->cur > new->max)
+                return -EINVAL;
+        if (resource == RLIMIT_NOFILE && new->max > NOFILE_MAX)
+                return -EPERM;
+        return new->max > now[resource].max && !capable(CAP_SYS_RESOURCE) ? -EPERM : 0;
+}
+
+/* The process of thread `tid` (0: the caller's), which may be a zombie; NULL. Locked. */
+static struct process *process_of_locked(int tid)
+{
+        struct task *t = tid ? task_find_locked(tid) : current_task();
+
+        return t ? t->process : process_find_locked(tid);
+}
+
+/* Exchange one limit of the process that has thread `tid` (0: the caller). */
+static int limit_exchange(int tid, unsigned resource, const struct rlimit64 *new,
                           struct rlimit64 *old)
 {
         struct process *p;
-        struct rlimit64 *limit;
         int err;
 
-        if (resource >= RLIMIT_COUNT || (new &&new->cur > new->max))
-                return -EINVAL;
-        if (new &&resource == RLIMIT_NOFILE &&new->max > NOFILE_MAX)
-                return -EPERM;
         spin_lock(&process_lock);
-        p = pid ? process_find_locked(pid) : current_process();
-        err = p ? limits_check(p) : -ESRCH;
+        p = process_of_locked(tid);
+        err = p ? owner_check(p) : -ESRCH;
+        if (!err)
+                err = limit_check(resource, new, p->rlimits);
         if (!err) {
-                limit = &p->rlimits[resource];
                 if (old)
-                        *old = *limit;
-                if (new &&new->max > limit->max && !capable(CAP_SYS_RESOURCE))
-                        err = -EPERM;
-                else if (new)
-                        *limit = *new;
+                        *old = p->rlimits[resource];
+                if (new)
+                        p->rlimits[resource] = *new;
         }
         spin_unlock(&process_lock);
+        if (!err && new &&resource == RLIMIT_CPU)
+                itimer_cpu_changed();
         return err;
 }
 
-long sys_prlimit64(int pid, unsigned resource, uaddr new_at, uaddr old_at)
+long sys_prlimit64(int tid, unsigned resource, uaddr new_at, uaddr old_at)
 {
         struct rlimit64 new, old;
         int err;
 
         if (new_at && copy_in(&new, new_at, sizeof(new)))
                 return -EFAULT;
-        err = limit_exchange(pid, resource, new_at ? &new : NULL, &old);
+        err = limit_exchange(tid, resource, new_at ? &new : NULL, &old);
         if (err)
                 return err;
         return old_at ? copy_out(old_at, &old, sizeof(old)) : 0;
