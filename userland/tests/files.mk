@@ -56,6 +56,7 @@ test-programs += dev_zero
 test-programs += rest_cases
 test-programs += found
 test-programs += system_limits
+test-programs += rlimits
 
 # Of these, the ones that an older kernel (6.1) answers as 6.18 does.
 old-linux-programs := faults fork_cow brk pipes exec files time signals processes identities threads \
