@@ -47,12 +47,13 @@ static int strings_collect(struct exec *x, const struct exec_source *src)
 {
         long argc = src->kernel ? src->argc : args_count_user(src->argv);
         long envc = src->kernel ? src->envc : args_count_user(src->envp);
+        struct mm_caller who = current_mm_caller();
         long skip = x->script.nr ? 1 : 0; /* a script's argv[0] makes way for the interpreter */
         int err;
 
         if (argc < 0 || envc < 0)
                 return argc < 0 ? argc : envc;
-        err = args_set_limit(&x->args, argc + envc, current_rlimit(RLIMIT_STACK));
+        err = args_set_limit(&x->args, max_u64(argc, 1) + envc, &who);
         for (unsigned i = 0; !err && i < x->script.nr; i++)
                 err = args_add_kernel(&x->args, x->script.argv[i]);
         /* Without any argument a program would take its environment for one: it gets "". */
@@ -116,6 +117,8 @@ static int memory_create(struct exec *x)
         u64 size = page_align_up(strings);
         s64 at;
 
+        /* The strings are within RLIMIT_AS. That the rest is not is found when it is too late. */
+        who.rlimit_as = MM_NO_LIMIT;
         x->mm = mm_create(&layout);
         if (!x->mm)
                 return -ENOMEM;

@@ -38,8 +38,11 @@ int args_add_kernel(struct exec_args *args, const char *string);
 int args_add_user(struct exec_args *args, uaddr string);
 /* How many pointers there are before the NULL; -EFAULT, -E2BIG. A NULL array is empty. */
 long args_count_user(uaddr array);
-/* args->limit for so many pointers under the stack limit; -E2BIG. */
-int args_set_limit(struct exec_args *args, u64 pointers, u64 stack_rlimit);
+/*
+ * args->limit for so many pointers: a quarter of RLIMIT_STACK holds both, in bounds of its own, and
+ * the strings keep to RLIMIT_STACK and RLIMIT_AS. -E2BIG.
+ */
+int args_set_limit(struct exec_args *args, u64 pointers, const struct mm_caller *who);
 /* All of it to `dst` in another address space. -EFAULT */
 int args_write(const struct exec_args *args, struct mm *mm, const struct mm_caller *who, u64 dst);
 /* The two pointer arrays with their NULLs to `dst` in this one; the strings are at `strings`. */

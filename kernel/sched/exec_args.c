@@ -35,13 +35,16 @@ void args_release(struct exec_args *args)
         }
 }
 
-int args_set_limit(struct exec_args *args, u64 pointers, u64 stack_rlimit)
+int args_set_limit(struct exec_args *args, u64 pointers, const struct mm_caller *who)
 {
-        u64 limit = max_u64(min_u64(stack_rlimit / 4, TOTAL_MAX), TOTAL_MIN);
+        u64 limit = max_u64(min_u64(who->rlimit_stack / 4, TOTAL_MAX), TOTAL_MIN);
+        u64 stack = page_align_down(min_u64(who->rlimit_stack, who->rlimit_as));
 
         if (pointers >= limit / sizeof(u64))
                 return -E2BIG;
-        args->limit = limit - pointers * sizeof(u64);
+        /* On the stack a word lies above them; its first page is not asked for. */
+        stack = max_u64(stack, PAGE_SIZE) - sizeof(u64);
+        args->limit = min_u64(limit - pointers * sizeof(u64), stack);
         return 0;
 }
 

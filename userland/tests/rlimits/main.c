@@ -87,6 +87,7 @@ int main(int argc, char **argv)
         rlimits_sizes();
         rlimits_processes();
         rlimits_signals();
+        rlimits_arguments();
         rlimits_time();
         return 0;
 }

@@ -41,6 +41,7 @@ void rlimits_sizes(void);
 void rlimits_processes(void);
 void rlimits_signals(void);
 void rlimits_time(void);
+void rlimits_arguments(void);
 
 /* What execve() of this program starts: "exec WHAT" with its own number of steps. */
 int rlimits_after_exec(const char *what);
