@@ -71,6 +71,43 @@ void make_special(struct mm *mm, unsigned page, u64 vm_flags)
         mm_unlock(mm, at_page(page));
 }
 
+/* ------------------------------------------------------------------ calls */
+
+int unmap(struct mm *mm, unsigned page, unsigned n)
+{
+        return mm_munmap(mm, &user_caller, at_page(page), n * PAGE_SIZE);
+}
+
+int protect(struct mm *mm, unsigned page, unsigned n, u64 prot)
+{
+        return mm_mprotect(mm, &user_caller, at_page(page), n * PAGE_SIZE, prot);
+}
+
+static s64 address_to_page(s64 at)
+{
+        bool is_near = at >= (s64)ARENA && at < (s64)at_page(1 << 16);
+
+        return is_near ? (at - (s64)ARENA) >> PAGE_SHIFT : at;
+}
+
+s64 remap_as(struct mm *mm, const struct mm_caller *who, unsigned page, u64 old, u64 new, u64 flags,
+             unsigned to)
+{
+        return address_to_page(mm_mremap(mm, who, at_page(page), old * PAGE_SIZE, new *PAGE_SIZE,
+                                         flags, at_page(to)));
+}
+
+s64 remap(struct mm *mm, unsigned page, u64 old, u64 new, u64 flags, unsigned to)
+{
+        return remap_as(mm, &user_caller, page, old, new, flags, to);
+}
+
+s64 remap_bytes(struct mm *mm, unsigned page, u64 old, u64 new, u64 flags, unsigned to)
+{
+        return address_to_page(
+                mm_mremap(mm, &user_caller, at_page(page), old, new, flags, at_page(to)));
+}
+
 /* ------------------------------------------------------------------ looking */
 
 struct mm_stats stats_of(struct mm *mm)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What tests of the calls on an address space have in common besides strips (strip.h): files to
- * map, totals, the flags of a mapping as letters, and "nothing has changed".
+ * map, calls by page number, totals, the flags of a mapping as letters, and "nothing has changed".
  */
 #ifndef TESTS_UNIT_FIXTURE_H
 #define TESTS_UNIT_FIXTURE_H
@@ -39,6 +39,20 @@ void map_file(struct mm *mm, unsigned page, unsigned n, u64 prot, u64 flags, str
 void map_shared_anon(struct mm *mm, unsigned page, unsigned n, u64 prot);
 /* The mapping at the page gets these flags besides: one of a kind that only drivers make. */
 void make_special(struct mm *mm, unsigned page, u64 vm_flags);
+
+/* ------------------------------------------------------------------ calls */
+
+/*
+ * By page numbers; nobody in particular makes them, without limits. What mremap() answers is the
+ * number of a page, too, where it is an address in the arena or not far above.
+ */
+int unmap(struct mm *mm, unsigned page, unsigned n);
+int protect(struct mm *mm, unsigned page, unsigned n, u64 prot);
+s64 remap(struct mm *mm, unsigned page, u64 old, u64 new, u64 flags, unsigned to);
+s64 remap_as(struct mm *mm, const struct mm_caller *who, unsigned page, u64 old, u64 new, u64 flags,
+             unsigned to);
+/* The lengths in bytes. */
+s64 remap_bytes(struct mm *mm, unsigned page, u64 old, u64 new, u64 flags, unsigned to);
 
 /* ------------------------------------------------------------------ looking */
 

@@ -3,7 +3,7 @@
  * What is mapped when it is no file: backings that count their VMAs, mappings of frames, special
  * mappings. Letters in a strip are private pages, so most of this is seen in the list of VMAs.
  */
-#include "tests/unit/strip.h"
+#include "tests/unit/fixture.h"
 
 #include "arch/tlb.h"
 #include "kernel/base/abi/madvise.h"
@@ -11,10 +11,7 @@
 #include "mm/fail_alloc.h"
 #include "mm/page.h"
 
-#define RW      (PROT_READ | PROT_WRITE)
-#define FIXED   (MREMAP_MAYMOVE | MREMAP_FIXED)
-#define SIGBUS  7
-#define SIGSEGV 11
+#define FIXED (MREMAP_MAYMOVE | MREMAP_FIXED)
 
 /* ------------------------------------------------------------------ the backings of these tests */
 
@@ -106,24 +103,6 @@ static s64 map_thing(struct mm *mm, struct thing *t, unsigned page, unsigned n, 
         s64 at = mm_mmap(mm, &root_caller, &req);
 
         return at == (s64)req.addr ? 0 : at;
-}
-
-static s64 remap(struct mm *mm, unsigned page, u64 old, u64 new, u64 flags, unsigned to)
-{
-        s64 at = mm_mremap(mm, &root_caller, at_page(page), old * PAGE_SIZE, new *PAGE_SIZE, flags,
-                           at_page(to));
-
-        return at >= (s64)ARENA ? (at - (s64)ARENA) >> PAGE_SHIFT : at;
-}
-
-static int protect(struct mm *mm, unsigned page, unsigned n, u64 prot)
-{
-        return mm_mprotect(mm, &root_caller, at_page(page), n * PAGE_SIZE, prot);
-}
-
-static int unmap(struct mm *mm, unsigned page, unsigned n)
-{
-        return mm_munmap(mm, &root_caller, at_page(page), n * PAGE_SIZE);
 }
 
 /* ------------------------------------------------------------------ backings that count */

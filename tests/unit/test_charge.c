@@ -18,11 +18,6 @@ static s64 move(struct mm *mm, unsigned page, unsigned n, unsigned m, u64 flags,
                          at_page(to));
 }
 
-static int unmap(struct mm *mm, unsigned page, unsigned n)
-{
-        return mm_munmap(mm, &user_caller, at_page(page), n * PAGE_SIZE);
-}
-
 static s64 map(struct mm *mm, unsigned page, unsigned n, u64 prot, u64 flags)
 {
         struct mmap_request req = map_request(page, n, prot, flags | MAP_FIXED, NULL, 0);

@@ -1,27 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* fork, copy on write, mprotect(), access from outside. */
-#include "tests/unit/strip.h"
-
-#include <stdlib.h>
+#include "tests/unit/fixture.h"
 
 #include "mm/fail_alloc.h"
 #include "mm/page.h"
-
-#define RW (PROT_READ | PROT_WRITE)
-
-static struct mm *fork_of(struct mm *mm)
-{
-        int err;
-        struct mm *child = mm_fork(mm, &user_caller, &err);
-
-        ASSERT_TRUE(child);
-        return child;
-}
-
-static int protect(struct mm *mm, unsigned page, unsigned n, u64 prot)
-{
-        return mm_mprotect(mm, &user_caller, at_page(page), n * PAGE_SIZE, prot);
-}
 
 static u64 anon_pages(struct mm *mm)
 {

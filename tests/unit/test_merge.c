@@ -9,19 +9,6 @@
 
 #define FIXED (MREMAP_MAYMOVE | MREMAP_FIXED)
 
-static s64 remap(struct mm *mm, unsigned page, u64 old, u64 new, u64 flags, unsigned to)
-{
-        s64 at = mm_mremap(mm, &root_caller, at_page(page), old * PAGE_SIZE, new *PAGE_SIZE, flags,
-                           at_page(to));
-
-        return at >= (s64)ARENA ? (at - (s64)ARENA) >> PAGE_SHIFT : at;
-}
-
-static int protect(struct mm *mm, unsigned page, unsigned n, u64 prot)
-{
-        return mm_mprotect(mm, &root_caller, at_page(page), n * PAGE_SIZE, prot);
-}
-
 /* ------------------------------------------------------------------ who joins whom */
 
 /* Both were written before they met; from then on they are two, whatever happens to their flags. */

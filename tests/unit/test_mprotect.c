@@ -8,11 +8,6 @@
 
 #include "kernel/base/abi/madvise.h"
 
-static int protect(struct mm *mm, unsigned page, unsigned n, u64 prot)
-{
-        return mm_mprotect(mm, &user_caller, at_page(page), n * PAGE_SIZE, prot);
-}
-
 /* ------------------------------------------------------------------ arguments */
 
 TEST(length_zero_beats_bad_bits_and_alignment_beats_it)

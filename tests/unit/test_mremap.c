@@ -1,32 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* mremap(): every check in its order, every way to move, what a refusal leaves behind. */
-#include "tests/unit/strip.h"
-
-#include <stdlib.h>
+#include "tests/unit/fixture.h"
 
 #include "mm/fail_alloc.h"
 #include "mm/mremap.h"
 
-#define RW      (PROT_READ | PROT_WRITE)
 #define MAYMOVE MREMAP_MAYMOVE
 #define FIXED   (MREMAP_MAYMOVE | MREMAP_FIXED)
 #define KEEP    (MREMAP_MAYMOVE | MREMAP_DONTUNMAP)
-
-/* In pages; results that are addresses of the arena come back as page numbers. */
-static s64 remap_as(struct mm *mm, const struct mm_caller *who, unsigned page, u64 old, u64 new,
-                    u64 flags, unsigned to)
-{
-        s64 at = mm_mremap(mm, who, at_page(page), old * PAGE_SIZE, new *PAGE_SIZE, flags,
-                           at_page(to));
-
-        return at >= (s64)ARENA && at < (s64)at_page(1 << 16) ? (at - (s64)ARENA) >> PAGE_SHIFT
-                                                              : at;
-}
-
-static s64 remap(struct mm *mm, unsigned page, u64 old, u64 new, u64 flags, unsigned to)
-{
-        return remap_as(mm, &user_caller, page, old, new, flags, to);
-}
 
 /* ------------------------------------------------------------------ arguments */
 

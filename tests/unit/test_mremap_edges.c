@@ -10,20 +10,6 @@
 #define FIXED   (MREMAP_MAYMOVE | MREMAP_FIXED)
 #define KEEP    (MREMAP_MAYMOVE | MREMAP_DONTUNMAP)
 
-static s64 remap_as(struct mm *mm, const struct mm_caller *who, unsigned page, u64 old, u64 new,
-                    u64 flags, unsigned to)
-{
-        s64 at = mm_mremap(mm, who, at_page(page), old * P, new *P, flags, at_page(to));
-
-        return at >= (s64)ARENA && at < (s64)at_page(1 << 16) ? (at - (s64)ARENA) >> PAGE_SHIFT
-                                                              : at;
-}
-
-static s64 remap(struct mm *mm, unsigned page, u64 old, u64 new, u64 flags, unsigned to)
-{
-        return remap_as(mm, &user_caller, page, old, new, flags, to);
-}
-
 static void map_at(struct mm *mm, u64 addr, u64 len)
 {
         struct mmap_request req = map_request(0, 1, RW, MAP_PRIVATE | MAP_FIXED, NULL, 0);

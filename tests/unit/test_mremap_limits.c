@@ -12,21 +12,6 @@
 #define FIXED   (MREMAP_MAYMOVE | MREMAP_FIXED)
 #define KEEP    (MREMAP_MAYMOVE | MREMAP_DONTUNMAP)
 
-static s64 remap_as(struct mm *mm, const struct mm_caller *who, unsigned page, u64 old, u64 new,
-                    u64 flags, unsigned to)
-{
-        s64 at = mm_mremap(mm, who, at_page(page), old * PAGE_SIZE, new *PAGE_SIZE, flags,
-                           at_page(to));
-
-        return at >= (s64)ARENA && at < (s64)at_page(1 << 16) ? (at - (s64)ARENA) >> PAGE_SHIFT
-                                                              : at;
-}
-
-static s64 remap(struct mm *mm, unsigned page, u64 old, u64 new, u64 flags, unsigned to)
-{
-        return remap_as(mm, &user_caller, page, old, new, flags, to);
-}
-
 static void lock_pages(struct mm *mm, unsigned page, unsigned n, bool onfault)
 {
         EXPECT_EQ(mm_mlock(mm, &root_caller, at_page(page), n * PAGE_SIZE, onfault), 0);

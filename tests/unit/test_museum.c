@@ -10,19 +10,6 @@
 
 #define FIXED (MREMAP_MAYMOVE | MREMAP_FIXED)
 
-/* Lengths in bytes; a result in the arena as the number of its page. */
-static s64 remap_bytes(struct mm *mm, unsigned page, u64 old, u64 new, u64 flags, unsigned to)
-{
-        s64 at = mm_mremap(mm, &user_caller, at_page(page), old, new, flags, at_page(to));
-
-        return at >= (s64)ARENA ? (at - (s64)ARENA) >> PAGE_SHIFT : at;
-}
-
-static s64 remap(struct mm *mm, unsigned page, u64 old, u64 new, u64 flags, unsigned to)
-{
-        return remap_bytes(mm, page, old * PAGE_SIZE, new *PAGE_SIZE, flags, to);
-}
-
 /* ------------------------------------------------------------------ mremap */
 
 TEST(a_source_that_is_too_short_is_refused_before_the_target_goes)
