@@ -233,6 +233,7 @@ TEST(a_table_that_the_move_makes_is_the_source_s_too)
                 { MIB2, P, P, 2 },                    /* into two, neither alike */
                 { 2 * MIB2, 8 * P, MIB2 / 2, 3 },     /* the first of three */
                 { 2 * MIB2, 8 * P, MIB2 - 8 * P, 0 }, /* it begins in the next one: none */
+                { 8 * P, MIB2 - P, 0, 3 },            /* with the last page of that table */
         };
 
         for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -242,6 +243,28 @@ TEST(a_table_that_the_move_makes_is_the_source_s_too)
                                         from + MIB2 + len + cases[i].gap, 0x3),
                           cases[i].tables);
         }
+}
+
+/* The source has none there, and gets none, because the destination gets none either. */
+TEST(a_table_that_nobody_makes_is_nobody_s)
+{
+        EXPECT_EQ(linked_across(A, A - 8 * P, 16 * P, A + 8 * P, 0), 0);
+        EXPECT_EQ(linked_across(A, A - MIB2, 2 * MIB2, A + MIB2, 0), 0);
+        /* The whole table in the middle moves, past the one in which the source ends. */
+        EXPECT_EQ(
+                linked_across(A + MIB2, A + MIB2 - 8 * P, MIB2 + 16 * P, A + 3 * MIB2 - 8 * P, 0x4),
+                0);
+}
+
+/*
+ * The same with a move that begins earlier, with the start of its first table: that is in the last
+ * one below a border, and the end of the source finds a new table of the level above.
+ */
+TEST(a_table_made_for_the_lead_is_the_source_s_too)
+{
+        u64 lead = 3 * MIB2 / 4, border = A - GIB;
+
+        EXPECT_EQ(linked_across(border, border - MIB2 + lead, 2 * MIB2, A - MIB2 + lead, 0x1), 2);
 }
 
 /* Source and destination side by side, either below the other, at a border of each kind. */
