@@ -1,22 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /* The place where allocations fail: fail_alloc.h. */
 #include "mm/fail_alloc.h"
+#include "arch/park.h"
 #include "kernel/base/failpoint.h"
 
 static struct failpoint allocations;
+static const struct task *only; /* whose are counted; NULL: everyone's */
 
 void fail_alloc_times(u64 n, u64 times)
 {
+        only = NULL;
         failpoint_arm(&allocations, n, times);
+}
+
+void fail_alloc_mine(u64 n, u64 times)
+{
+        fail_alloc_times(n, times);
+        only = n ? park_self() : NULL;
 }
 
 void fail_alloc_nth(u64 n, bool forever)
 {
-        failpoint_arm(&allocations, n, forever ? FAILPOINT_FOREVER : 1);
+        fail_alloc_times(n, forever ? FAILPOINT_FOREVER : 1);
 }
 
 bool fail_alloc_now(void)
 {
+        if (only && only != park_self())
+                return false;
         return failpoint_now(&allocations);
 }
 

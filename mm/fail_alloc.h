@@ -12,6 +12,8 @@
 void fail_alloc_times(u64 n, u64 times);
 /* The same once, or with every later one too. n == 0 turns it off. */
 void fail_alloc_nth(u64 n, bool forever);
+/* As fail_alloc_times, of the calling thread's alone: nobody else goes without memory. */
+void fail_alloc_mine(u64 n, u64 times);
 bool fail_alloc_now(void);
 /* Since it was last set: allocations asked for, and those that failed. */
 u64 fail_alloc_count(void);

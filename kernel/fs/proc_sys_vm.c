@@ -55,10 +55,10 @@ static ssize_t write_nothing(const struct proc_node *node, char *text, size_t le
 /* ---------------------------------------------------------------- fail_alloc, fail_copy */
 
 /*
- * Written "N TIMES", or N alone for once: from the end of this write on, the N-th allocation of
- * all, or the writer's N-th copy, fails, and TIMES of them in all. 0 turns it off. Read: how many
- * have failed since. Who says more than once must be ready to be refused when he turns it off:
- * that, too, allocates and copies.
+ * Written "N TIMES", or N alone for once: from the end of this write on, the writing thread's N-th
+ * allocation, or copy, fails, and TIMES of them in all. 0 turns it off. Read: how many have failed
+ * since. Who says more than once must be ready to be refused when he turns it off: that, too,
+ * allocates and copies.
  */
 struct fail_file {
         void (*arm)(u64 first, u64 times);
@@ -143,7 +143,7 @@ static const struct proc_number user_reserve = { &mm_sysctl.user_reserve_kbytes,
 static const struct proc_number legacy_layout = { &mm_sysctl.legacy_va_layout, true, 0,
                                                   PROC_INT_MOST };
 static const struct proc_number rnd_bits = { &mm_sysctl.mmap_rnd_bits, true, 28, 32 };
-static const struct fail_file fail_alloc = { fail_alloc_times, fail_alloc_failed };
+static const struct fail_file fail_alloc = { fail_alloc_mine, fail_alloc_failed };
 static const struct fail_file fail_copy = { user_copy_fail, user_copy_failed };
 static const struct proc_number nr_hugepages = { &nothing, false, 0, ~0ULL };
 static const struct proc_number swappy = { &swappiness, true, 0, 200 };
