@@ -138,8 +138,9 @@ $(fault-bin): $(fault-all:%=$(BUILD)/host/%.o)
 
 TIMES = 30
 .PHONY: faults
-faults: $(fault-bin) ## calls at every limit, and without memory at every allocation; TIMES=N as often as in `make check`
+faults: $(fault-bin) runner boot-programs | need-run ## calls at every limit, and without memory at every allocation; TIMES=N as often as in `make check`
 	$(Q)$(fault-bin) --verbose --operations $(TIMES)000000
+	$(Q)for p in failer copier; do tests/boot/run -t 3000 -- $(BUILD)/tests/$$p 1 || exit; done
 
 # libFuzzer's targets.
 include tests/fuzz/fuzz.mk
