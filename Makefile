@@ -168,9 +168,12 @@ $(model-bin): $(model-all:%=$(BUILD)/model/%.o)
 PAGES       = 4
 CALLS       = all
 TRANSITIONS = 10000000
-.PHONY: model model-native
+.PHONY: model model-large model-native
 model: $(model-bin) ## every state that memory calls can bring PAGES pages into, in a model and in mm/
 	$(Q)$(model-bin) --pages $(PAGES) --calls $(CALLS) --transitions $(TRANSITIONS) $(OPTIONS)
+
+model-large: $(model-bin) ## the largest searches that come to an end: minutes
+	$(Q)$(model-bin) --large $(OPTIONS)
 
 model-native: $(model-bin) ## the model against this machine's Linux: all pairs of calls, 10^6 of three
 	$(Q)$(model-bin) --native --pairs 10000000 --triples 1000000 $(OPTIONS)

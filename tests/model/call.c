@@ -65,9 +65,10 @@ static void add_kinds(struct list *l, unsigned features)
 
         if (features & CALLS_KINDS) {
                 add_ranges(l, REF_MMAP, REF_READ);
-                add_ranges(l, REF_MMAP, rw | REF_NORESERVE);
                 add_ranges(l, REF_MMAP, rw | REF_POPULATE);
         }
+        if (features & CALLS_NORESERVE)
+                add_ranges(l, REF_MMAP, rw | REF_NORESERVE);
         if (features & CALLS_LOCK) {
                 add_ranges(l, REF_MMAP, rw | REF_LOCKED);
                 add_ranges(l, REF_MLOCK, 0);
@@ -91,7 +92,7 @@ unsigned call_set(unsigned pages, unsigned features, struct ref_call *calls)
         if (features & CALLS_PROTECT) {
                 add_ranges(&l, REF_MPROTECT, REF_READ);
                 add_ranges(&l, REF_MPROTECT, rw);
-                if (features & CALLS_KINDS)
+                if (features & CALLS_NONE)
                         add_ranges(&l, REF_MPROTECT, 0);
         }
         for (unsigned s = 0; s < pages && (features & CALLS_REMAP); s++)
@@ -171,8 +172,11 @@ const char *call_result_text(int result)
 
 unsigned call_features(const char *names)
 {
-        static const char *const known[] = { "protect", "remap",  "dontunmap", "fork",
-                                             "lock",    "shared", "advise",    "kinds" };
+        static const char *const known[] = {
+                "protect", "remap",  "dontunmap", "fork",      "lock",
+                "shared",  "advise", "kinds",     "noreserve", "none"
+        };
+        const unsigned nr = sizeof(known) / sizeof(*known);
         unsigned features = 0;
 
         if (strcmp(names, "all") == 0)
@@ -181,10 +185,10 @@ unsigned call_features(const char *names)
                 size_t len = strcspn(names, ",");
                 unsigned i;
 
-                for (i = 0; i < 8; i++)
+                for (i = 0; i < nr; i++)
                         if (strlen(known[i]) == len && strncmp(known[i], names, len) == 0)
                                 break;
-                if (i == 8)
+                if (i == nr)
                         return 0;
                 features |= 1u << i;
                 names += len + (names[len] == ',');

@@ -7,15 +7,17 @@
 
 /* What a set of calls contains. munmap, mmap of private memory, and writes are always there. */
 enum call_features {
-        CALLS_PROTECT = 1, /* mprotect to read-only, to read-write, to nothing */
+        CALLS_PROTECT = 1, /* mprotect to read-only, to read-write */
         CALLS_REMAP = 2,   /* mremap that moves, grows, shrinks */
         CALLS_DONTUNMAP = 4,
         CALLS_FORK = 8,
         CALLS_LOCK = 16,   /* mlock, munlock, MAP_LOCKED */
         CALLS_SHARED = 32, /* MAP_SHARED, duplicates by mremap of nothing */
         CALLS_ADVISE = 64, /* DONTNEED, DONTFORK, DOFORK */
-        CALLS_KINDS = 128, /* MAP_NORESERVE, mappings that begin read-only or populated */
-        CALLS_ALL = 255
+        CALLS_KINDS = 128, /* mappings that begin read-only or populated */
+        CALLS_NORESERVE = 256,
+        CALLS_NONE = 512, /* mprotect to nothing, with PROTECT */
+        CALLS_ALL = 1023
 };
 
 #define CALLS_MAX 4096

@@ -33,6 +33,56 @@ void canonical_names(struct ref *r)
         }
 }
 
+/* The first page at which the object is mapped. */
+static unsigned first_page(const struct ref *r, unsigned object)
+{
+        unsigned p = 0;
+
+        while (p < r->pages && r->page[p].object != object)
+                p++;
+        return p;
+}
+
+/*
+ * How far a page's number is from where it would be looked for: in private memory that is the
+ * page's place; in an object any, as long as all its pages agree.
+ */
+static int distance_of(const struct ref *r, unsigned p, bool contents)
+{
+        const struct ref_page *page = &r->page[p];
+        unsigned first;
+
+        if (!page->object || contents)
+                return page->pgoff - (int)p;
+        first = first_page(r, page->object);
+        return page->pgoff - r->page[first].pgoff - (int)(p - first);
+}
+
+/* What counts of an object besides where it is mapped: if it ends behind its lowest page that is
+ * mapped, how far. No call maps a lower one. */
+static uint32_t object_word(const struct ref *r, unsigned object, const struct bounds *b)
+{
+        int rest = 0;
+
+        if (b->contents)
+                return (uint32_t)r->object_size[object] << 8 | r->object_has[object];
+        for (unsigned p = 0; p < r->pages && b->lengths; p++)
+                if (r->page[p].object == object && r->object_size[object] - r->page[p].pgoff > rest)
+                        rest = r->object_size[object] - r->page[p].pgoff;
+        return (uint32_t)rest;
+}
+
+static bool is_inside(const struct ref *r, unsigned p, int distance, const struct bounds *b)
+{
+        const struct ref_page *page = &r->page[p];
+
+        if (page->anon > b->anons || page->object > b->objects)
+                return false;
+        if (!page->object && page->pgoff >= r->pages)
+                return false;
+        return distance <= b->distance && -distance <= b->distance;
+}
+
 bool canonical_form(const struct ref *r, const struct bounds *b, struct canon *out)
 {
         struct ref n = *r;
@@ -42,14 +92,12 @@ bool canonical_form(const struct ref *r, const struct bounds *b, struct canon *o
         memset(out, 0, sizeof(*out));
         for (unsigned p = 0; p < n.pages; p++) {
                 const struct ref_page *page = &n.page[p];
-                int distance = page->pgoff - (int)p;
+                int distance = distance_of(&n, p, b->contents);
                 uint32_t inherited = page->anon && (n.inherited >> (page->anon - 1) & 1);
 
                 if (!page->mapped)
                         continue;
-                if (page->anon > b->anons || page->object > b->objects)
-                        return false;
-                if (distance > b->distance || -distance > b->distance)
+                if (!is_inside(&n, p, distance, b))
                         return false;
                 out->word[p] = 1u | (uint32_t)page->starts << 1 | (uint32_t)page->flags << 2 |
                                (uint32_t)page->anon << 10 | (uint32_t)page->object << 14 |
@@ -57,11 +105,8 @@ bool canonical_form(const struct ref *r, const struct bounds *b, struct canon *o
                 if (b->contents)
                         out->word[p] |= (uint32_t)page->content << 26;
         }
-        for (unsigned i = 1; i <= b->objects && i <= REF_PAGES; i++) {
-                objects = objects * 16 + n.object_size[i];
-                if (b->contents)
-                        objects = objects * 256 + n.object_has[i];
-        }
+        for (unsigned i = 1; i <= b->objects && i <= REF_PAGES; i++)
+                objects = objects * 4096 + object_word(&n, i, b);
         out->word[n.pages] = objects;
         return true;
 }

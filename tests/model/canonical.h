@@ -3,9 +3,13 @@
  * When two states of the model are one: if they differ only in names, or in what no call looks at.
  *
  *   - anon numbers and objects are renumbered in the order in which they appear;
- *   - of a page number only the distance to the page's place in the arena counts;
+ *   - of a page number in private memory only the distance to the page's place in the arena counts,
+ *     of one in an object the distance to where the object's first page that is mapped has its own;
  *   - pages that were lost to VmLck do not count;
- *   - what a page contains counts only if asked for: it never changes what becomes of VMAs.
+ *   - what a page contains counts only if asked for: it never changes what becomes of VMAs (then
+ *     an object's page numbers count as they are);
+ *   - how long an object is counts only if memory can be locked: mlock over several VMAs stops
+ *     faulting at a page behind the end, and what follows gets no owner.
  *
  * The search checks this as it goes: whatever way leads to a state, the same call must lead from it
  * to the same next one.
@@ -15,11 +19,13 @@
 
 #include "tests/model/ref.h"
 
-/* Limits within which states are explored. */
+/* Limits within which states are explored. A private page number is one of the arena's besides: it
+ * would become ever greater otherwise, by growing and moving back in turn. */
 struct bounds {
         unsigned anons, objects; /* how many there may be at once */
         int distance;            /* how far a page number may be from the page's place */
         bool contents;           /* what pages contain makes a state */
+        bool lengths;            /* how long objects are makes a state */
 };
 
 struct canon {

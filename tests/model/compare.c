@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -41,6 +42,17 @@ static double now(void)
         return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* Processor time of the processes that have ended. */
+static double children_seconds(void)
+{
+        struct rusage used;
+
+        if (getrusage(RUSAGE_CHILDREN, &used) != 0)
+                return 0;
+        return (double)used.ru_utime.tv_sec + (double)used.ru_utime.tv_usec / 1e6 +
+               (double)used.ru_stime.tv_sec + (double)used.ru_stime.tv_usec / 1e6;
+}
+
 /* One call on both sides. */
 static bool step(struct walk *w, const struct ref_call *call)
 {
@@ -64,24 +76,13 @@ static bool repeat(struct walk *w, const struct ref_call *call)
         return ref_do(&w->ref, call) == machine_do(call);
 }
 
-/* From the empty arena, by the shortest way. */
-static bool go_to(struct search *s, struct walk *w, uint32_t state)
+/* The empty arena again. */
+static void start_over(const struct search *s, struct walk *w)
 {
-        bool first = s->states[state].tried == 0;
-        struct ref_call way[256];
-        unsigned length = search_way(s, state, way);
-
         machine_clear();
         ref_init(&w->ref, s->options.pages);
         w->nr = 0;
-        w->state = state;
-        w->returned += length;
-        for (unsigned i = 0; i < length; i++)
-                if (!repeat(w, &way[i]))
-                        return false;
-        if (first)
-                machine_validate();
-        return true;
+        w->state = 0;
 }
 
 /* The model has come to the state that the search had found for this transition. */
@@ -102,6 +103,10 @@ static bool try_next(struct search *s, struct walk *w)
         unsigned call = state->tried++;
         uint32_t to = s->to[(size_t)w->state * s->nr_calls + call];
 
+        if (call == 0)
+                machine_validate();
+        if (state->tried == s->nr_calls)
+                state->away = 1;
         if (!step(w, &s->calls[call]))
                 return false;
         if (!is_expected(s, w, to)) {
@@ -113,60 +118,86 @@ static bool try_next(struct search *s, struct walk *w)
         return true;
 }
 
+/* Calls are left to try in this state. */
 static bool is_open(const struct search *s, uint32_t state)
 {
         return state < s->expanded && s->states[state].tried < s->nr_calls;
 }
 
-/* Where the walk has got stuck: one call, made before, that leads to a state with calls left. */
-static bool hop(struct search *s, struct walk *w)
+/* From a state in which all was tried: the call that leads to where `away` is least. This state is
+ * one call farther away. */
+static bool go_on(struct search *s, struct walk *w)
 {
         const uint32_t *to = &s->to[(size_t)w->state * s->nr_calls];
+        unsigned best = 0, least = AWAY_MAX;
 
-        for (unsigned c = 0; c < s->nr_calls; c++) {
-                if (!is_open(s, to[c]))
-                        continue;
-                w->returned++;
-                w->state = to[c];
-                return repeat(w, &s->calls[c]);
+        for (unsigned c = 0; c < s->nr_calls && least > 0; c++) {
+                if (to[c] < s->expanded && s->states[to[c]].away < least) {
+                        best = c;
+                        least = s->states[to[c]].away;
+                }
         }
-        return true;
+        s->states[w->state].away = (uint8_t)(least < AWAY_MAX ? least + 1 : AWAY_MAX);
+        w->returned++;
+        w->state = to[best];
+        return repeat(w, &s->calls[best]);
 }
 
-/* From a state that has calls left, as far as one can get. */
+/* Out of bounds: what is too much is unmapped, which leads to a state that is known. */
+static bool come_back(struct search *s, struct walk *w)
+{
+        unsigned best = 0, least = AWAY_MAX + 1;
+
+        for (unsigned c = 0; c < s->nr_calls && least > 0; c++) {
+                struct ref ref = w->ref;
+                struct canon canon;
+                uint32_t to;
+
+                if (s->calls[c].kind != REF_MUNMAP)
+                        continue;
+                ref_do(&ref, &s->calls[c]);
+                if (!canonical_form(&ref, &s->options.bounds, &canon))
+                        continue;
+                to = canon_set_find(&s->set, &canon);
+                if (to < s->expanded && s->states[to].away < least) {
+                        best = c;
+                        least = s->states[to].away;
+                        w->state = to;
+                }
+        }
+        w->returned++;
+        return repeat(w, &s->calls[best]);
+}
+
+/* One call more, whichever it is. False: a difference. */
 static bool walk_on(struct search *s, struct walk *w)
 {
-        while (w->nr < WALK_MAX - 1 && is_open(s, w->state)) {
-                if (!try_next(s, w))
-                        return false;
-                if (w->state < s->expanded && !is_open(s, w->state) && !hop(s, w))
-                        return false;
-        }
-        return true;
+        if (w->nr == 0 || w->nr == WALK_MAX)
+                start_over(s, w);
+        if (w->state >= s->expanded)
+                return come_back(s, w);
+        return is_open(s, w->state) ? try_next(s, w) : go_on(s, w);
 }
 
 /* Everything, in the process of mm/. */
 static bool walk_all(struct search *s, struct walk *w)
 {
+        uint64_t all = (uint64_t)s->expanded * s->nr_calls;
         double began = now(), told = began;
 
-        /* From the farthest: the walks pass by the near ones again and again. */
-        for (uint32_t head = s->expanded; head-- > 0;) {
-                while (s->states[head].tried < s->nr_calls) {
-                        if (!go_to(s, w, head))
-                                return false;
-                        if (!walk_on(s, w))
-                                return false;
-                        if (s->options.progress && now() - told > 1) {
-                                told = now();
-                                fprintf(stderr, "\r%llu of %llu transitions, %.0f/s ",
-                                        (unsigned long long)w->compared,
-                                        (unsigned long long)s->transitions,
-                                        (double)w->compared / (told - began));
-                        }
-                        if (s->options.seconds && now() - began > s->options.seconds)
-                                return true;
+        while (w->compared < all) {
+                if (!walk_on(s, w))
+                        return false;
+                if (w->nr % 256)
+                        continue;
+                if (s->options.progress && now() - told > 1) {
+                        told = now();
+                        fprintf(stderr, "\r%llu of %llu transitions, %.0f/s ",
+                                (unsigned long long)w->compared, (unsigned long long)all,
+                                (double)w->compared / (told - began));
                 }
+                if (s->options.seconds && now() - began > s->options.seconds)
+                        return true;
         }
         return true;
 }
@@ -235,8 +266,8 @@ static bool state_holds(struct search *s, struct walk *w, uint32_t state)
 }
 
 /*
- * The walks begin far away, so what they have come upon may be nearer: look from the empty arena
- * on, by the shortest ways.
+ * The walks lead all over the place, so what they have come upon may be nearer: look from the empty
+ * arena on, by the shortest ways.
  */
 static void find_nearest(struct search *s, struct walk *w)
 {
@@ -326,7 +357,7 @@ bool search_compare(struct search *s)
 {
         struct walk *w =
                 mmap(NULL, sizeof(*w), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-        double began = now();
+        double began = children_seconds();
         bool good;
         pid_t pid;
 
@@ -339,7 +370,7 @@ bool search_compare(struct search *s)
         good = ended_well(pid) && !w->differs;
         s->compared = w->compared;
         s->returned = w->returned;
-        s->machine_seconds = now() - began;
+        s->machine_seconds = children_seconds() - began;
         if (!good) {
                 find_nearest(s, w);
                 shorten(w, s->options.pages);

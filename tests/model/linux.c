@@ -239,7 +239,7 @@ static void add_vma(struct ref *seen, unsigned long start, unsigned long end, co
         }
         for (unsigned p = s; p < e && p < arena_pages; p++) {
                 page.starts = p == s;
-                page.pgoff = (int8_t)(page.object ? offset / PAGE + (p - s) : p);
+                page.pgoff = (int16_t)(page.object ? offset / PAGE + (p - s) : p);
                 seen->page[p] = page;
         }
 }
@@ -369,7 +369,7 @@ void linux_mask(struct outcome *o, bool all)
 
                 page->anon = 0;
                 if (page->mapped && !page->object)
-                        page->pgoff = (int8_t)p;
+                        page->pgoff = (int16_t)p;
                 if (!all)
                         page->flags &= REF_ACCESS | REF_SHARED;
         }

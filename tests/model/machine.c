@@ -235,7 +235,7 @@ static void look_at_vma(struct ref *seen, const struct vma *vma, const void **an
                 seen->inherited |= (uint8_t)(1u << (page.anon - 1));
         for (unsigned p = s; p < s + vma_pages(vma) && p < arena_pages; p++) {
                 page.starts = p == s;
-                page.pgoff = (int8_t)(pgoff + (int)(p - s));
+                page.pgoff = (int16_t)(pgoff + (int)(p - s));
                 page.content = content_at(p);
                 seen->page[p] = page;
         }

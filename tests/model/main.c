@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The search as a program; `--help` says how it is used. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/model/linux.h"
@@ -18,7 +20,7 @@ static const char usage[] =
         "\n"
         "  --pages N          pages of the arena, 1 to 8 (4)\n"
         "  --calls NAME,...   what there is besides mmap, munmap and writes: protect remap\n"
-        "                     dontunmap fork lock shared advise kinds, or all\n"
+        "                     dontunmap fork lock shared advise kinds noreserve none, or all\n"
         "  --anons N          owners of private pages that there may be at once (3)\n"
         "  --objects N        shared objects that there may be at once (1)\n"
         "  --distance N       how far a page number may be from its page's place (2)\n"
@@ -27,6 +29,7 @@ static const char usage[] =
         "  --seconds N        stop the comparison with mm/ after so many (no limit)\n"
         "  --model            search only; mm/ is not asked\n"
         "  --check            the searches of `make check`, and some sequences on Linux\n"
+        "  --large            the large searches, each to its end: minutes\n"
         "  --native           the model against the Linux that runs here (6.18, as root):\n"
         "    --pairs N        sequences of two calls; more than there are is all of them (15000)\n"
         "    --triples N      sequences of three, sampled (4000)\n"
@@ -49,7 +52,7 @@ static uint64_t number(const char *text)
 struct command {
         struct search_options search;
         struct validate_options validate;
-        bool model_only, check, native;
+        bool check, large, native;
 };
 
 static bool search_option(struct search_options *o, const char *name, const char *value)
@@ -93,9 +96,11 @@ static bool flag(struct command *c, const char *name)
         else if (!strcmp(name, "--quiet"))
                 c->search.progress = false;
         else if (!strcmp(name, "--model"))
-                c->model_only = true;
+                c->search.model_only = true;
         else if (!strcmp(name, "--check"))
                 c->check = true;
+        else if (!strcmp(name, "--large"))
+                c->large = true;
         else if (!strcmp(name, "--native"))
                 c->native = true;
         else
@@ -106,11 +111,11 @@ static bool flag(struct command *c, const char *name)
 static unsigned test; /* number of the last line of KTAP */
 
 /* One search, as one line of KTAP with what it found. */
-static bool run_search(const struct search_options *options, bool model_only, const char *name)
+static bool run_search(const struct search_options *options, const char *name)
 {
         struct search s = { .options = *options };
         bool end = search_model(&s);
-        bool good = model_only || search_compare(&s);
+        bool good = s.options.model_only || search_compare(&s);
 
         printf("# %u pages, %u calls: %u states, %llu transitions, %s, at most %u calls away\n",
                s.options.pages, s.nr_calls, s.set.nr, (unsigned long long)s.transitions,
@@ -141,40 +146,107 @@ static bool run_native(const struct validate_options *options)
         return good;
 }
 
-/* Each to its end, and all within the time that a check has. */
-static const struct {
+/* Each ends where no call leads to a new state. */
+struct named_search {
         const char *name, *calls;
         unsigned pages, distance;
         bool contents;
-} searches[] = {
-        { "move", "remap", 4, 2, false },
-        { "keep_and_fork", "remap,dontunmap,fork", 4, 1, false },
-        { "protect_and_fork", "protect,fork", 4, 3, false },
-        { "move_and_protect", "remap,protect", 3, 2, false },
+};
+
+#define MOVES "protect,remap,dontunmap,fork,shared,kinds"
+
+/* Two lists of about the same length, for two processors. */
+static const struct named_search here[] = {
+        { "moves", MOVES, 4, 0, false },
+        { "moves_of_three", MOVES, 3, 2, false },
         { "shared", "shared,protect", 4, 3, false },
-        { "shared_move", "shared,remap", 4, 0, false },
+        { "protect_and_fork", "protect,fork", 4, 3, false },
+        { "contents", "protect,remap,fork,shared,advise", 2, 1, true },
+};
+static const struct named_search there[] = {
+        { "everything", "all", 2, 1, false },
+        { "move", "remap", 4, 3, false },
+        { "keep_and_fork", "remap,dontunmap,fork", 4, 1, false },
+        { "shared_move", "shared,remap", 4, 1, false },
         { "lock", "lock,fork", 4, 3, false },
         { "advise", "advise,fork", 4, 3, false },
-        { "everything", "all", 2, 0, false },
-        { "contents", "protect,fork,advise", 2, 1, true },
 };
-#define SEARCHES (sizeof(searches) / sizeof(*searches))
+static const struct named_search large[] = {
+        { "moves_of_four", MOVES, 4, 1, false },
+        { "locks_of_three", MOVES ",lock,advise", 3, 0, false },
+};
+#define NR(array) (sizeof(array) / sizeof(*(array)))
 
-static bool run_check(const struct command *c)
+static bool run_list(const struct command *c, const struct named_search *list, size_t nr)
 {
         bool good = true;
 
-        printf("KTAP version 1\n1..%zu\n", SEARCHES + 1);
-        for (unsigned i = 0; i < SEARCHES; i++) {
+        for (size_t i = 0; i < nr; i++) {
                 struct search_options o = c->search;
 
-                o.pages = searches[i].pages;
-                o.features = call_features(searches[i].calls);
-                o.bounds.distance = (int)searches[i].distance;
-                o.bounds.contents = searches[i].contents;
-                good &= run_search(&o, false, searches[i].name);
+                o.pages = list[i].pages;
+                o.features = call_features(list[i].calls);
+                o.bounds.distance = (int)list[i].distance;
+                o.bounds.contents = list[i].contents;
+                good &= run_search(&o, list[i].name);
         }
+        return good;
+}
+
+/* A list in a process of its own, which writes to `out`. */
+static pid_t start_list(const struct command *c, const struct named_search *list, size_t nr,
+                        FILE *out)
+{
+        pid_t pid;
+
+        fflush(stdout);
+        pid = fork();
+        if (pid != 0)
+                return pid;
+        if (dup2(fileno(out), 1) < 0)
+                _exit(2);
+        _exit(!run_list(c, list, nr));
+}
+
+/* What the process has written. True: it has found nothing. */
+static bool end_list(pid_t pid, FILE *out)
+{
+        char part[4096];
+        size_t n;
+        int status;
+
+        if (waitpid(pid, &status, 0) != pid)
+                return false;
+        rewind(out);
+        while ((n = fread(part, 1, sizeof(part), out)) > 0)
+                fwrite(part, 1, n, stdout);
+        return status == 0;
+}
+
+static bool run_check(const struct command *c)
+{
+        FILE *out = tmpfile();
+        pid_t pid = -1;
+        bool good;
+
+        printf("KTAP version 1\n1..%zu\n", NR(there) + NR(here) + 1);
+        if (out)
+                pid = start_list(c, there, NR(there), out);
+        if (pid < 0) {
+                printf("Bail out! no second process: %s\n", strerror(errno));
+                return false;
+        }
+        test = NR(there);
+        good = run_list(c, here, NR(here));
+        good &= end_list(pid, out);
+        fclose(out);
         return run_native(&c->validate) && good;
+}
+
+static bool run_large(const struct command *c)
+{
+        printf("KTAP version 1\n1..%zu\n", NR(large));
+        return run_list(c, large, NR(large));
 }
 
 static bool run(struct command *c)
@@ -184,10 +256,12 @@ static bool run(struct command *c)
         c->validate.seconds = c->search.seconds;
         if (c->check)
                 return run_check(c);
+        if (c->large)
+                return run_large(c);
         printf("KTAP version 1\n1..1\n");
         if (c->native)
                 return run_native(&c->validate);
-        return run_search(&c->search, c->model_only, "search");
+        return run_search(&c->search, "search");
 }
 
 static bool is_valid(const struct command *c)

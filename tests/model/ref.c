@@ -162,7 +162,10 @@ static void make_owner(struct ref *r, unsigned p)
 /* The object has a page for p, if it is long enough. */
 static bool has_object_page(const struct ref *r, unsigned p)
 {
-        return r->object_has[r->page[p].object] >> r->page[p].pgoff & 1;
+        const struct ref_page *page = &r->page[p];
+
+        return page->pgoff < r->object_size[page->object] &&
+               (r->object_has[page->object] >> page->pgoff & 1);
 }
 
 /*
@@ -243,7 +246,7 @@ static int do_mmap(struct ref *r, const struct ref_call *c)
         }
         for (unsigned p = s; p < e; p++) {
                 page.starts = p == s;
-                page.pgoff = (int8_t)(c->flags & REF_SHARED ? p - s : p);
+                page.pgoff = (int16_t)(c->flags & REF_SHARED ? p - s : p);
                 r->page[p] = page;
         }
         join(r, s, e, false);
@@ -320,12 +323,12 @@ static void move(struct ref *r, unsigned s, unsigned len, unsigned to, unsigned 
         struct ref_page first = r->page[s];
 
         if (!first.object && !first.anon)
-                first.pgoff = (int8_t)to;
+                first.pgoff = (int16_t)to;
         for (unsigned i = 0; i < new_len; i++) {
                 struct ref_page page = first;
 
                 page.starts = i == 0;
-                page.pgoff = (int8_t)(first.pgoff + (int)i);
+                page.pgoff = (int16_t)(first.pgoff + (int)i);
                 page.content = i < len ? r->page[s + i].content : REF_EMPTY;
                 r->page[to + i] = page;
         }

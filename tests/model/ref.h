@@ -54,7 +54,7 @@ struct ref_page {
         uint8_t anon;   /* 1 .. REF_PAGES, or 0: nothing was ever written in this VMA */
         uint8_t object; /* 1 .. REF_PAGES, or 0: private */
         uint8_t content;
-        int8_t pgoff; /* its number among the pages of what it maps; a number of the arena's if
+        int16_t pgoff; /* its number among the pages of what it maps; a number of the arena's if
                          private */
 };
 

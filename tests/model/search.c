@@ -49,7 +49,8 @@ static void expand(struct search *s, uint32_t from)
                         to = add_state(s, &ref, &canon, from, c);
                 else
                         s->out++;
-                s->to[(size_t)from * s->nr_calls + c] = to;
+                if (s->to)
+                        s->to[(size_t)from * s->nr_calls + c] = to;
         }
         s->transitions += s->nr_calls;
 }
@@ -62,12 +63,13 @@ bool search_model(struct search *s)
         size_t room = 0;
 
         s->nr_calls = call_set(s->options.pages, s->options.features, s->calls);
+        s->options.bounds.lengths = s->options.features & CALLS_LOCK;
         canon_set_init(&s->set, s->options.pages);
         ref_init(&empty, s->options.pages);
         canonical_form(&empty, &s->options.bounds, &canon);
         add_state(s, &empty, &canon, 0, 0);
         while (s->expanded < s->set.nr && s->transitions < s->options.transitions) {
-                if (s->expanded == room) {
+                if (s->expanded == room && !s->options.model_only) {
                         room = room ? room * 2 : 1024;
                         s->to = grown(s->to, room * s->nr_calls * sizeof(*s->to));
                 }

@@ -7,9 +7,9 @@
  * States that differ only in names are one (canonical.h), states out of bounds are compared but not
  * gone on from. So the shortest way to each state is known.
  *
- * Then every transition is made on mm/. To bring mm/ into a state costs as many calls as the way is
- * long; so it goes on from where a call has led as long as there are calls left to try there, and
- * returns to the first state that has some left only then.
+ * Then every transition is made on mm/, in one long walk: from where a call has led the next one is
+ * tried that was not tried there. Where none is left, the walk goes on towards a state that has
+ * some, by what it has learned of the distance to the nearest.
  */
 #ifndef TESTS_MODEL_SEARCH_H
 #define TESTS_MODEL_SEARCH_H
@@ -22,6 +22,7 @@ struct search_options {
         struct bounds bounds;
         uint64_t transitions; /* the most there may be */
         unsigned seconds;     /* for mm/; 0: no limit */
+        bool model_only;      /* no comparison follows */
         bool progress;        /* a line now and then on standard error */
 };
 
@@ -30,9 +31,11 @@ struct state {
         uint32_t parent;
         uint16_t call;   /* that led from the parent */
         uint16_t tried;  /* calls that were made on mm/ in this state */
+        uint8_t away;    /* calls to the nearest state that has some left to try, at least */
         uint16_t length; /* of the way from the empty arena */
 };
 
+#define AWAY_MAX   250
 #define SEARCH_OUT ((uint32_t)~0) /* a transition that leads out of bounds */
 
 struct search {
