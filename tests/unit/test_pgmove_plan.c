@@ -168,6 +168,17 @@ TEST(tables_of_the_source_that_are_missing_take_none)
 }
 
 /* Tables that another VMA needs are there already, wherever it lies in what they map. */
+/* On either side of a border of the largest tables the destination gets one: the source has one. */
+TEST(tables_above_what_is_missing_are_made_on_both_sides)
+{
+        struct mm *mm = strip_empty();
+
+        dwell(mm, A + 32 * MIB2, P);
+        map_at(mm, A, 16 * P);
+        EXPECT_EQ(linked_as_planned(mm, A, 16 * P, 16 * P, B - 8 * P), 2);
+        strip_done(mm);
+}
+
 TEST(tables_in_use_are_not_counted)
 {
         static const struct {
