@@ -227,6 +227,46 @@ TEST(a_number_of_allocations_fail_in_a_row)
         EXPECT(!fail_alloc_now() && fail_alloc_failed() == 0);
 }
 
+/* Allocates, says of how many calls none failed, and gives back. */
+static void allocate_unharmed(void *arg)
+{
+        unsigned *unharmed = arg;
+
+        for (int i = 0; i < 5; i++) {
+                struct page *p = page_alloc(0, 0);
+
+                *unharmed += p != NULL;
+                if (p)
+                        page_free(p, 0);
+        }
+}
+
+/* Only the thread that asked for it goes without memory, and only its calls are counted. */
+TEST(allocations_of_one_thread_fail_alone)
+{
+        unsigned unharmed = 0;
+
+        fail_alloc_mine(2, 3);
+        for (int i = 1; i <= 6; i++) {
+                struct page *p;
+
+                host_task_create("other", allocate_unharmed, &unharmed);
+                host_run();
+                p = page_alloc(0, 0);
+                EXPECT_EQ(!p, i >= 2 && i <= 4);
+                if (p)
+                        page_free(p, 0);
+        }
+        EXPECT_EQ(unharmed, 30);
+        EXPECT_EQ(fail_alloc_count(), 6);
+        EXPECT_EQ(fail_alloc_failed(), 3);
+        fail_alloc_mine(0, 0);
+        host_task_create("other", allocate_unharmed, &unharmed);
+        host_run();
+        EXPECT_EQ(unharmed, 35);
+        EXPECT_EQ(fail_alloc_count(), 5); /* everyone's again */
+}
+
 /* ------------------------------------------------------------------ boot */
 
 /* Memory full of rubbish, ranges at odd addresses, reserved pieces everywhere. */
