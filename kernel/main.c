@@ -9,9 +9,9 @@
  *   aslr=SEED   randomise addresses of programs, from this number; off by default
  *   selftest=NAME  attack the kernel and see it stopped (arch/x86_64/attack.c)
  *   seed=N      random bytes of the kernel follow from this number alone
- *   strace=LIST log these system calls (names, or all), and signals and ends
- * (kernel/sched/strace.h) What stands behind "--" on the command line is handed to the first
- * program as arguments.
+ *   strace=LIST log these system calls (names, or all), signals and ends: kernel/sched/strace.h
+ *
+ * What stands behind "--" on the command line is handed to the first program as arguments.
  */
 #include "arch/boot.h"
 #include "arch/cpu.h"

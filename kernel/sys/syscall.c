@@ -37,7 +37,6 @@ static const struct {
 
 /* ------------------------------------------------------------------ strace= */
 
-static bool any_traced;
 static bool traced[SYSCALL_MAX];
 
 static bool trace_name(const char *name, size_t len)
@@ -63,7 +62,6 @@ void syscall_strace(const char *names)
                         log_warn("strace: there is no system call %.*s", (int)(end - names), names);
                 names = *end ? end + 1 : end;
         }
-        any_traced = true;
         strace_begin();
 }
 
@@ -84,20 +82,28 @@ static long syscall_missing(u64 nr)
         return -ENOSYS;
 }
 
+/* The arguments are kept: execve() and rt_sigreturn() leave other registers behind. */
+static long call_traced(syscall_fn *fn, const struct trapframe *tf)
+{
+        const u64 nr = tf->orig_rax;
+        const u64 args[] = { tf->rdi, tf->rsi, tf->rdx, tf->r10, tf->r8, tf->r9 };
+        long result = fn(args[0], args[1], args[2], args[3], args[4], args[5]);
+
+        strace_call(descriptions[nr].name, args, (unsigned)strlen(descriptions[nr].signature),
+                    result);
+        return result;
+}
+
 long syscall_dispatch(struct trapframe *tf)
 {
         u64 nr = tf->orig_rax;
         syscall_fn *fn = nr < SYSCALL_MAX ? (syscall_fn *)handlers[nr] : NULL;
-        u64 args[] = { tf->rdi, tf->rsi, tf->rdx, tf->r10, tf->r8, tf->r9 };
-        long result;
 
         if (!fn)
                 return syscall_missing(nr);
-        result = fn(args[0], args[1], args[2], args[3], args[4], args[5]);
-        if (any_traced && traced[nr])
-                strace_call(descriptions[nr].name, args,
-                            (unsigned)strlen(descriptions[nr].signature), result);
-        return result;
+        if (traced[nr])
+                return call_traced(fn, tf);
+        return fn(tf->rdi, tf->rsi, tf->rdx, tf->r10, tf->r8, tf->r9);
 }
 
 /* ------------------------------------------------------------------ copies */
