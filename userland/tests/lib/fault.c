@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Caught faults. The handler leaves through siglongjmp, on a stack of its own, so that a fault can
- * be taken with any stack pointer. Not for threads: one touch at a time.
+ * be taken with any stack pointer. Threads share that stack: one signal at a time.
  */
 #include "userland/tests/lib/fault.h"
 
@@ -13,8 +13,8 @@
 #include "userland/tests/lib/arena.h"
 #include "userland/tests/lib/transcript.h"
 
-static sigjmp_buf back;
-static struct touch seen;
+static __thread sigjmp_buf back;
+static __thread struct touch seen;
 
 static void note_fault(int signo, siginfo_t *info, void *context)
 {

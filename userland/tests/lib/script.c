@@ -53,6 +53,17 @@ static unsigned long chosen; /* "$" */
 static int objects[3] = { -1, -1, -1 };
 static const char *const object_names[] = { "memfd", "file", "other" };
 
+__thread char *put_aside;
+
+static const struct command_row *const *own_commands;
+static void (*end_own)(void);
+
+void script_extend(const struct command_row *const *tables, void (*end)(void))
+{
+        own_commands = tables;
+        end_own = end;
+}
+
 void put(const char *fmt, ...)
 {
         static char text[4096];
@@ -60,6 +71,12 @@ void put(const char *fmt, ...)
         int length;
 
         va_start(args, fmt);
+        if (put_aside) {
+                length = strlen(put_aside);
+                vsnprintf(put_aside + length, PUT_ASIDE - length, fmt, args);
+                va_end(args);
+                return;
+        }
         length = vsnprintf(text, sizeof(text), fmt, args);
         va_end(args);
         if (write(1, text, length) != length)
@@ -426,10 +443,18 @@ static int do_one(const struct command_row *rows, const struct command *c)
         return 0;
 }
 
+static int do_own(const struct command *c)
+{
+        for (const struct command_row *const *table = own_commands; table && *table; table++)
+                if (do_one(*table, c))
+                        return 1;
+        return 0;
+}
+
 void run_command(const struct command *c)
 {
         if (!do_one(commands, c) && !do_one(count_commands, c) && !do_one(family_commands, c) &&
-            !do_one(range_commands, c))
+            !do_one(range_commands, c) && !do_own(c))
                 put(" -> unknown command");
 }
 
@@ -498,6 +523,8 @@ void script_run(const char *script)
         run_from(0);
         put_arena();
         end_family();
+        if (end_own)
+                end_own();
 }
 
 void run_cases(const struct script_case *cases, unsigned count)

@@ -13,7 +13,7 @@
  *
  * Behind a mapping's permissions stand its offset in pages (@2), if not 0, those of smaps' VmFlags
  * that the permissions do not say already, and its name. Pages are drawn as in arena.h, with ! for
- * one whose reading ends in a signal.
+ * one whose reading ends in a signal and _ for one that is missing where userfaultfd is told.
  *
  * Places are pages of the arena, "$" (the place that the kernel chose last, "$+2" two pages on),
  * "top" (the end of user space, "top-4") an address in hexadecimal, "vdso" or "vvar". Lengths are

@@ -81,8 +81,28 @@ static void put_mapping(const struct mapping *m, unsigned long origin)
                 put(" %s", m->name);
 }
 
-static char letter_at(unsigned long addr)
+/* Whether the page table has a page there, as /proc/self/pagemap says. */
+static int is_present(unsigned long addr)
 {
+        unsigned long entry = 0;
+        long fd = raw_call(NR_open, "/proc/self/pagemap", 0, 0);
+
+        raw_call(NR_pread64, fd, &entry, sizeof(entry), addr / PAGE * sizeof(entry));
+        raw_call(NR_close, fd);
+        return (long)entry < 0;
+}
+
+/* Reading a missing page of userfaultfd's would ask its reader, who may be the one that reads. */
+static int would_wait(const struct mapping *m, unsigned long addr)
+{
+        return (strstr(m->flags, "um") || strstr(m->flags, "uw") || strstr(m->flags, "ui")) &&
+               !is_present(addr);
+}
+
+static char letter_at(const struct mapping *m, unsigned long addr)
+{
+        if (would_wait(m, addr))
+                return '_';
         return touch(addr, ACCESS_READ).signo ? '!' : page_letter(addr);
 }
 
@@ -91,7 +111,7 @@ static void draw(const struct mapping *m, unsigned long start, char *strip)
         unsigned long addr = m->start < start ? start : m->start;
 
         for (; addr < m->end && addr < start + DRAWN * PAGE; addr += PAGE)
-                strip[(addr - start) / PAGE] = m->perms[0] == 'r' ? letter_at(addr) : '-';
+                strip[(addr - start) / PAGE] = m->perms[0] == 'r' ? letter_at(m, addr) : '-';
 }
 
 /* More than 16 of a letter are written as A*17. */

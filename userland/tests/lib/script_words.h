@@ -18,6 +18,13 @@ struct command_row {
 /* Writes a piece of a line. */
 void put(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* When this is not NULL, the pieces of this thread go to the end of the PUT_ASIDE bytes there. */
+#define PUT_ASIDE 1024
+extern __thread char *put_aside;
+
+/* Tables of commands of the program's own, and what is called at the end of each case for them. */
+void script_extend(const struct command_row *const *tables, void (*end)(void));
+
 /* Whether a line of commands was begun that the next line has to end. */
 extern int line_is_open;
 

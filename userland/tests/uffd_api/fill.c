@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: MIT */
+#include "userland/tests/uffd_api/parts.h"
+
+void api_fill(void)
+{
+}
