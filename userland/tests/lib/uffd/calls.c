@@ -115,7 +115,7 @@ static void do_open(const struct command *c)
         fd = raw_call(USERFAULTFD, flags);
         *uffd_named(c->word[1]) = fd;
         put_result(fd < 0 ? fd : 0);
-        alarm(60); /* nothing here may wait for ever */
+        alarm(20); /* nothing here may wait for ever */
 }
 
 static void do_api(const struct command *c)

@@ -18,6 +18,7 @@
  *   uread U [X]               waits for a message and reads it; a fork's descriptor is called X
  *   umany U N                 one read of room for N messages; N.1: and a byte
  *   uinto U P, ufrom U P      read(2) of one message to this place, write(2) from it
+ *   uother U P                mmap at the place, lseek, pread, ftruncate of it, and its name
  *   upoll U [wait]            poll, at once or waiting
  *   uinfo U                   its line of fdinfo
  *   uclose U

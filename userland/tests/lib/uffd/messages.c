@@ -10,7 +10,7 @@
 #include "userland/tests/lib/uffd/uffd.h"
 #include "userland/tests/lib/uffd/words.h"
 
-#define PATIENCE 20000 /* ms for what has to come */
+#define PATIENCE 10000 /* ms for what has to come */
 
 const char *uffd_place(unsigned long addr, char text[32])
 {
@@ -113,6 +113,22 @@ static void do_transfer(const struct command *c)
                             sizeof(struct uffd_message)));
 }
 
+static void do_other(const struct command *c)
+{
+        int fd = *uffd_named(c->word[1]);
+        unsigned long addr = place_of(c->word[2]);
+        char text[64] = "";
+        char path[32];
+
+        put(" -> mmap %s", errno_name(raw_call(NR_mmap, addr, PAGE, 1, 0x11, fd, 0)));
+        put(", lseek %s", errno_name(raw_call(NR_lseek, fd, 0, 0)));
+        put(", pread %s", errno_name(raw_call(NR_pread64, fd, addr, 32, 0)));
+        put(", ftruncate %s", errno_name(raw_call(NR_ftruncate, fd, 0)));
+        snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+        raw_call(NR_readlink, path, text, sizeof(text) - 1);
+        put(", %s", text);
+}
+
 static void do_poll(const struct command *c)
 {
         struct pollfd wait = { *uffd_named(c->word[1]), POLLIN | POLLOUT, 0 };
@@ -206,7 +222,9 @@ static void do_scan(const struct command *c)
 }
 
 const struct command_row uffd_message_rows[] = {
-        { "uread", do_read_message }, { "umany", do_many },     { "upoll", do_poll },
-        { "uinfo", do_info },         { "bits", do_bits },      { "scan", do_scan },
-        { "uinto", do_transfer },     { "ufrom", do_transfer }, { NULL, NULL },
+        { "uread", do_read_message }, { "umany", do_many },
+        { "upoll", do_poll },         { "uinfo", do_info },
+        { "bits", do_bits },          { "scan", do_scan },
+        { "uinto", do_transfer },     { "uother", do_other },
+        { "ufrom", do_transfer },     { NULL, NULL },
 };

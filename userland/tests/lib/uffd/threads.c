@@ -112,7 +112,7 @@ static void do_join(const struct command *c)
                 put(" -> no such thread");
                 return;
         }
-        if (!is_done_in(w, 20000)) {
+        if (!is_done_in(w, 10000)) {
                 put(" -> waits on");
                 return;
         }
