@@ -61,6 +61,9 @@ test-programs += rlimits
 # Recorded from Linux, and not run by `make check` yet: they need userfaultfd. Each becomes one of
 # those above when its transcript is equal (tests/compare --recorded NAME).
 waiting-programs += uffd_api
+waiting-programs += uffd_faults
+waiting-programs += uffd_events
+waiting-programs += uffd_mremap
 
 # Of these, the ones that an older kernel (6.1) answers as 6.18 does.
 old-linux-programs := faults fork_cow brk pipes exec files time signals processes identities threads \

@@ -7,7 +7,7 @@ static const struct script_case copy[] = {
         { "uffd.copy.plain",
           "map 0 4 rw; uopen u; uapi u; ureg u 0 4 m; ucopy u 0 2 A; bits 0 4; ucopy u 3 1 D; bits 0 4" },
         { "uffd.copy.exists",
-          "map 0 4 rw; write 1 1 X; uopen u; uapi u; ureg u 0 4 m; ucopy u 1 1 A; ucopy u 0 4 A; ucopy u 0 1 A; ucopy u 1 3 A; show" },
+          "map 0 4 rw; write 1 1 X; uopen u; uapi u; ureg u 0 4 m; ucopy u 1 1 A; ucopy u 0 4 A; ucopy u 0 1 A; ucopy u 1 3 A" },
         { "uffd.copy.over_zero_page",
           "map 0 4 rw; read 0 1; uopen u; uapi u; ureg u 0 4 m; ucopy u 0 1 A; uzero u 1 1; ucopy u 1 1 B; bits 0 2" },
         { "uffd.copy.source_unaligned",
@@ -23,14 +23,14 @@ static const struct script_case copy[] = {
           "map 0 4 rw; uopen u; uapi u; ureg u 0 4 m; ucopy u 0.1 1 A; ucopy u 0 0.1 A; ucopy u 0 0 A; ucopy u 0 max @0; ucopy u top 1 A; "
           "ucopy u 0x1000 1 A; ucopy u 0 0xfffffffffffff000 @0" },
         { "uffd.copy.mode",
-          "map 0 4 rw; uopen u; uapi u; ureg u 0 4 m; ucopy u 0 1 A 4; ucopy u 0 1 A 0x8000000000000000; ucopy u 0 1 A wp; ucopy u 0 1 A dontwake; show" },
+          "map 0 4 rw; uopen u; uapi u; ureg u 0 4 m; ucopy u 0 1 A 4; ucopy u 0 1 A 0x8000000000000000; ucopy u 0 1 A wp; ucopy u 0 1 A dontwake" },
         { "uffd.copy.elsewhere",
           "map 0 4 rw; map 4 2 r; map 7 2 rw; uopen u; uapi u; ureg u 0 2 m; ureg u 4 2 m; ucopy u 2 1 A; ucopy u 1 2 A; ucopy u 6 1 A; ucopy u 10 1 A; "
-          "ucopy u 4 1 A; ucopy u 7 1 A; show" },
+          "ucopy u 4 1 A; ucopy u 7 1 A" },
         { "uffd.copy.two_mappings",
           "map 0 2 rw; map 2 2 r; uopen u; uapi u; ureg u 0 4 m; ucopy u 0 4 A; ucopy u 1 2 A; ucopy u 0 2 A; ucopy u 2 2 A" },
         { "uffd.copy.other_descriptor",
-          "map 0 4 rw; uopen u; uopen v; uapi u; uapi v; ureg u 0 4 m; ucopy v 0 1 A; uzero v 1 1; upoison v 2 1; uwake v 0 4; show" },
+          "map 0 4 rw; uopen u; uopen v; uapi u; uapi v; ureg u 0 4 m; ucopy v 0 1 A; uzero v 1 1; upoison v 2 1; uwake v 0 4" },
         { "uffd.copy.any_mode",
           "map 0 2 rw; map 2 2 rw shared; uopen u; uapi u; ureg u 0 2 w; ureg u 2 2 i; ucopy u 0 1 A; ucopy u 2 1 B; uzero u 1 1; uzero u 3 1; bits 0 4" },
         { "uffd.copy.wp",
@@ -94,7 +94,7 @@ static const struct script_case cont[] = {
         { "uffd.continue.read_only",
           "object memfd 4; map 0 4 r shared memfd; uopen u; uapi u; ureg u 0 4 i; ucont u 0 2; bits 0 4" },
         { "uffd.continue.seen_by_other",
-          "object memfd 4; map 0 4 rw shared memfd; map 8 4 rw shared memfd; uopen u; uapi u; ureg u 0 4 i; write 8 1 X; ucont u 0 1; show" },
+          "object memfd 4; map 0 4 rw shared memfd; map 8 4 rw shared memfd; uopen u; uapi u; ureg u 0 4 i; write 8 1 X; ucont u 0 1" },
 };
 
 static const struct script_case poison[] = {
@@ -116,7 +116,7 @@ static const struct script_case poison[] = {
         { "uffd.poison.private_memfd",
           "object memfd 4; map 0 4 rw memfd; uopen u; uapi u; ureg u 0 4 m; upoison u 0 2; bits 0 4; touch w 0; advise 0 4 dontneed; bits 0 4" },
         { "uffd.poison.moved",
-          "map 0 4 rw; uopen u; uapi u; ureg u 0 4 m; upoison u 1 2; move 0 4 4 MF 10; bits 10 4; touch r 11; show" },
+          "map 0 4 rw; uopen u; uapi u; ureg u 0 4 m; upoison u 1 2; move 0 4 4 MF 10; bits 10 4; touch r 11" },
         { "uffd.poison.moved_kept",
           "map 0 4 rw; uopen u; uapi u remap; ureg u 0 4 m; upoison u 1 2; go a move 0 4 4 MF 10; uread u; join a; bits 10 4; touch r 11" },
         { "uffd.poison.dontunmap",
@@ -143,7 +143,7 @@ static const struct script_case move[] = {
         { "uffd.move.hole_later",
           "map 0 4 rw; map 8 4 rw; write 8 2 A; uopen u; uapi u; ureg u 0 4 m; umove u 0 8 4; bits 0 4" },
         { "uffd.move.exists",
-          "map 0 4 rw; write 1 1 X; map 8 4 rw; write 8 4 A; uopen u; uapi u; ureg u 0 4 m; umove u 1 8 1; umove u 0 8 4; show" },
+          "map 0 4 rw; write 1 1 X; map 8 4 rw; write 8 4 A; uopen u; uapi u; ureg u 0 4 m; umove u 1 8 1; umove u 0 8 4" },
         { "uffd.move.zero_page",
           "map 0 4 rw; map 8 4 rw; read 8 2; uopen u; uapi u; ureg u 0 4 m; umove u 0 8 2; bits 0 4; bits 8 4" },
         { "uffd.move.range",
@@ -152,7 +152,7 @@ static const struct script_case move[] = {
         { "uffd.move.places",
           "map 0 4 rw; map 8 4 rw; write 8 4 A; uopen u; uapi u; ureg u 0 4 m; umove u 20 8 1; umove u 0 20 1; umove u 0 10 4; umove u 2 8 4; umove u 8 0 1; umove u 9 8 1" },
         { "uffd.move.overlap",
-          "map 0 8 rw; write 0 4 A; uopen u; uapi u; ureg u 0 8 m; umove u 0 0 2; umove u 1 0 2; umove u 4 0 4; umove u 2 4 3; show" },
+          "map 0 8 rw; write 0 4 A; uopen u; uapi u; ureg u 0 8 m; umove u 0 0 2; umove u 1 0 2; umove u 4 0 4; umove u 2 4 3" },
         { "uffd.move.same_vma",
           "map 0 8 rw; write 4 4 A; uopen u; uapi u; ureg u 0 8 m; umove u 0 4 4; show; umove u 6 0 2" },
         { "uffd.move.shared",
@@ -189,7 +189,7 @@ static const struct script_case move[] = {
         { "uffd.move.then_back",
           "map 0 4 rw; map 8 4 rw; write 8 4 A; uopen u; uapi u; ureg u 0 12 m; umove u 0 8 4; umove u 8 0 4; bits 8 4; move 8 4 4 MF 20; child; show; end" },
         { "uffd.move.merge_later",
-          "map 0 4 rw; map 8 4 rw; write 8 4 A; uopen u; uapi u; ureg u 0 4 m; umove u 0 8 4; uunreg u 0 4; map 4 2 rw; write 4 2 X; move 8 4 4 MF 4; show" },
+          "map 0 4 rw; map 8 4 rw; write 8 4 A; uopen u; uapi u; ureg u 0 4 m; umove u 0 8 4; uunreg u 0 4; map 4 2 rw; write 4 2 X; move 8 4 4 MF 4" },
 };
 
 static const struct script_case wake[] = {

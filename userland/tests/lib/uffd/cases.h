@@ -32,6 +32,7 @@
  *   stop T                    a signal to the thread, without a restart
  *   forked COMMAND...         a child does it; what came of it there
  *   get P N, give P N         read(2) to that memory and write(2) from there
+ *   nofile N                  at most so many descriptors
  *   bits P N                  bits 55 to 63 of pagemap, in hexadecimal, a page each
  *   scan P N MASK [wp] [check]  PAGEMAP_SCAN: the ranges with these categories
  */

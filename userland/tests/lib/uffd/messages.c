@@ -14,7 +14,9 @@
 
 const char *uffd_place(unsigned long addr, char text[32])
 {
-        if (addr < ARENA || addr > ARENA_END)
+        if (is_in_heap(addr) && addr % PAGE == 0)
+                snprintf(text, 32, "heap+%lu", (addr - heap_start()) / PAGE);
+        else if (addr < ARENA || addr > ARENA_END)
                 snprintf(text, 32, "%#lx", addr);
         else if (addr % PAGE == 0)
                 snprintf(text, 32, "+%lu", (addr - ARENA) / PAGE);

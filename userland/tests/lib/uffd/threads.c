@@ -178,6 +178,13 @@ static void do_forked(const struct command *c)
 
 /* ---------------------------------------------------------------- the kernel's accesses */
 
+static void do_nofile(const struct command *c)
+{
+        unsigned long limit[2] = { strtoul(c->word[1], NULL, 0), 4096 };
+
+        raw_call(NR_setrlimit, 7, limit);
+}
+
 static void do_transfer(const struct command *c)
 {
         unsigned long addr = place_of(c->word[1]), length = length_of(c->word[2]);
@@ -195,10 +202,9 @@ static void do_transfer(const struct command *c)
 }
 
 const struct command_row uffd_thread_rows[] = {
-        { "go", do_go },         { "blocked", do_blocked },
-        { "join", do_join },     { "stop", do_stop },
-        { "forked", do_forked }, { "get", do_transfer },
-        { "give", do_transfer }, { NULL, NULL },
+        { "go", do_go },         { "blocked", do_blocked }, { "join", do_join },
+        { "stop", do_stop },     { "forked", do_forked },   { "get", do_transfer },
+        { "give", do_transfer }, { "nofile", do_nofile },   { NULL, NULL },
 };
 
 /* ---------------------------------------------------------------- cases */
