@@ -16,6 +16,7 @@
  *   pte_write(ptr, e, level)         store one entry (atomic)
  *   pte_clear(ptr, level)            exchange with none; returns the old entry, with the
  *                                    accessed and dirty bits the machine last wrote
+ *   pte_exchange(ptr, e, level)      store one entry; returns the old one, as pte_clear() does
  *   pte_none()  pte_is_none(e)
  *   pte_is_present(e, level)         translates (a leaf or a table)
  *   pte_is_table(e, level)           points to a table of the level below
@@ -26,6 +27,8 @@
  *   pte_writable pte_dirty pte_young pte_executable pte_special pte_user pte_nocache (e, level)
  *   pte_mkwrite pte_wrprotect pte_mkdirty pte_mkclean pte_mkyoung pte_mkold (e, level) -> entry
  *   pte_set_prot(e, prot, level)     same frame, accessed, dirty, special, nocache; other rights
+ *   pte_leaf_below(e, pfn, level)    for a leaf above PT_PTE: one of the level below that maps
+ *                                    `pfn`, with the same rights and bits
  *   pte_marker(kind, payload)        a non-present entry that is not none (guard, swap-like, ...)
  *   pte_is_marker(e) pte_marker_kind(e) pte_marker_payload(e)
  *

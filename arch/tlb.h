@@ -16,6 +16,7 @@ void tlb_flush_range(struct mmu *mmu, uaddr start, uaddr end, bool tables);
  * were has been flushed: only walk caches have to go, which takes no walk over the range.
  */
 void tlb_flush_tables(struct mmu *mmu, uaddr start, uaddr end);
+/* The page at `addr`; if a huge page was mapped there, all of it. */
 void tlb_flush_page(struct mmu *mmu, uaddr addr);
 void tlb_flush_all(struct mmu *mmu);
 

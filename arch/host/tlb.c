@@ -41,7 +41,9 @@ struct host_tlb_stats host_tlb_stats;
 
 static struct tlb_entry *buckets[TLB_BUCKETS];
 static struct list entries = LIST_INIT(entries); /* what flushes look through */
-static u32 leads_to[HOST_MAX_PFN]; /* entries that point to a frame (for a huge page: its first) */
+/* Entries that lead to a frame, by its number: tables and translations of pages; in the others by
+ * the number of the block that a huge page of the level is. */
+static u32 leads_to[HOST_MAX_PFN], leads_to_2m[HOST_MAX_PFN >> 9], leads_to_1g[HOST_MAX_PFN >> 18];
 static u64 last_id;
 
 static bool xonly;
@@ -85,6 +87,20 @@ static u64 level_start(u64 addr, enum pt_level level)
         return addr >> pt_shift(level) << pt_shift(level);
 }
 
+/* The log2 of the frames that an entry leads to. */
+static unsigned frames_shift(const struct tlb_entry *e)
+{
+        return e->table ? 0 : 9 * e->level;
+}
+
+/* `n` entries like `e` more. */
+static void leads_count(const struct tlb_entry *e, int n)
+{
+        u32 *const counts[] = { leads_to, leads_to_2m, leads_to_1g };
+
+        counts[frames_shift(e) / 9][e->pfn >> frames_shift(e)] += (u32)n;
+}
+
 static struct tlb_entry **bucket_of(u64 id, u64 start, enum pt_level level, bool table)
 {
         u64 h = (start >> PAGE_SHIFT) + id * 0x9e3779b97f4a7c15ULL + level * 77 + table +
@@ -123,9 +139,8 @@ static void entry_insert(const struct mmu *mmu, u64 addr, enum pt_level level, b
                 *bucket = e;
                 list_add_tail(&entries, &e->node);
         } else {
-                leads_to[e->pfn]--;
+                leads_count(e, -1);
         }
-        leads_to[pfn]++;
         e->id = mmu->id;
         e->cpu = host_cpu();
         e->start = start;
@@ -133,6 +148,7 @@ static void entry_insert(const struct mmu *mmu, u64 addr, enum pt_level level, b
         e->table = table;
         e->pfn = pfn;
         e->prot = prot;
+        leads_count(e, 1);
 }
 
 static void entry_unlink(struct tlb_entry *e)
@@ -141,7 +157,7 @@ static void entry_unlink(struct tlb_entry *e)
         if (e->next)
                 e->next->prev = e->prev;
         list_del(&e->node);
-        leads_to[e->pfn]--;
+        leads_count(e, -1);
         free(e);
 }
 
@@ -312,12 +328,12 @@ void host_tlb_check_unused(pfn_t pfn)
 {
         struct list *at;
 
-        if (leads_to[pfn] == 0)
+        if (!leads_to[pfn] && !leads_to_2m[pfn >> 9] && !leads_to_1g[pfn >> 18])
                 return;
         list_for_each (at, &entries) {
                 struct tlb_entry *e = list_entry(at, struct tlb_entry, node);
 
-                if (e->pfn == pfn)
+                if (e->pfn >> frames_shift(e) == pfn >> frames_shift(e))
                         report_stale(e, "the frame is put to new use");
         }
 }

@@ -82,6 +82,15 @@ static inline pte_t pte_clear(pte_t *ptr, enum pt_level level)
         return old;
 }
 
+static inline pte_t pte_exchange(pte_t *ptr, pte_t e, enum pt_level level)
+{
+        pte_t old = { __atomic_exchange_n(&ptr->v, e.v, __ATOMIC_SEQ_CST) };
+
+        host_pte_check(e, level);
+        host_pte_check(old, level);
+        return old;
+}
+
 static inline pte_t pte_none(void)
 {
         return (pte_t){ 0 };
@@ -212,6 +221,13 @@ static inline pte_t pte_set_prot(pte_t e, unsigned prot, enum pt_level level)
         const unsigned kept = PTE_PROT_DIRTY | PTE_PROT_YOUNG | PTE_PROT_SPECIAL | PTE_PROT_NOCACHE;
 
         return host_pte_with(e, prot & ~kept, 0xff & ~kept, level);
+}
+
+static inline pte_t pte_leaf_below(pte_t e, pfn_t pfn, enum pt_level level)
+{
+        CHECK(level > PT_PTE && pte_is_leaf(e, level));
+        CHECK((pfn & ((1UL << 9 * (level - 1)) - 1)) == 0);
+        return (pte_t){ pfn << HOST_PTE_FRAME | ((e.v & ((1UL << HOST_PTE_FRAME) - 1)) - 1) };
 }
 
 static inline pte_t pte_marker(enum pte_marker_kind kind, u64 payload)

@@ -74,6 +74,12 @@ static inline pte_t pte_clear(pte_t *ptr, enum pt_level level)
         return (pte_t){ __atomic_exchange_n(&ptr->bits, 0, __ATOMIC_SEQ_CST) };
 }
 
+static inline pte_t pte_exchange(pte_t *ptr, pte_t e, enum pt_level level)
+{
+        (void)level;
+        return (pte_t){ __atomic_exchange_n(&ptr->bits, e.bits, __ATOMIC_SEQ_CST) };
+}
+
 static inline pte_t pte_none(void)
 {
         return (pte_t){ 0 };
@@ -219,6 +225,15 @@ static inline pte_t pte_set_prot(pte_t e, unsigned prot, enum pt_level level)
                 X86_PTE_FRAME | X86_PTE_A | X86_PTE_D | X86_PTE_SPECIAL | X86_PTE_PCD | X86_PTE_PWT;
 
         return (pte_t){ (e.bits & kept) | x86_prot_bits(prot, level) };
+}
+
+/* The PAT bit is the only one whose place depends on the level (bit 12 of a large leaf, which PS
+ * displaces from bit 7), and nobody here sets it. */
+static inline pte_t pte_leaf_below(pte_t e, pfn_t pfn, enum pt_level level)
+{
+        u64 bits = (e.bits & ~X86_PTE_FRAME) | pfn << 12;
+
+        return (pte_t){ level - 1 == PT_PTE ? bits & ~X86_PTE_PS : bits };
 }
 
 /* `kind` below 64, `payload` below 2^55. */
