@@ -9,6 +9,7 @@
 #include "kernel/base/errno.h"
 #include "kernel/base/string.h"
 #include "mm/fault.h"
+#include "mm/huge.h"
 #include "mm/pgwalk.h"
 
 static bool access_allowed(const struct vma *vma, unsigned flags)
@@ -22,6 +23,30 @@ static bool access_allowed(const struct vma *vma, unsigned flags)
         return (vma->flags & VM_READ) || ((flags & MM_ACCESS_FORCE) && (vma->flags & VM_MAYREAD));
 }
 
+/* The same of a huge page. */
+static struct page *mapped_huge(const struct fault *f)
+{
+        struct page *page = NULL;
+        pte_t *pmd;
+
+        spin_lock(&f->mm->pte_lock);
+        pmd = huge_find(f->mm, f->addr);
+        if (pmd) {
+                pte_t entry = pte_read(pmd);
+                struct page *head = pfn_to_page(pte_pfn(entry, PT_PMD));
+                bool alone = !is_huge_zero(head) && huge_is_alone(head);
+
+                page = head + ((f->addr >> PAGE_SHIFT) & (HUGE_PAGES - 1));
+                if ((f->write && !pte_writable(entry, PT_PMD) && !alone) ||
+                    (f->alone && !is_huge_zero(head) && !alone))
+                        page = NULL;
+        }
+        if (page)
+                page_get(page);
+        spin_unlock(&f->mm->pte_lock);
+        return page;
+}
+
 /* The page that is mapped at the address now, if the access may use it; with a reference. */
 static struct page *mapped_page(const struct fault *f)
 {
@@ -30,7 +55,7 @@ static struct page *mapped_page(const struct fault *f)
         pte_t entry;
 
         if (!pte)
-                return NULL;
+                return mapped_huge(f);
         spin_lock(&f->mm->pte_lock);
         entry = pte_read(pte);
         if (pte_is_leaf(entry, PT_PTE)) {

@@ -5,6 +5,7 @@
 #include "kernel/base/assert.h"
 #include "kernel/base/errno.h"
 #include "kernel/sync/spinlock.h"
+#include "mm/huge.h"
 #include "mm/page.h"
 #include "mm/rmap.h"
 #include "mm/slab.h"
@@ -59,14 +60,14 @@ void anon_vma_put(struct anon_vma *anon)
  * set is alive. The entry goes first, then the VMA, then the set's reference, and that one goes
  * under refs_lock: whoever still sees the page mapped under refs_lock is in time.
  */
-struct anon_vma *anon_vma_of_page(const struct page *page)
+struct anon_vma *anon_vma_of_page(struct page *page)
 {
         struct anon_vma *anon = NULL;
 
         spin_lock(&refs_lock);
         if (page->kind == PAGE_ANON)
                 anon = __atomic_load_n(&page->owner, __ATOMIC_ACQUIRE);
-        if (anon && atomic_get(&page->mapcount) > 0)
+        if (anon && page_mappers(page) > 0)
                 anon->refs++;
         else
                 anon = NULL;

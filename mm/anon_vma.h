@@ -146,6 +146,6 @@ void anon_vma_put(struct anon_vma *anon);
  * The owner of a private page, with a reference; NULL if nothing maps the page any more. Takes no
  * lock that sleeps. The owner may change until its family's lock is held, but only to a descendant.
  */
-struct anon_vma *anon_vma_of_page(const struct page *page);
+struct anon_vma *anon_vma_of_page(struct page *page);
 
 #endif

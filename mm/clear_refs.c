@@ -18,11 +18,12 @@ static void clear_vma(struct vma *vma)
         while (pgwalk_next(&walk)) {
                 pte_t entry = walk.entry;
 
-                if (!pte_is_leaf(entry, PT_PTE) || pte_special(entry, PT_PTE))
+                if (!pte_is_leaf(entry, walk.level) || pte_special(entry, walk.level))
                         continue;
-                /* Taken out first, so that no dirty bit set meanwhile is lost. */
-                entry = pte_clear(walk.pte, PT_PTE);
-                pte_write(walk.pte, pte_mkold(entry, PT_PTE), PT_PTE);
+                /* An exchange, so that no dirty bit set meanwhile is lost. */
+                entry = pte_exchange(walk.pte, pte_mkold(entry, walk.level), walk.level);
+                if (pte_dirty(entry, walk.level))
+                        pte_write(walk.pte, pte_mkold(entry, walk.level), walk.level);
                 cleared = true;
         }
         if (cleared)

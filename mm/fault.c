@@ -9,6 +9,7 @@
 #include "arch/trap.h"
 #include "kernel/base/assert.h"
 #include "mm/flush.h"
+#include "mm/huge.h"
 #include "mm/pgwalk.h"
 
 #define SIGNAL_BUS  7
@@ -73,16 +74,18 @@ static enum fault_result fault_empty(const struct fault *f, pte_t *pte)
                 return fault_object(f);
         if (!pte)
                 pte = pgwalk_make(f->mm, f->addr, PT_PTE, NULL);
-        if (!pte)
-                return FAULT_OOM;
+        if (!pte) /* or another thread was faster */
+                return huge_find(f->mm, f->addr) ? FAULT_AGAIN : FAULT_OOM;
         return vma_is_anon(f->vma) ? fault_anon(f, pte) : fault_frame(f, pte);
 }
 
 static enum fault_result fault_once(const struct fault *f)
 {
-        pte_t *pte = pgwalk_find(f->mm, f->addr, PT_PTE);
-        pte_t entry;
+        pte_t *pte = pgwalk_find(f->mm, f->addr, PT_PTE), entry;
+        enum fault_result result = FAULT_OK;
 
+        if (!pte && huge_fault(f, &result))
+                return result;
         if (!pte)
                 return fault_empty(f, NULL);
         spin_lock(&f->mm->pte_lock);

@@ -19,6 +19,7 @@ mm-src += mm/special.c
 # Page tables and faults
 mm-src += mm/pgwalk.c mm/pgmove.c mm/zap.c
 mm-src += mm/fault.c mm/anon.c mm/cow.c mm/file.c mm/frame.c mm/stack_grow.c mm/populate.c
+mm-src += mm/huge.c mm/huge_fault.c mm/huge_collapse.c
 mm-src += mm/access.c
 
 # The calls

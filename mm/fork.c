@@ -15,6 +15,7 @@
 #include "kernel/base/errno.h"
 #include "mm/account.h"
 #include "mm/flush.h"
+#include "mm/huge.h"
 #include "mm/pgwalk.h"
 #include "mm/rmap.h"
 #include "mm/vma_edit.h"
@@ -48,6 +49,36 @@ static void count_entry(struct mm *child, const struct vma *vma, pte_t entry)
                 child->rss[vma_object_rss(vma)]++;
 }
 
+/* A huge entry, as share_entry() and count_entry() do it. Under the locks of both. */
+static void share_huge(struct mm *child, const struct pgwalk *walk, pte_t *to,
+                       struct pgtable_kit *kit)
+{
+        struct page *head = pfn_to_page(pte_pfn(walk->entry, PT_PMD));
+        pte_t entry = pte_wrprotect(pte_read(walk->pte), PT_PMD);
+
+        pgtable_set(walk->pte, entry, PT_PMD);
+        huge_get(head);
+        huge_install(child, to, pte_mkold(entry, PT_PMD), kit);
+        if (!is_huge_zero(head))
+                child->rss[RSS_ANON] += HUGE_PAGES;
+}
+
+/* 0, or -ENOMEM: the child needs a table for the time when it splits the entry. */
+static int copy_huge(struct mm *child, struct mm *parent, const struct pgwalk *walk)
+{
+        pte_t *to = pgwalk_find(child, walk->addr, PT_PMD);
+        struct pgtable_kit kit = { 0 };
+
+        if (pgtable_reserve(&kit, 1))
+                return -ENOMEM;
+        spin_lock(&parent->pte_lock);
+        spin_lock_nested(&child->pte_lock);
+        share_huge(child, walk, to, &kit);
+        spin_unlock(&child->pte_lock);
+        spin_unlock(&parent->pte_lock);
+        return 0;
+}
+
 /*
  * The child gets a table wherever the parent has one, as on Linux, where that can be seen (VmPTE):
  * also where none of its entries is this VMA's. 0 or -ENOMEM.
@@ -77,6 +108,11 @@ static int copy_entries(struct mm *child, struct mm *parent, const struct vma *v
                 pte_t *to = pgwalk_find(child, walk.addr, PT_PTE);
                 pte_t entry;
 
+                if (walk.level == PT_PMD) {
+                        if (copy_huge(child, parent, &walk))
+                                return -ENOMEM;
+                        continue;
+                }
                 /* Both locks: a truncation on its way zaps the parent's entries before the child's
                  * (the order of the object's VMAs), so it must find this one in both or neither. */
                 spin_lock(&parent->pte_lock);
@@ -181,6 +217,7 @@ struct mm *mm_fork(struct mm *parent, const struct mm_caller *who, int *err)
         child->stack_top = parent->stack_top;
         child->pie_base = parent->pie_base;
         child->topdown = parent->topdown;
+        child->thp_disable = parent->thp_disable;
         *err = copy_all(child, parent, who);
         mm_unlock(child, 0);
         mm_unlock(parent, 0);

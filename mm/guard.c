@@ -4,6 +4,7 @@
 
 #include "kernel/base/errno.h"
 #include "mm/fault.h"
+#include "mm/huge.h"
 #include "mm/pgwalk.h"
 #include "mm/zap.h"
 
@@ -23,8 +24,10 @@ int guard_install(struct vma *vma, u64 start, u64 end)
         struct pgtable_kit kit = { 0 };
         struct mm *mm = vma->mm;
         struct zap_batch batch;
-        int err = pgtable_reserve(&kit, pgwalk_missing(mm, start, end));
+        int err;
 
+        huge_split_range(mm, start, end); /* the markers need tables, and this makes some */
+        err = pgtable_reserve(&kit, pgwalk_missing(mm, start, end));
         if (!err && vma_is_anon(vma))
                 err = fault_anon_prepare(vma);
         if (!err) {

@@ -11,6 +11,7 @@
 #include "kernel/base/errno.h"
 #include "mm/flush.h"
 #include "mm/guard.h"
+#include "mm/huge.h"
 #include "mm/object_impl.h"
 #include "mm/pgwalk.h"
 #include "mm/populate.h"
@@ -78,6 +79,20 @@ static int advise_dontneed(struct vma *vma, u64 start, u64 end, int advice)
         return 0;
 }
 
+/* A huge page that others map stays as it is, all of it; one of which a part is meant is split. */
+static void free_huge(struct mm *mm, struct pgwalk *walk)
+{
+        struct page *head = huge_head(pgwalk_page(walk));
+        pte_t entry;
+
+        if (!huge_is_alone(head) || huge_split_part(mm, walk))
+                return;
+        for (u64 i = 0; i < HUGE_PAGES; i++)
+                head[i].flags &= (u8)~PAGE_DIRTY;
+        entry = pte_clear(walk->pte, PT_PMD);
+        pte_write(walk->pte, pte_mkold(pte_mkclean(entry, PT_PMD), PT_PMD), PT_PMD);
+}
+
 /*
  * The contents may be forgotten until the next write. Nothing here ever needs the memory so badly,
  * so they are kept; the pages are clean from now on, which smaps shows.
@@ -94,12 +109,16 @@ static int advise_free(struct vma *vma, u64 start, u64 end)
                 pte_t entry = walk.entry;
                 struct page *page;
 
-                if (!pte_is_leaf(entry, PT_PTE) || pte_special(entry, PT_PTE))
+                if (!pte_is_leaf(entry, walk.level) || pte_special(entry, walk.level))
                         continue;
+                if (walk.level == PT_PMD) {
+                        free_huge(mm, &walk);
+                        continue;
+                }
                 page = pfn_to_page(pte_pfn(entry, PT_PTE));
                 /* Dirt of the page itself (a forced write) is everybody's: only who is alone ends
                  * it. */
-                if (page_has_flags(page, PAGE_DIRTY) && atomic_get(&page->mapcount) > 1)
+                if (page_has_flags(page, PAGE_DIRTY) && page_mappers(page) > 1)
                         continue;
                 page_clear_flags(page, PAGE_DIRTY);
                 entry = pte_clear(walk.pte, PT_PTE);
@@ -178,6 +197,7 @@ static int advise_vma(struct vma *vma, u64 start, u64 end, int advice)
         case MADV_DONTNEED_LOCKED: return advise_dontneed(vma, start, end, advice);
         case MADV_FREE: return advise_free(vma, start, end);
         case MADV_REMOVE: return advise_remove(vma, start, end);
+        case MADV_COLLAPSE: return huge_collapse(vma, start, end);
         case MADV_GUARD_INSTALL:
         case MADV_GUARD_REMOVE: return advise_guard(vma, start, end, advice);
         default: return advise_flag(vma, start, end, advice);
@@ -209,12 +229,12 @@ static int advise_range(struct mm *mm, u64 start, u64 end, int advice)
 
 /* ------------------------------------------------------------------ the call */
 
-/* Huge pages (MADV_COLLAPSE) and memory errors (100, 101) do not exist here. */
+/* Memory errors (100, 101) do not exist here. */
 static bool is_known(int advice)
 {
         if (advice >= MADV_NORMAL && advice <= MADV_DONTNEED)
                 return true;
-        if (advice >= MADV_FREE && advice <= MADV_DONTNEED_LOCKED)
+        if (advice >= MADV_FREE && advice <= MADV_COLLAPSE)
                 return true;
         return advice == MADV_GUARD_INSTALL || advice == MADV_GUARD_REMOVE;
 }

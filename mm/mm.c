@@ -5,6 +5,7 @@
 #include "kernel/base/errno.h"
 #include "mm/account.h"
 #include "mm/fault.h"
+#include "mm/huge.h"
 #include "mm/layout.h"
 #include "mm/munmap.h"
 #include "mm/object_impl.h"
@@ -20,6 +21,8 @@ struct mm_sysctl mm_sysctl = {
         .admin_reserve_kbytes = 8192,
         .user_reserve_kbytes = 131072,
         .mmap_rnd_bits = 28,
+        .thp_enabled = THP_MADVISE,
+        .thp_zero_page = 1,
         .move_level = PT_PUD,
 };
 
@@ -94,6 +97,7 @@ void mm_put(struct mm *mm)
         unmap_commit(&all, &none);
         mm_unlock(mm, 0);
         CHECK(mm->total_vm == 0 && mm->locked_vm == 0 && mm->tree.count == 0);
+        CHECK(mm->nr_huge == 0);
         CHECK(mm->rss[RSS_ANON] == 0 && mm->rss[RSS_FILE] == 0 && mm->rss[RSS_SHMEM] == 0);
         spin_lock(&mm_list.lock);
         list_del(&mm->node);
@@ -121,6 +125,16 @@ void mm_unlock(struct mm *mm, u64 addr)
         rwsem_write_unlock(&mm->mmap_lock);
         vma_bury(graveyard);
         mm_validate_after();
+}
+
+void mm_set_thp_disable(struct mm *mm, enum mm_thp_disable how)
+{
+        __atomic_store_n(&mm->thp_disable, how, __ATOMIC_RELAXED);
+}
+
+enum mm_thp_disable mm_get_thp_disable(const struct mm *mm)
+{
+        return __atomic_load_n(&mm->thp_disable, __ATOMIC_RELAXED);
 }
 
 /* ------------------------------------------------------------------ for exec */

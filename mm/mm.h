@@ -64,6 +64,15 @@ void mm_put(struct mm *mm); /* the last reference unmaps everything; may sleep *
 /* Run on `mm` from here on (NULL: no user space). */
 void mm_activate(struct mm *mm);
 
+/* Huge pages in this address space: prctl(PR_SET_THP_DISABLE). fork() hands it on. */
+enum mm_thp_disable {
+        MM_THP_ENABLE,
+        MM_THP_DISABLE,
+        MM_THP_ADVISED, /* disabled but for memory that asked for them */
+};
+void mm_set_thp_disable(struct mm *mm, enum mm_thp_disable how);
+enum mm_thp_disable mm_get_thp_disable(const struct mm *mm);
+
 /* ------------------------------------------------------------------ calls */
 
 struct mmap_request {
@@ -163,7 +172,7 @@ struct mm_region {
 /* What smaps says of regions, pages counted as /proc/PID/smaps does; all in bytes. */
 struct mm_region_stats {
         u64 rss, pss, pss_dirty, shared_clean, shared_dirty, private_clean, private_dirty;
-        u64 referenced, anonymous, lazyfree, swap, locked;
+        u64 referenced, anonymous, lazyfree, anon_huge, swap, locked;
         u64 pss_anon, pss_file, pss_shmem;
 };
 
@@ -201,6 +210,8 @@ struct mm_sysctl {
         u64 admin_reserve_kbytes, user_reserve_kbytes;
         u64 legacy_va_layout;
         u64 mmap_rnd_bits; /* of randomness in addresses, if there is any */
+        u64 thp_enabled;   /* enum thp_mode of huge.h */
+        u64 thp_zero_page; /* read faults map the huge zero page */
         u64 move_level;    /* highest level at which mremap moves page tables: enum pt_level */
 };
 extern struct mm_sysctl mm_sysctl;

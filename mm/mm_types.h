@@ -44,6 +44,9 @@ struct mm {
         u64 rss[RSS_KINDS]; /* [T] pages */
         u64 hiwater_rss;    /* [T] */
         u64 pgtable_bytes;  /* [T] every table but the root */
+        u64 nr_huge;        /* [T] huge entries: huge.h */
+
+        enum mm_thp_disable thp_disable; /* [A] */
 
         u64 def_flags; /* [M] VM_LOCKED, VM_LOCKONFAULT of mlockall(MCL_FUTURE) */
         struct mm_image image;

@@ -16,6 +16,8 @@ static const char *const names[MMSTAT_COUNT] = {
         [MMSTAT_FAULT_COPY] = "fault_copy",         [MMSTAT_FAULT_REUSE] = "fault_reuse",
         [MMSTAT_FAULT_OBJECT] = "fault_object",     [MMSTAT_FAULT_AROUND] = "fault_around",
         [MMSTAT_FAULT_SPURIOUS] = "fault_spurious", [MMSTAT_FAULT_SIGNAL] = "fault_signal",
+        [MMSTAT_MOVED_HUGE] = "moved_huge",         [MMSTAT_FAULT_HUGE] = "fault_huge",
+        [MMSTAT_HUGE_SPLIT] = "huge_split",         [MMSTAT_HUGE_COLLAPSE] = "huge_collapse",
 };
 
 const char *mmstat_name(enum mmstat_item item)

@@ -6,6 +6,7 @@
  *      name                  counts
  *      moved_pte             entries that mremap moved one by one: pages, markers
  *      moved_pmd, moved_pud  whole tables it moved, under an entry of that level
+ *      moved_huge            huge entries it moved as they were
  *      tables_allocated      page tables linked (the root is not counted), and unlinked again:
  *      tables_freed          the difference is VmPTE, in pages
  *      tlb_flushes           flushes of a range
@@ -23,6 +24,9 @@
  *      fault_reuse           writes that found the page their own
  *      fault_object          pages of a file or of shared memory mapped because they were asked for
  *      fault_around          and those mapped along with them
+ *      fault_huge            huge pages mapped, of zeroes too
+ *      huge_split            huge entries that became 512 small ones
+ *      huge_collapse         and small ones that MADV_COLLAPSE made a huge one of
  *      fault_spurious        nothing was left to do
  *      fault_signal          the access was not allowed
  *
@@ -40,6 +44,7 @@ enum mmstat_item {
         MMSTAT_MOVED_PTE, /* + level of the entry */
         MMSTAT_MOVED_PMD,
         MMSTAT_MOVED_PUD,
+        MMSTAT_MOVED_HUGE,
         MMSTAT_TABLES_ALLOCATED,
         MMSTAT_TABLES_FREED,
         MMSTAT_TLB_FLUSHES,
@@ -57,6 +62,9 @@ enum mmstat_item {
         MMSTAT_FAULT_REUSE,
         MMSTAT_FAULT_OBJECT,
         MMSTAT_FAULT_AROUND,
+        MMSTAT_FAULT_HUGE,
+        MMSTAT_HUGE_SPLIT,
+        MMSTAT_HUGE_COLLAPSE,
         MMSTAT_FAULT_SPURIOUS,
         MMSTAT_FAULT_SIGNAL,
         MMSTAT_COUNT

@@ -14,6 +14,7 @@
 #include "mm/account.h"
 #include "mm/fault.h"
 #include "mm/flush.h"
+#include "mm/huge.h"
 #include "mm/pgwalk.h"
 #include "mm/populate.h"
 #include "mm/vma_edit.h"
@@ -99,14 +100,14 @@ static void protect_entries(struct vma *vma, u64 start, u64 end)
         while (pgwalk_next(&walk)) {
                 pte_t entry = walk.entry;
                 bool writable = (vma->flags & VM_SHARED) || pte_is_marker(entry) ||
-                                pte_writable(entry, PT_PTE);
+                                pte_writable(entry, walk.level);
 
-                if (!pte_is_leaf(entry, PT_PTE))
+                if (!pte_is_leaf(entry, walk.level) || huge_split_part(mm, &walk))
                         continue;
                 /* Taken out first, so that no accessed or dirty bit set meanwhile is lost. */
-                entry = pte_clear(walk.pte, PT_PTE);
-                entry = pte_set_prot(entry, vma_pte_prot(vma, writable), PT_PTE);
-                pte_write(walk.pte, entry, PT_PTE);
+                entry = pte_clear(walk.pte, walk.level);
+                entry = pte_set_prot(entry, vma_pte_prot(vma, writable), walk.level);
+                pte_write(walk.pte, entry, walk.level);
                 changed = true;
         }
         spin_unlock(&mm->pte_lock);

@@ -38,7 +38,10 @@ struct page {
                              * others 0, but for the time of mm_validate_system() */
         void *owner;        /* by kind; PAGE_SLAB: the cache */
         u64 index;          /* PAGE_ANON, PAGE_OBJECT: page number in the VMAs that map it */
-        struct list node;   /* free list, slab list, kit list: for whoever owns the page */
+        union {
+                struct list node;   /* free list, slab list, kit list: for whoever owns the page */
+                atomic_t huge_maps; /* [A] of PAGE_HUGE, on the block's first page: huge.h */
+        };
 };
 
 /*
@@ -47,6 +50,7 @@ struct page {
  */
 #define PAGE_DIRTY     0x1u
 #define PAGE_UNWRITTEN 0x2u  /* of an object: set aside by fallocate(), never written or mapped */
+#define PAGE_HUGE      0x8u  /* of a block that huge entries map: huge.h */
 #define PAGE_POISONED  0x80u /* free, and filled with the poison (the allocator's own) */
 
 #define PAGE_TAIL 0xffu
@@ -64,6 +68,10 @@ struct page {
 struct page *page_alloc(unsigned order, unsigned flags);
 /* Give a block back, whole, by its only holder: the refcount is 1, nothing maps it. */
 void page_free(struct page *page, unsigned order);
+
+/* Make of a block, held once and used for what it is used for, 2^order pages by themselves, each
+ * held once. */
+void page_split(struct page *page, unsigned order);
 
 /* Say what the block that begins with `page` is used for: memory_stats() counts by it. */
 void page_set_kind(struct page *page, enum page_kind kind);

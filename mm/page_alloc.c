@@ -164,6 +164,15 @@ void page_put(struct page *page)
                 page_release(page, 0);
 }
 
+void page_split(struct page *page, unsigned order)
+{
+        CHECK(page->order == order && atomic_get(&page->refcount) == 1);
+        for (u64 i = 0; i < 1UL << order; i++) {
+                page[i].order = 0;
+                atomic_set(&page[i].refcount, 1);
+        }
+}
+
 void page_set_kind(struct page *page, enum page_kind kind)
 {
         s64 pages = 1L << page->order;

@@ -66,13 +66,23 @@ static bool report(struct page_scan *s, u64 categories, u64 start, u64 end)
 
 /* ------------------------------------------------------------------ walking */
 
-/* How far there is no PTE table from `addr` on; `addr` itself if there is one, then in *table. */
-static u64 find_table(const struct mm *mm, u64 addr, u64 end, pte_t **table)
+static u64 huge_categories(pte_t entry)
+{
+        return PAGE_IS_WRITTEN | PAGE_IS_PRESENT | PAGE_IS_HUGE |
+               (pte_special(entry, PT_PMD) ? PAGE_IS_PFNZERO : 0);
+}
+
+/*
+ * How far there is no PTE table from `addr` on, with the categories of what is there instead;
+ * `addr` itself if there is one, then in *table.
+ */
+static u64 find_table(const struct mm *mm, u64 addr, u64 end, pte_t **table, u64 *categories)
 {
         for (unsigned level = PT_TOP; level > PT_PTE; level--) {
                 const pte_t *ptr = pgwalk_find(mm, addr, level);
                 pte_t entry = pte_read(ptr);
 
+                *categories = pte_is_leaf(entry, level) ? huge_categories(entry) : 0;
                 if (!pte_is_table(entry, level))
                         return pgwalk_border(addr, end, level);
                 *table = level == PT_PMD ? pgtable_of(entry, PT_PTE) : NULL;
@@ -95,11 +105,12 @@ static bool scan_range(struct page_scan *s, struct mm *mm, u64 start, u64 end)
 {
         for (u64 addr = start, next; addr < end; addr = next) {
                 pte_t *table = NULL;
+                u64 categories;
                 bool more;
 
-                next = find_table(mm, addr, end, &table);
+                next = find_table(mm, addr, end, &table, &categories);
                 if (next > addr) {
-                        more = report(s, 0, addr, next);
+                        more = report(s, categories, addr, next);
                 } else {
                         next = pgwalk_border(addr, end, PT_PMD);
                         spin_lock(&mm->pte_lock);

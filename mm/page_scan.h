@@ -8,6 +8,7 @@
  *      nothing in the table     WRITTEN   (nothing is write-protected: there is no userfaultfd)
  *      the page of zeroes       WRITTEN PRESENT PFNZERO
  *      private page             WRITTEN PRESENT
+ *      in a huge page           the same and HUGE
  *      page of an object        WRITTEN PRESENT FILE
  *      guard marker             WRITTEN SWAPPED GUARD
  *

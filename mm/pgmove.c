@@ -4,6 +4,7 @@
 
 #include "kernel/base/assert.h"
 #include "mm/flush.h"
+#include "mm/huge.h"
 #include "mm/vma.h"
 
 /* The highest level whose entries can be moved. */
@@ -26,11 +27,12 @@ struct extent {
         bool empty;      /* there is nothing at the source */
 };
 
-/* Can the entry of `level` at both addresses move as a whole? */
+/* Can the entry of `level` at both addresses move as a whole? A huge page always may. */
 static bool fits_level(const struct pgmove *m, u64 from, u64 to, u64 left, unsigned level)
 {
-        return level <= m->top && ((from | to) & (span_of(level) - 1)) == 0 &&
-               left >= span_of(level);
+        if (((from | to) & (span_of(level) - 1)) != 0 || left < span_of(level))
+                return false;
+        return level <= m->top || (level == PT_PMD && huge_find(m->mm, from));
 }
 
 /* The bytes from `addr` to the next border of `level`, `left` at most. */
@@ -227,9 +229,15 @@ static unsigned move_ptes(const struct pgmove *m, u64 from, u64 to, u64 len)
         pte_t *dst = pgwalk_find(m->mm, to, PT_PTE);
         unsigned moved = 0;
 
-        for (; pgwalk_next(&walk); moved++) {
+        while (pgwalk_next(&walk)) {
                 pte_t *at = dst + ((walk.addr - from) >> PAGE_SHIFT);
 
+                if (walk.level == PT_PMD) {
+                        huge_split(m->mm, from, walk.pte);
+                        walk.next = walk.addr;
+                        continue;
+                }
+                moved++;
                 CHECK(pte_is_none(pte_read(at)));
                 pgtable_set(at, pgtable_clear(walk.pte, PT_PTE), PT_PTE);
         }
@@ -238,16 +246,21 @@ static unsigned move_ptes(const struct pgmove *m, u64 from, u64 to, u64 len)
 }
 
 /*
- * The table under one entry of `level`. The entry at the destination is none: all that it could map
- * lies in the destination, where nothing was mapped, and a table that serves no VMA is freed.
+ * One entry of `level`: the table under it, or a huge page, and the table in store for that. The
+ * entry at the destination is none: all that it could map lies in the destination, where nothing
+ * was mapped, and a table that serves no VMA is freed.
  */
-static unsigned move_table(const struct pgmove *m, u64 from, u64 to, unsigned level)
+static unsigned move_entry(const struct pgmove *m, u64 from, u64 to, unsigned level)
 {
         pte_t *src = pgwalk_find(m->mm, from, level), *dst = pgwalk_find(m->mm, to, level);
+        pte_t entry = pte_read(src);
+        bool huge = level == PT_PMD && pte_is_leaf(entry, level);
 
-        CHECK(pte_is_table(pte_read(src), level) && pte_is_none(pte_read(dst)));
+        CHECK((huge || pte_is_table(entry, level)) && pte_is_none(pte_read(dst)));
         pgtable_set(dst, pgtable_clear(src, level), level);
-        mmstat_add(m->mm, MMSTAT_MOVED_PTE + level, 1);
+        if (huge)
+                pgtable_deposit(dst, pgtable_withdraw(src));
+        mmstat_add(m->mm, huge ? MMSTAT_MOVED_HUGE : MMSTAT_MOVED_PTE + level, 1);
         return 1;
 }
 
@@ -255,14 +268,14 @@ static unsigned move_table(const struct pgmove *m, u64 from, u64 to, unsigned le
 struct turn {
         u64 start, end; /* of the old addresses, empty: the same */
         unsigned moved; /* entries */
-        bool tables;    /* tables among them */
+        bool tables;    /* entries of upper tables among them */
 };
 
 static void move_extent(const struct pgmove *m, const struct extent *e, struct turn *t)
 {
         u64 from = m->from - m->lead + e->offset, to = m->to - m->lead + e->offset;
         unsigned moved = e->level == PT_PTE ? move_ptes(m, from, to, e->len)
-                                            : move_table(m, from, to, e->level);
+                                            : move_entry(m, from, to, e->level);
 
         if (moved == 0)
                 return;

@@ -24,6 +24,10 @@
  * mm_sysctl.move_level limits the level. It changes nothing but how much work is done, and how many
  * tables there are meanwhile: a range moved entry by entry needs its tables twice.
  *
+ * A huge entry (huge.h) is moved by one store in the same way, whatever the limit below, with the
+ * table deposited for it. Where the offsets differ, or the range ends within it, it is split first:
+ * the deposit becomes the source's table, and the small entries move.
+ *
  * What an entry holds is not looked at: pages, the zero page, markers move as they are. The tables
  * of the destination are empty, because nothing is mapped there yet. Old addresses are flushed
  * before the locks on their entries are dropped: from then on a page could be unmapped and freed at

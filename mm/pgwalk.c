@@ -98,6 +98,42 @@ pte_t pgtable_clear(pte_t *ptr, enum pt_level level)
         return old;
 }
 
+void pgtable_deposit(pte_t *pmd, struct page *table)
+{
+        struct page *home = virt_to_page(pmd);
+
+        ASSERT(home->level == PT_PMD && table->nr_used == 0);
+        table->owner = home->owner;
+        home->owner = table;
+}
+
+struct page *pgtable_withdraw(pte_t *pmd)
+{
+        struct page *home = virt_to_page(pmd), *table = home->owner;
+
+        CHECK(home->level == PT_PMD && table);
+        home->owner = table->owner;
+        table->owner = NULL;
+        return table;
+}
+
+/* A new table of `level` is counted. */
+static void count_table(struct mm *mm, struct page *page, unsigned level)
+{
+        page->owner = NULL;
+        page->level = (u8)level;
+        mm->pgtable_bytes += PAGE_SIZE;
+        mmstat_add(mm, MMSTAT_TABLES_ALLOCATED, 1);
+}
+
+struct page *pgtable_take(struct mm *mm, struct pgtable_kit *kit)
+{
+        struct page *page = kit_take(kit);
+
+        count_table(mm, page, PT_PTE);
+        return page;
+}
+
 static pte_t *root_entry(const struct mm *mm, u64 addr)
 {
         pte_t *root = pfn_to_virt(mm->mmu.root);
@@ -130,14 +166,11 @@ static bool link_table(struct mm *mm, pte_t *ptr, unsigned level, struct pgtable
 
         if (!page)
                 return false;
-        page->owner = NULL;
-        page->level = (u8)(level - 1);
         spin_lock(&mm->table_lock);
         won = pte_is_none(pte_read(ptr));
         if (won) {
+                count_table(mm, page, level - 1);
                 pgtable_set(ptr, pte_table(page_to_pfn(page), level), level);
-                mm->pgtable_bytes += PAGE_SIZE;
-                mmstat_add(mm, MMSTAT_TABLES_ALLOCATED, 1);
         }
         spin_unlock(&mm->table_lock);
         if (!won)
@@ -150,9 +183,14 @@ pte_t *pgwalk_make(struct mm *mm, u64 addr, enum pt_level level, struct pgtable_
         pte_t *ptr = root_entry(mm, addr);
 
         for (unsigned at = PT_TOP; at > level; at--) {
+                pte_t entry;
+
                 if (pte_is_none(pte_read(ptr)) && !link_table(mm, ptr, at, kit))
                         return NULL;
-                ptr = &pgtable_of(pte_read(ptr), at - 1)[pt_index(addr, at - 1)];
+                entry = pte_read(ptr);
+                if (!pte_is_table(entry, at))
+                        return NULL;
+                ptr = &pgtable_of(entry, at - 1)[pt_index(addr, at - 1)];
         }
         return ptr;
 }
@@ -179,8 +217,20 @@ struct pgwalk pgwalk_begin(const struct mm *mm, u64 start, u64 end)
         return (struct pgwalk){ .mm = mm, .next = start, .end = end };
 }
 
-/* Look up the PTE table at walk->next, or move walk->next past what has none. */
-static void walk_descend(struct pgwalk *walk)
+/* The walk comes to the entry `ptr` at walk->next, and goes on behind it. */
+static void walk_arrive(struct pgwalk *walk, pte_t *ptr, enum pt_level level, u64 next)
+{
+        walk->addr = walk->next;
+        walk->span = next - walk->addr;
+        walk->level = level;
+        walk->pte = ptr;
+        walk->entry = pte_read(ptr);
+        walk->next = next;
+}
+
+/* Look up the PTE table at walk->next, or move walk->next past what has none. True: that is a huge
+ * entry. */
+static bool walk_descend(struct pgwalk *walk)
 {
         pte_t *ptr = root_entry(walk->mm, walk->next);
 
@@ -188,12 +238,12 @@ static void walk_descend(struct pgwalk *walk)
                 pte_t entry = pte_read(ptr);
 
                 if (!pte_is_table(entry, at)) {
-                        walk->next = pgwalk_border(walk->next, walk->end, at);
-                        return;
+                        walk_arrive(walk, ptr, at, pgwalk_border(walk->next, walk->end, at));
+                        return !pte_is_none(entry);
                 }
                 if (at - 1 == PT_PTE) {
                         walk->table = pgtable_of(entry, PT_PTE);
-                        return;
+                        return false;
                 }
                 ptr = &pgtable_of(entry, at - 1)[pt_index(walk->next, at - 1)];
         }
@@ -203,13 +253,12 @@ bool pgwalk_next(struct pgwalk *walk)
 {
         while (walk->next < walk->end) {
                 if (!walk->table) {
-                        walk_descend(walk);
+                        if (walk_descend(walk))
+                                return true;
                         continue;
                 }
-                walk->addr = walk->next;
-                walk->pte = &walk->table[pt_index(walk->addr, PT_PTE)];
-                walk->entry = pte_read(walk->pte);
-                walk->next += PAGE_SIZE;
+                walk_arrive(walk, &walk->table[pt_index(walk->next, PT_PTE)], PT_PTE,
+                            walk->next + PAGE_SIZE);
                 if (pt_index(walk->next, PT_PTE) == 0)
                         walk->table = NULL;
                 if (!pte_is_none(walk->entry))

@@ -50,6 +50,16 @@ pte_t *pgtable_of(pte_t entry, enum pt_level level);
 
 /* ------------------------------------------------------------------ entries */
 
+/*
+ * A PTE table in store for the time when the huge entry `pmd` is split: it belongs to the table
+ * that `pmd` is in, and is counted like one that is linked. Under pte_lock.
+ */
+void pgtable_deposit(pte_t *pmd, struct page *table);
+struct page *pgtable_withdraw(pte_t *pmd);
+
+/* A table from the kit, which has one, to be deposited; counted. Under table_lock. */
+struct page *pgtable_take(struct mm *mm, struct pgtable_kit *kit);
+
 /* Store an entry; clear one and return what it was. */
 void pgtable_set(pte_t *ptr, pte_t entry, enum pt_level level);
 pte_t pgtable_clear(pte_t *ptr, enum pt_level level);
@@ -59,7 +69,8 @@ pte_t *pgwalk_find(const struct mm *mm, u64 addr, enum pt_level level);
 
 /*
  * The same, linking the tables that are missing. From `kit` if given: it must have enough. Else
- * they are allocated, and NULL means that there was no memory (tables made so far stay).
+ * they are allocated, and NULL means that there was no memory (tables made so far stay), or that a
+ * huge entry is in the way.
  */
 pte_t *pgwalk_make(struct mm *mm, u64 addr, enum pt_level level, struct pgtable_kit *kit);
 
@@ -69,12 +80,16 @@ unsigned pgwalk_missing(const struct mm *mm, u64 start, u64 end);
 /* ------------------------------------------------------------------ visiting */
 
 /*
- * Every PTE in [addr, end) that is not none, in order:
+ * Every entry that maps something in [addr, end), and every marker, in order:
  *
  *      struct pgwalk walk = pgwalk_begin(mm, start, end);
  *
  *      while (pgwalk_next(&walk))
- *              ... walk.addr, walk.pte (a pointer), walk.entry (what it held) ...
+ *              ... walk.addr, walk.pte (a pointer), walk.entry (what it held), walk.level ...
+ *
+ * A huge entry is one entry, of level PT_PMD (huge.h): walk.addr and walk.span are the part of it
+ * that lies in the range. Who changes entries has huge_split_part() split those of which only a
+ * part is his to change.
  *
  * The entry may be changed or cleared in between; tables may not come or go.
  */
@@ -83,13 +98,24 @@ struct pgwalk {
         u64 next, end;
         pte_t *table; /* PTE table that `next` lies in, or NULL: not looked up yet */
 
-        u64 addr;
+        u64 addr, span; /* bytes */
+        enum pt_level level;
         pte_t *pte;
         pte_t entry;
 };
 
 struct pgwalk pgwalk_begin(const struct mm *mm, u64 start, u64 end);
 bool pgwalk_next(struct pgwalk *walk);
+
+/* The first page of what the walk has come to, a leaf. */
+static inline struct page *pgwalk_page(const struct pgwalk *walk)
+{
+        pfn_t pfn = pte_pfn(walk->entry, walk->level);
+
+        if (walk->level > PT_PTE)
+                pfn += (walk->addr >> PAGE_SHIFT) & ((1UL << 9 * walk->level) - 1);
+        return pfn_to_page(pfn);
+}
 
 /* The next border of entries of `level` above `addr`, or `end` if that comes first. */
 static inline u64 pgwalk_border(u64 addr, u64 end, enum pt_level level)

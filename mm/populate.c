@@ -3,6 +3,7 @@
 #include "mm/populate.h"
 
 #include "kernel/base/errno.h"
+#include "mm/huge.h"
 
 /* Pages faulted in under one hold of mmap_lock. */
 #define POPULATE_STEP (256 * PAGE_SIZE)
@@ -27,6 +28,8 @@ static int populate_vma(struct vma *vma, u64 start, u64 end, bool write)
 
                 if (err)
                         return err;
+                if (huge_find(vma->mm, fault.addr)) /* and so are all others that it maps */
+                        fault.addr = huge_align_down(fault.addr) + HUGE_SIZE - PAGE_SIZE;
         }
         return 0;
 }

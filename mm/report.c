@@ -4,13 +4,12 @@
  * and mincore(). Nothing here changes anything.
  */
 #include "kernel/base/errno.h"
+#include "mm/huge.h"
 #include "mm/object.h"
 #include "mm/pgwalk.h"
 #include "mm/vma.h"
 
 /* ------------------------------------------------------------------ smaps */
-
-#define HUGE_SIZE (2UL << 20)
 
 /* A page that n entries map counts for 1/n each time: kept with 12 more bits until the end. */
 #define PSS_SHIFT 12
@@ -28,12 +27,13 @@ static void count_kind(struct mm_region_stats *s, const struct vma *vma, const s
         }
 }
 
-static void count_page(struct mm_region_stats *s, const struct vma *vma, pte_t entry)
+/* A page that a leaf of `level` maps. */
+static void count_page(struct mm_region_stats *s, const struct vma *vma, struct page *page,
+                       pte_t entry, enum pt_level level)
 {
-        const struct page *page = pfn_to_page(pte_pfn(entry, PT_PTE));
-        u64 mappers = (u64)atomic_get(&page->mapcount);
+        u64 mappers = page_mappers(page);
         u64 share = (PAGE_SIZE << PSS_SHIFT) / max_u64(mappers, 1);
-        bool dirty = pte_dirty(entry, PT_PTE) || page_has_flags(page, PAGE_DIRTY);
+        bool dirty = pte_dirty(entry, level) || page_has_flags(page, PAGE_DIRTY);
 
         s->rss += PAGE_SIZE;
         s->pss += share;
@@ -47,7 +47,7 @@ static void count_page(struct mm_region_stats *s, const struct vma *vma, pte_t e
                 s->shared_dirty += PAGE_SIZE;
         else
                 s->shared_clean += PAGE_SIZE;
-        if (pte_young(entry, PT_PTE))
+        if (pte_young(entry, level))
                 s->referenced += PAGE_SIZE;
         if (page->kind == PAGE_ANON && !dirty)
                 s->lazyfree += PAGE_SIZE;
@@ -63,8 +63,12 @@ static void count_vma(struct mm_region_stats *s, const struct vma *vma, u64 star
                 return;
         spin_lock(&vma->mm->pte_lock);
         while (pgwalk_next(&walk)) {
-                if (pte_is_leaf(walk.entry, PT_PTE) && !pte_special(walk.entry, PT_PTE))
-                        count_page(s, vma, walk.entry);
+                if (!pte_is_leaf(walk.entry, walk.level) || pte_special(walk.entry, walk.level))
+                        continue;
+                for (u64 i = 0; i < bytes_to_pages(walk.span); i++)
+                        count_page(s, vma, pgwalk_page(&walk) + i, walk.entry, walk.level);
+                if (walk.level == PT_PMD)
+                        s->anon_huge += walk.span;
         }
         spin_unlock(&vma->mm->pte_lock);
         if (vma->flags & VM_LOCKED)
@@ -94,15 +98,6 @@ static const char *special_name(const struct mm *mm, const struct vma *vma)
         return NULL;
 }
 
-/* Private memory that asked for huge pages and has room for one. */
-static bool wants_huge(const struct vma *vma)
-{
-        u64 start = (vma->start + HUGE_SIZE - 1) & ~(HUGE_SIZE - 1);
-
-        return vma_is_anon(vma) && (vma->flags & VM_HUGEPAGE) && !(vma->flags & VM_NOHUGEPAGE) &&
-               start < vma->end && vma->end - start >= HUGE_SIZE;
-}
-
 static void describe(const struct vma *vma, struct mm_region *out)
 {
         *out = (struct mm_region){
@@ -112,7 +107,7 @@ static void describe(const struct vma *vma, struct mm_region *out)
                 .flags = vma->flags,
                 .backing = vma->backing,
                 .special = special_name(vma->mm, vma),
-                .wants_huge = wants_huge(vma),
+                .wants_huge = huge_wanted(vma) && huge_has_room(vma),
         };
         if (out->backing)
                 backing_get(out->backing);
@@ -180,24 +175,37 @@ void mm_all_regions(struct mm *mm, u64 *start, u64 *end, struct mm_region_stats 
 #define PAGEMAP_GUARD     (1ULL << 58)
 #define PAGEMAP_EXCLUSIVE (1ULL << 56)
 
-static u64 pagemap_word(pte_t entry, bool show_pfn)
+static u64 marker_word(pte_t entry)
 {
-        const struct page *page;
-        u64 word = PAGEMAP_PRESENT;
+        return PAGEMAP_SWAP | (pte_marker_kind(entry) == PTE_MARKER_GUARD ? PAGEMAP_GUARD : 0);
+}
 
-        if (pte_is_marker(entry))
-                return PAGEMAP_SWAP |
-                       (pte_marker_kind(entry) == PTE_MARKER_GUARD ? PAGEMAP_GUARD : 0);
-        if (show_pfn)
-                word |= pte_pfn(entry, PT_PTE);
-        if (pte_special(entry, PT_PTE))
-                return word;
-        page = pfn_to_page(pte_pfn(entry, PT_PTE));
+/* Of the i-th page that the walk has come to, which is present. */
+static u64 present_word(const struct pgwalk *walk, u64 i, bool show_pfn)
+{
+        u64 word = PAGEMAP_PRESENT;
+        struct page *page;
+
+        if (show_pfn && walk->level == PT_PTE)
+                word |= pte_pfn(walk->entry, PT_PTE);
+        else if (show_pfn)
+                word |= page_to_pfn(pgwalk_page(walk) + i);
+        if (pte_special(walk->entry, walk->level))
+                return walk->level == PT_PTE ? word
+                                             : word | PAGEMAP_FILE; /* Linux: not anonymous */
+        page = pgwalk_page(walk) + i;
         if (page->kind == PAGE_OBJECT)
                 word |= PAGEMAP_FILE;
-        if (atomic_get(&page->mapcount) == 1)
+        if (page_mappers(page) == 1)
                 word |= PAGEMAP_EXCLUSIVE;
         return word;
+}
+
+static void pagemap_words(const struct pgwalk *walk, u64 *out, bool show_pfn)
+{
+        for (u64 i = 0; i < bytes_to_pages(walk->span); i++)
+                out[i] = pte_is_marker(walk->entry) ? marker_word(walk->entry)
+                                                    : present_word(walk, i, show_pfn);
 }
 
 void mm_pagemap(struct mm *mm, u64 addr, u64 pages, u64 *out, bool show_pfn)
@@ -213,7 +221,7 @@ void mm_pagemap(struct mm *mm, u64 addr, u64 pages, u64 *out, bool show_pfn)
                 if (!vma || walk.addr >= vma->end)
                         vma = vma_at(mm, walk.addr);
                 if (!vma_has_frames(vma))
-                        out[bytes_to_pages(walk.addr - addr)] = pagemap_word(walk.entry, show_pfn);
+                        pagemap_words(&walk, out + bytes_to_pages(walk.addr - addr), show_pfn);
         }
         spin_unlock(&mm->pte_lock);
         rwsem_read_unlock(&mm->mmap_lock);
@@ -236,6 +244,8 @@ static bool is_resident(const struct vma *vma, u64 addr)
 
         if (vma_is_special(vma) || vma_has_frames(vma)) /* no file: yes; no page cache: no */
                 return vma_is_special(vma);
+        if (!pte && huge_find(vma->mm, addr))
+                return true;
         if (pte_is_none(entry) || pte_is_marker(entry))
                 return is_cached(vma, addr);
         return pte_is_leaf(entry, PT_PTE);

@@ -3,6 +3,7 @@
 #include "mm/rmap.h"
 
 #include "kernel/base/assert.h"
+#include "mm/huge.h"
 #include "mm/object_impl.h"
 #include "mm/pgwalk.h"
 #include "mm/vma.h"
@@ -123,19 +124,33 @@ struct walk {
         void *arg;
 };
 
-/* Is the page there? The table may have gone, the entry may be another page's. */
+/* Is the page there? The table may have gone, the entry may be another page's. Under pte_lock. */
+static bool find_place(const struct page *page, struct rmap_place *place)
+{
+        struct mm *mm = place->vma->mm;
+        pfn_t pfn = page_to_pfn(page);
+        pte_t entry;
+
+        place->level = PT_PTE;
+        place->pte = pgwalk_find(mm, place->addr, PT_PTE);
+        if (!place->pte) {
+                place->level = PT_PMD;
+                place->pte = huge_find(mm, place->addr);
+                pfn -= (place->addr >> PAGE_SHIFT) & (HUGE_PAGES - 1);
+        }
+        entry = place->pte ? pte_read(place->pte) : pte_none();
+        return pte_is_leaf(entry, place->level) && pte_pfn(entry, place->level) == pfn;
+}
+
 static bool visit_vma(const struct walk *w, struct vma *vma)
 {
         struct rmap_place place = { .vma = vma };
         struct mm *mm = vma->mm;
         bool go_on = true;
-        pte_t entry;
 
         place.addr = vma->start + ((w->page->index - vma->pgoff) << PAGE_SHIFT);
         spin_lock(&mm->pte_lock);
-        place.pte = pgwalk_find(mm, place.addr, PT_PTE);
-        entry = place.pte ? pte_read(place.pte) : pte_none();
-        if (pte_is_leaf(entry, PT_PTE) && pte_pfn(entry, PT_PTE) == page_to_pfn(w->page))
+        if (find_place(w->page, &place))
                 go_on = w->visit(&place, w->arg);
         spin_unlock(&mm->pte_lock);
         return go_on;

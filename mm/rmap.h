@@ -73,9 +73,10 @@ struct rmap_place {
         struct vma *vma;
         u64 addr;
         pte_t *pte;
+        enum pt_level level; /* PT_PMD: a huge entry, of which the page is a part */
 };
 
-/* False ends the walk. It may clear the entry; it may not sleep. */
+/* False ends the walk. It may clear the entry, a huge one after huge_split(); it may not sleep. */
 typedef bool rmap_visitor(const struct rmap_place *place, void *arg);
 
 /*

@@ -21,8 +21,8 @@
 struct tally {
         u64 total, data, exec, stack, locked; /* pages */
         u64 rss[RSS_KINDS];                   /* pages */
-        u64 table_bytes;
-        const struct vma *vma; /* where the walk is */
+        u64 table_bytes, huge;                /* and huge entries */
+        const struct vma *vma;                /* where the walk is */
 };
 
 /* One VMA by itself, and that the tree knows it. */

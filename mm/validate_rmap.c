@@ -11,6 +11,7 @@
  * Locks: mmap_lock for writing; those of the reverse map are taken for reading.
  */
 #include "kernel/base/assert.h"
+#include "mm/huge.h"
 #include "mm/rmap.h"
 #include "mm/validate.h"
 
@@ -158,7 +159,7 @@ static void validate_walk(const struct vma *vma, u64 addr, struct page *page)
 
         CHECK(rmap_walk(page, sight, &s));
         CHECK(s.here == 1);
-        CHECK((s64)s.all == atomic_get(&page->mapcount));
+        CHECK(s.all == page_mappers(page));
 }
 
 static void validate_walks(const struct vma *vma)
@@ -166,8 +167,10 @@ static void validate_walks(const struct vma *vma)
         struct pgwalk walk = pgwalk_begin(vma->mm, vma->start, vma->end);
 
         while (pgwalk_next(&walk)) {
-                if (pte_is_leaf(walk.entry, PT_PTE) && !pte_special(walk.entry, PT_PTE))
-                        validate_walk(vma, walk.addr, pfn_to_page(pte_pfn(walk.entry, PT_PTE)));
+                if (!pte_is_leaf(walk.entry, walk.level) || pte_special(walk.entry, walk.level))
+                        continue;
+                for (u64 i = 0; i < bytes_to_pages(walk.span); i++)
+                        validate_walk(vma, walk.addr + (i << PAGE_SHIFT), pgwalk_page(&walk) + i);
         }
 }
 

@@ -5,7 +5,7 @@
  *   frames   each page of a program is mapped by as many entries of all page tables together as its
  *            mapcount says; who else holds a private page is nobody; no other frame is mapped; so
  *            many pages of objects are mapped as memory_stats() says; and the same of entries of
- *            locked VMAs
+ *            locked VMAs, and of huge entries and their blocks
  *   charge   what is committed is what VMAs and objects were charged
  *
  * Entries are counted in the struct pages themselves (nr_used, which these kinds do not use), so no
@@ -17,6 +17,7 @@
  * Locks: those of the two lists, for all of it, so that nobody comes or goes.
  */
 #include "mm/buddy.h"
+#include "mm/huge.h"
 #include "mm/object_impl.h"
 #include "mm/validate.h"
 
@@ -44,12 +45,23 @@ static void count_entries(const struct mm *mm)
         while (pgwalk_next(&walk)) {
                 struct page *page;
 
-                if (!pte_is_leaf(walk.entry, PT_PTE) || pte_special(walk.entry, PT_PTE))
+                if (walk.level == PT_PMD || !pte_is_leaf(walk.entry, PT_PTE) ||
+                    pte_special(walk.entry, PT_PTE))
                         continue;
                 page = pfn_to_page(pte_pfn(walk.entry, PT_PTE));
                 CHECK(page->kind == PAGE_ANON || page->kind == PAGE_OBJECT);
                 page->nr_used++;
         }
+}
+
+/* Add `n`, 1 or -1, to huge_maps for each huge entry: between the two it is what is too much. */
+static void add_huge_maps(const struct mm *mm, s64 n)
+{
+        struct pgwalk walk = pgwalk_begin(mm, 0, TASK_SIZE);
+
+        while (mm->nr_huge && pgwalk_next(&walk))
+                if (walk.level == PT_PMD)
+                        atomic_add(&huge_head(pgwalk_page(&walk))->huge_maps, n);
 }
 
 /* Add `n`, 1 or -1, to the lockcount of each page for each entry of a locked VMA. How many pages
@@ -59,10 +71,12 @@ static u64 add_locks(const struct mm *mm, struct vma *vma, s64 n)
         struct pgwalk walk = pgwalk_begin(mm, vma->start, vma->end);
         u64 pages = 0;
 
-        while (pgwalk_next(&walk))
-                if (pte_is_leaf(walk.entry, PT_PTE) && !pte_special(walk.entry, PT_PTE))
-                        pages += atomic_add(&pfn_to_page(pte_pfn(walk.entry, PT_PTE))->lockcount,
-                                            n) == 1;
+        while (pgwalk_next(&walk)) {
+                if (!pte_is_leaf(walk.entry, walk.level) || pte_special(walk.entry, walk.level))
+                        continue;
+                for (u64 i = 0; i < bytes_to_pages(walk.span); i++)
+                        pages += atomic_add(&pgwalk_page(&walk)[i].lockcount, n) == 1;
+        }
         return pages;
 }
 
@@ -89,6 +103,10 @@ static u64 add_all_locks(s64 n)
 static bool check_frame(struct page *page)
 {
         s64 mapped = atomic_get(&page->mapcount);
+        bool huge = page->kind > PAGE_FREE && (page->flags & PAGE_HUGE);
+
+        if (huge)
+                CHECK(atomic_get(&huge_head(page)->huge_maps) == 0);
 
         if (page->kind > PAGE_FREE)
                 CHECK(atomic_get(&page->lockcount) == 0);
@@ -99,7 +117,7 @@ static bool check_frame(struct page *page)
         CHECK(mapped == page->nr_used);
         page->nr_used = 0;
         if (page->kind == PAGE_ANON)
-                CHECK(mapped > 0 && atomic_get(&page->refcount) == mapped);
+                CHECK(mapped + huge > 0 && atomic_get(&page->refcount) == mapped + huge);
         else /* readers hold pages of objects while they copy, and may sleep */
                 CHECK(atomic_get(&page->refcount) >= mapped + (page->owner != NULL));
         return page->kind == PAGE_OBJECT && mapped > 0;
@@ -111,8 +129,10 @@ static void validate_frames(void)
         struct list *it;
         u64 mapped = 0;
 
-        list_for_each (it, &mm_list.all)
+        list_for_each (it, &mm_list.all) {
                 count_entries(list_entry(it, struct mm, node));
+                add_huge_maps(list_entry(it, struct mm, node), -1);
+        }
         add_all_locks(-1); /* what is left then is too much */
         for (pfn_t block = 0; block < page_frames(); block += BLOCK_PAGES)
                 for (pfn_t i = 0; page_block_is_ready(block) && i < BLOCK_PAGES; i++)
@@ -120,6 +140,8 @@ static void validate_frames(void)
         memory_stats(&stats);
         CHECK(mapped == stats.mapped);
         CHECK(add_all_locks(1) == stats.locked);
+        list_for_each (it, &mm_list.all)
+                add_huge_maps(list_entry(it, struct mm, node), 1);
 }
 
 /* ------------------------------------------------------------------ charge */

@@ -11,6 +11,7 @@
 
 #include "kernel/base/assert.h"
 #include "mm/fault.h"
+#include "mm/huge.h"
 
 static void validate_page(const struct vma *vma, u64 addr, pte_t entry, struct tally *t)
 {
@@ -22,11 +23,12 @@ static void validate_page(const struct vma *vma, u64 addr, pte_t entry, struct t
                 return;
         }
         CHECK(atomic_get(&page->mapcount) > 0);
-        CHECK(atomic_get(&page->refcount) >= atomic_get(&page->mapcount));
+        CHECK(atomic_get(&page->refcount) >=
+              atomic_get(&page->mapcount) + ((page->flags & PAGE_HUGE) != 0));
         if (page->kind == PAGE_ANON) {
                 CHECK(!(vma->flags & VM_SHARED));
                 validate_owner(vma, addr, page);
-                CHECK(!pte_writable(entry, PT_PTE) || atomic_get(&page->mapcount) == 1);
+                CHECK(!pte_writable(entry, PT_PTE) || page_mappers(page) == 1);
                 t->rss[RSS_ANON]++;
         } else {
                 CHECK(page->kind == PAGE_OBJECT && !vma_is_anon(vma));
@@ -58,6 +60,43 @@ static void validate_entry(const struct mm *mm, u64 addr, pte_t entry, struct ta
         validate_page(vma, addr, entry, t);
 }
 
+/* A huge entry lies in one VMA, and its pages are those of the VMA one by one. */
+static void validate_huge(const struct mm *mm, u64 addr, pte_t entry, struct tally *t)
+{
+        const struct vma *vma = vma_of_entry(mm, addr, t);
+        struct page *head = pfn_to_page(pte_pfn(entry, PT_PMD));
+
+        CHECK(vma_is_anon(vma) && huge_fits(vma, addr));
+        CHECK(atomic_get(&head->huge_maps) > 0);
+        CHECK(pte_special(entry, PT_PMD) == is_huge_zero(head));
+        t->huge++;
+        if (is_huge_zero(head)) {
+                CHECK(!pte_writable(entry, PT_PMD));
+                return;
+        }
+        CHECK(!pte_writable(entry, PT_PMD) || (vma->flags & VM_WRITE));
+        CHECK(!pte_writable(entry, PT_PMD) || atomic_get(&head->huge_maps) == 1);
+        for (u64 i = 0; i < HUGE_PAGES; i++) {
+                CHECK(head[i].kind == PAGE_ANON && (head[i].flags & PAGE_HUGE));
+                CHECK(atomic_get(&head[i].refcount) >= 1 + atomic_get(&head[i].mapcount));
+                CHECK(!pte_writable(entry, PT_PMD) || atomic_get(&head[i].mapcount) == 0);
+                validate_owner(vma, addr + (i << PAGE_SHIFT), head + i);
+        }
+        t->rss[RSS_ANON] += HUGE_PAGES;
+}
+
+/* A PMD table has a table in store for each of its huge entries. */
+static void validate_deposits(const struct page *table, u64 huge, struct tally *t)
+{
+        for (const struct page *deposit = table->owner; deposit; deposit = deposit->owner) {
+                CHECK(deposit->kind == PAGE_TABLE && deposit->level == PT_PTE);
+                CHECK(deposit->nr_used == 0);
+                t->table_bytes += PAGE_SIZE;
+                huge--;
+        }
+        CHECK(huge == 0);
+}
+
 static unsigned entries_used(const pte_t *table)
 {
         unsigned used = 0;
@@ -71,7 +110,7 @@ static unsigned entries_used(const pte_t *table)
 static void validate_table(const struct mm *mm, pte_t *table, unsigned level, u64 base,
                            struct tally *t)
 {
-        u64 span = 1UL << pt_shift(level);
+        u64 span = 1UL << pt_shift(level), huge = t->huge;
         unsigned used = 0;
 
         for (unsigned i = 0; i < PT_ENTRIES && base + i * span < TASK_SIZE; i++) {
@@ -85,12 +124,18 @@ static void validate_table(const struct mm *mm, pte_t *table, unsigned level, u6
                         validate_entry(mm, addr, entry, t);
                         continue;
                 }
+                if (level == PT_PMD && pte_is_leaf(entry, level)) {
+                        validate_huge(mm, addr, entry, t);
+                        continue;
+                }
                 CHECK(pte_is_table(entry, level));
                 CHECK(vma_meeting(mm, addr, addr + span));
                 t->table_bytes += PAGE_SIZE;
                 validate_table(mm, pgtable_of(entry, level - 1), level - 1, addr, t);
         }
         CHECK(virt_to_page(table)->nr_used == used);
+        if (level == PT_PMD)
+                validate_deposits(virt_to_page(table), t->huge - huge, t);
 }
 
 void validate_tables_near(const struct mm *mm, u64 addr)
@@ -109,6 +154,10 @@ void validate_tables_near(const struct mm *mm, u64 addr)
                         CHECK(virt_to_page(table)->nr_used == entries_used(table));
                 if (pte_is_none(entry))
                         return;
+                if (level == PT_PMD && pte_is_leaf(entry, level)) {
+                        validate_huge(mm, base, entry, &t);
+                        return;
+                }
                 CHECK(pte_is_table(entry, level));
                 CHECK(vma_meeting(mm, base, base + span));
                 table = pgtable_of(entry, level - 1);
@@ -120,6 +169,7 @@ void validate_tables(const struct mm *mm, struct tally *t)
 {
         validate_table(mm, pfn_to_virt(mm->mmu.root), PT_TOP, 0, t);
         CHECK(t->table_bytes == mm->pgtable_bytes);
+        CHECK(t->huge == mm->nr_huge);
         CHECK(bytes_to_pages(t->table_bytes) ==
               mmstat_get(mm, MMSTAT_TABLES_ALLOCATED) - mmstat_get(mm, MMSTAT_TABLES_FREED));
         for (unsigned kind = 0; kind < RSS_KINDS; kind++)

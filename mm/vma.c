@@ -3,6 +3,7 @@
 #include "mm/vma.h"
 
 #include "kernel/base/assert.h"
+#include "mm/huge.h"
 #include "mm/rmap.h"
 #include "mm/slab.h"
 
@@ -104,6 +105,8 @@ void vma_resize(struct vma *vma, u64 start, u64 end)
         struct rmap_locks locks;
 
         ASSERT(start < end);
+        huge_split_at(vma->mm, start);
+        huge_split_at(vma->mm, end);
         rmap_change_begin(vma, &locks);
         if (start >= old_start)
                 vma->pgoff += bytes_to_pages(start - old_start);

@@ -5,6 +5,7 @@
 #include "kernel/base/assert.h"
 #include "kernel/base/errno.h"
 #include "mm/account.h"
+#include "mm/huge.h"
 #include "mm/pgwalk.h"
 #include "mm/rmap.h"
 
@@ -164,8 +165,9 @@ void vma_count_locked(struct mm *mm, u64 start, u64 end, bool locked)
 
         spin_lock(&mm->pte_lock);
         while (pgwalk_next(&walk))
-                if (pte_is_leaf(walk.entry, PT_PTE) && !pte_special(walk.entry, PT_PTE))
-                        page_set_locked(pfn_to_page(pte_pfn(walk.entry, PT_PTE)), locked);
+                if (pte_is_leaf(walk.entry, walk.level) && !pte_special(walk.entry, walk.level))
+                        for (u64 i = 0; i < bytes_to_pages(walk.span); i++)
+                                page_set_locked(pgwalk_page(&walk) + i, locked);
         spin_unlock(&mm->pte_lock);
 }
 

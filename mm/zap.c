@@ -5,6 +5,7 @@
 #include "kernel/base/assert.h"
 #include "kernel/sync/trace.h"
 #include "mm/flush.h"
+#include "mm/huge.h"
 #include "mm/pgwalk.h"
 
 static void batch_empty(struct zap_batch *batch)
@@ -15,6 +16,7 @@ static void batch_empty(struct zap_batch *batch)
         batch->tables_end = 0;
         batch->nr = 0;
         list_init(&batch->pages);
+        list_init(&batch->blocks);
         list_init(&batch->tables);
 }
 
@@ -32,6 +34,16 @@ void zap_add_range(struct zap_batch *batch, u64 start, u64 end)
         batch->end = max_u64(batch->end, end);
 }
 
+/* A table that is not, or never was, linked. */
+static void uncount_table(struct zap_batch *batch, struct page *table)
+{
+        ASSERT(table->kind == PAGE_TABLE);
+        CHECK(table->nr_used == 0);
+        batch->mm->pgtable_bytes -= PAGE_SIZE;
+        mmstat_add(batch->mm, MMSTAT_TABLES_FREED, 1);
+        list_add_tail(&batch->tables, &table->node);
+}
+
 static void put_list(struct list *pages)
 {
         struct list *it, *tmp;
@@ -39,6 +51,17 @@ static void put_list(struct list *pages)
         list_for_each_safe (it, tmp, pages) {
                 list_del(it);
                 page_put(list_entry(it, struct page, node));
+        }
+}
+
+/* Blocks are on the list by their second page: the first has huge_maps in its node's place. */
+static void put_blocks(struct list *blocks)
+{
+        struct list *it, *tmp;
+
+        list_for_each_safe (it, tmp, blocks) {
+                list_del(it);
+                huge_release(list_entry(it, struct page, node) - 1);
         }
 }
 
@@ -51,6 +74,7 @@ static void batch_flush(struct zap_batch *batch)
                 flush_tables(batch->mm, batch->tables_start, batch->tables_end);
         for (unsigned i = 0; i < batch->nr; i++)
                 page_put(batch->shared[i]);
+        put_blocks(&batch->blocks);
         put_list(&batch->pages);
         put_list(&batch->tables);
         batch_empty(batch);
@@ -78,16 +102,13 @@ void zap_unaccount(struct mm *mm, struct vma *vma, struct page *page, pte_t entr
 }
 
 /* What sort of thing an entry holds: one of ZAP_*. */
-static unsigned kind_of(pte_t entry)
+static unsigned kind_of(const struct pgwalk *walk)
 {
-        struct page *page;
-
-        if (pte_is_marker(entry))
+        if (pte_is_marker(walk->entry))
                 return ZAP_MARKERS;
-        if (pte_special(entry, PT_PTE))
+        if (pte_special(walk->entry, walk->level))
                 return ZAP_ANON;
-        page = pfn_to_page(pte_pfn(entry, PT_PTE));
-        return page->kind == PAGE_ANON ? ZAP_ANON : ZAP_OBJECT;
+        return pgwalk_page(walk)->kind == PAGE_ANON ? ZAP_ANON : ZAP_OBJECT;
 }
 
 /*
@@ -105,6 +126,29 @@ static void batch_add(struct zap_batch *batch, struct page *page)
                 batch_flush(batch);
 }
 
+/*
+ * A whole huge entry goes, and the table that was meant for its split. The block is kept until the
+ * flush if no other entry maps it. If one does, it could be freed by that one's end at any time
+ * from here on: that flush cannot wait.
+ */
+static void zap_huge(struct zap_batch *batch, struct vma *vma, const struct pgwalk *walk)
+{
+        struct page *table, *head;
+        pte_t old = huge_clear(batch->mm, walk->pte, &table);
+
+        head = pfn_to_page(pte_pfn(old, PT_PMD));
+        uncount_table(batch, table);
+        huge_account(vma, head, false);
+        if (is_huge_zero(head) || atomic_get(&head->huge_maps) > 1)
+                flush_page(batch->mm, walk->addr);
+        else
+                zap_add_range(batch, walk->addr, walk->addr + walk->span);
+        if (is_huge_zero(head))
+                huge_put(head);
+        else if (huge_unmap(head))
+                list_add_tail(&batch->blocks, &head[1].node);
+}
+
 void zap_vma(struct zap_batch *batch, struct vma *vma, u64 start, u64 end, unsigned what)
 {
         struct mm *mm = batch->mm;
@@ -114,8 +158,12 @@ void zap_vma(struct zap_batch *batch, struct vma *vma, u64 start, u64 end, unsig
         ASSERT(vma->start <= start && start <= end && end <= vma->end);
         spin_lock(&mm->pte_lock);
         while (pgwalk_next(&walk)) {
-                if (!(kind_of(walk.entry) & what))
+                if (!(kind_of(&walk) & what) || huge_split_part(mm, &walk))
                         continue;
+                if (walk.level == PT_PMD) {
+                        zap_huge(batch, vma, &walk);
+                        continue;
+                }
                 /* Clear first: the accessed and dirty bits count up to this moment. */
                 walk.entry = pgtable_clear(walk.pte, PT_PTE);
                 if (!pte_is_leaf(walk.entry, PT_PTE))
@@ -134,13 +182,9 @@ void zap_vma(struct zap_batch *batch, struct vma *vma, u64 start, u64 end, unsig
 
 void zap_add_table(struct zap_batch *batch, struct page *table, u64 start, u64 end)
 {
-        ASSERT(table->kind == PAGE_TABLE);
-        CHECK(table->nr_used == 0);
         batch->tables_start = min_u64(batch->tables_start, start);
         batch->tables_end = max_u64(batch->tables_end, end);
-        batch->mm->pgtable_bytes -= PAGE_SIZE;
-        mmstat_add(batch->mm, MMSTAT_TABLES_FREED, 1);
-        list_add_tail(&batch->tables, &table->node);
+        uncount_table(batch, table);
 }
 
 /* Unlink the table that an entry of `level` points to. A walk of the reverse map may be looking for

@@ -31,6 +31,7 @@ struct zap_batch {
         u64 tables_start, tables_end; /* served by the tables below; empty: the same */
         struct list tables;           /* pages of page tables */
         struct list pages;            /* that nobody else holds: any number */
+        struct list blocks;           /* of huge pages that no huge entry maps any more: the same */
         unsigned nr;
         struct page *shared[ZAP_BATCH];
 };
@@ -43,7 +44,7 @@ struct zap_batch {
 
 void zap_begin(struct zap_batch *batch, struct mm *mm);
 
-/* Clear the PTEs of [start, end), which lies within `vma`. */
+/* Clear the entries of [start, end), which lies within `vma`: a huge one as a whole, or split. */
 void zap_vma(struct zap_batch *batch, struct vma *vma, u64 start, u64 end, unsigned what);
 
 /*

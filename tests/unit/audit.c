@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "mm/buddy.h"
+#include "mm/huge.h"
 #include "mm/mm_types.h"
 #include "mm/page.h"
 #include "tests/unit/audit.h"
@@ -10,7 +11,7 @@
 
 /* What the page tables say of one frame. */
 struct frame {
-        unsigned mapped, writable;
+        unsigned mapped, writable, huge; /* `huge` of a block's first frame: its huge entries */
         bool table;
 };
 
@@ -35,10 +36,27 @@ static void audit_leaf(struct audit *a, pte_t e)
         a->rss[page->kind == PAGE_ANON ? RSS_ANON : RSS_SHMEM]++;
 }
 
+static void audit_huge(struct audit *a, pte_t e)
+{
+        a->frames[pte_pfn(e, PT_PMD)].huge++;
+        if (!pte_special(e, PT_PMD))
+                a->rss[RSS_ANON] += HUGE_PAGES;
+}
+
+/* The tables that are in store. */
+static void audit_deposits(struct audit *a, const struct page *table, unsigned huge)
+{
+        for (const struct page *p = table->owner; p; p = p->owner, huge--) {
+                a->frames[page_to_pfn(p)].table = true;
+                a->tables++;
+        }
+        CHECK(huge == 0);
+}
+
 static void audit_table(struct audit *a, pfn_t pfn, enum pt_level level)
 {
         const pte_t *table = pfn_to_virt(pfn);
-        unsigned used = 0;
+        unsigned used = 0, huge = 0;
 
         CHECK(pfn_to_page(pfn)->kind == PAGE_TABLE);
         CHECK(!a->frames[pfn].table);
@@ -52,12 +70,18 @@ static void audit_table(struct audit *a, pfn_t pfn, enum pt_level level)
                 used++;
                 if (pte_is_marker(e))
                         continue;
-                if (pte_is_table(e, level))
+                if (pte_is_table(e, level)) {
                         audit_table(a, pte_pfn(e, level), level - 1);
-                else
+                } else if (level == PT_PMD) {
+                        audit_huge(a, e);
+                        huge++;
+                } else {
                         audit_leaf(a, e);
+                }
         }
         CHECK(pfn_to_page(pfn)->nr_used == used);
+        if (level == PT_PMD)
+                audit_deposits(a, pfn_to_page(pfn), huge);
 }
 
 static void audit_space(struct audit *a, struct mm *mm)
@@ -72,21 +96,26 @@ static void audit_space(struct audit *a, struct mm *mm)
         host_tlb_verify(&mm->mmu);
 }
 
-static void audit_frame(const struct frame *f, const struct page *page)
+static void audit_frame(const struct frame *f, struct page *page)
 {
+        bool huge = page->kind > PAGE_FREE && (page->flags & PAGE_HUGE);
         unsigned object_holds = page->kind == PAGE_OBJECT;
 
         CHECK(atomic_get(&page->mapcount) == f->mapped);
+        if (huge && huge_head(page) == page)
+                CHECK(atomic_get(&page->huge_maps) == f->huge);
+        else
+                CHECK(f->huge == 0);
         CHECK(f->table == (page->kind == PAGE_TABLE));
         if (page->kind != PAGE_ANON && page->kind != PAGE_OBJECT) {
                 CHECK(f->mapped == 0);
                 return;
         }
-        CHECK(atomic_get(&page->refcount) == f->mapped + object_holds);
+        CHECK(atomic_get(&page->refcount) == f->mapped + object_holds + huge);
         CHECK(page->kind != PAGE_OBJECT || page->owner);
         if (page->kind == PAGE_ANON) {
-                CHECK(f->mapped > 0);
-                CHECK(f->mapped == 1 || f->writable == 0);
+                CHECK(f->mapped > 0 || huge);
+                CHECK((f->mapped == 1 && !huge) || f->writable == 0);
         }
 }
 

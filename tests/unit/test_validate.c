@@ -209,7 +209,7 @@ TEST(a_page_that_two_may_see_and_one_may_write_is_noticed)
         victim = strip("AAAA");
         child = mm_fork(victim, &root_caller, &err);
         ASSERT_TRUE(child);
-        EXPECT_NOTICED(shared_page_is_writable, "mapcount) == 1");
+        EXPECT_NOTICED(shared_page_is_writable, "page_mappers(page) == 1");
         mm_put(child);
         strip_done(victim);
 }
@@ -266,8 +266,8 @@ TEST(pages_and_charges_that_do_not_add_up_are_noticed)
 {
         victim = strip("AAAA");
         EXPECT_NOTICED(page_has_another_holder, "refcount) == mapped");
-        EXPECT_NOTICED(page_is_mapped_by_one_less, "mapcount");
-        EXPECT_NOTICED(page_is_nowhere, "mapped > 0");
+        EXPECT_NOTICED(page_is_mapped_by_one_less, "page_mappers");
+        EXPECT_NOTICED(page_is_nowhere, "mapped + huge > 0");
         EXPECT_NOTICED(charge_is_too_high, "mm_committed()");
         EXPECT_NOTICED(charge_is_too_low, "mm_committed()");
         EXPECT_NOTICED(vma_lost_its_charge, "mm_committed()");
