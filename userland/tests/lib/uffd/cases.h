@@ -32,9 +32,10 @@
  *   stop T                    a signal to the thread, without a restart
  *   forked COMMAND...         a child does it; what came of it there
  *   get P N, give P N         read(2) to that memory and write(2) from there
- *   nofile N                  at most so many descriptors
- *   bits P N                  bits 55 to 63 of pagemap, in hexadecimal, a page each
- *   scan P N MASK [wp] [check]  PAGEMAP_SCAN: the ranges with these categories
+ *   exec U SCRIPT             the program executes itself, with this descriptor, and does the
+ * script (with , for blanks and + for semicolons); see uffd_executed() nofile N                  at
+ * most so many descriptors bits P N                  bits 55 to 63 of pagemap, in hexadecimal, a
+ * page each scan P N MASK [wp] [check]  PAGEMAP_SCAN: the ranges with these categories
  */
 #ifndef TESTS_LIB_UFFD_CASES_H
 #define TESTS_LIB_UFFD_CASES_H
@@ -43,6 +44,9 @@
 
 /* Runs the cases, with the commands above besides those of every script. */
 void run_uffd_cases(const struct script_case *cases, unsigned count);
+
+/* What main() returns when it has arguments: those of a program that `exec` has started. */
+int uffd_executed(int argc, char **argv);
 
 #define RUN_UFFD_CASES(table) run_uffd_cases((table), sizeof(table) / sizeof((table)[0]))
 

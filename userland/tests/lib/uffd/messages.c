@@ -142,7 +142,10 @@ static void do_poll(const struct command *c)
         }
         put(" ->%s%s%s%s%s", wait.revents & POLLIN ? " in" : "",
             wait.revents & POLLOUT ? " out" : "", wait.revents & POLLERR ? " err" : "",
-            wait.revents & POLLHUP ? " hup" : "", wait.revents ? "" : " nothing");
+            wait.revents & POLLHUP    ? " hup"
+            : wait.revents & POLLNVAL ? " nval"
+                                      : "",
+            wait.revents ? "" : " nothing");
 }
 
 static void do_info(const struct command *c)

@@ -5,6 +5,7 @@
  */
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -176,6 +177,21 @@ static void do_forked(const struct command *c)
                 put(", ended with %#x", status);
 }
 
+/* A word cannot hold a blank or a semicolon: a comma stands for one, a plus for the other. */
+static void do_exec(const struct command *c)
+{
+        static char number[16], script[256];
+        char *arguments[] = { "uffd", (char *)c->word[1], number, script, NULL };
+        char *none[] = { NULL };
+
+        snprintf(number, sizeof(number), "%d", *uffd_named(c->word[1]));
+        snprintf(script, sizeof(script), "%s", c->word[2]);
+        for (char *p = script; *p; p++)
+                *p = *p == ',' ? ' ' : *p == '+' ? ';' : *p;
+        put("\n");
+        put_result(raw_call(NR_execve, "/proc/self/exe", arguments, none));
+}
+
 /* ---------------------------------------------------------------- the kernel's accesses */
 
 static void do_nofile(const struct command *c)
@@ -204,7 +220,8 @@ static void do_transfer(const struct command *c)
 const struct command_row uffd_thread_rows[] = {
         { "go", do_go },         { "blocked", do_blocked }, { "join", do_join },
         { "stop", do_stop },     { "forked", do_forked },   { "get", do_transfer },
-        { "give", do_transfer }, { "nofile", do_nofile },   { NULL, NULL },
+        { "give", do_transfer }, { "nofile", do_nofile },   { "exec", do_exec },
+        { NULL, NULL },
 };
 
 /* ---------------------------------------------------------------- cases */
@@ -216,11 +233,21 @@ static void end_case(void)
         uffd_join_all();
 }
 
+static const struct command_row *const tables[] = { uffd_call_rows, uffd_message_rows,
+                                                    uffd_thread_rows, NULL };
+
 void run_uffd_cases(const struct script_case *cases, unsigned count)
 {
-        static const struct command_row *const tables[] = { uffd_call_rows, uffd_message_rows,
-                                                            uffd_thread_rows, NULL };
-
         script_extend(tables, end_case);
         run_cases(cases, count);
+}
+
+int uffd_executed(int argc, char **argv)
+{
+        if (argc != 4)
+                return 1;
+        script_extend(tables, end_case);
+        *uffd_named(argv[1]) = atoi(argv[2]);
+        script_run(argv[3]);
+        return 0;
 }
