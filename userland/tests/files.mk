@@ -57,6 +57,9 @@ test-programs += rest_cases
 test-programs += found
 test-programs += system_limits
 test-programs += rlimits
+test-programs += use_ring
+test-programs += use_array
+test-programs += use_checkpoint
 
 # Recorded from Linux, and not run by `make check` yet: they need userfaultfd. Each becomes one of
 # those above when its transcript is equal (tests/compare --recorded NAME).
