@@ -23,6 +23,8 @@ struct task *park_self(void);
  * signal is pending for this thread. Returns 0, -ETIMEDOUT or -EINTR. No spinlock may be held.
  */
 int park(bool interruptible, u64 deadline_ns);
+/* The same without a deadline; of signals, only one that will end the process: -EINTR. */
+int park_killable(void);
 void unpark(struct task *task);
 
 #endif

@@ -26,11 +26,15 @@
  *   pte_leaf(pfn, prot, level)       entry that maps; prot is PTE_USER|PTE_W|PTE_X|... below
  *   pte_writable pte_dirty pte_young pte_executable pte_special pte_user pte_nocache (e, level)
  *   pte_mkwrite pte_wrprotect pte_mkdirty pte_mkclean pte_mkyoung pte_mkold (e, level) -> entry
- *   pte_set_prot(e, prot, level)     same frame, accessed, dirty, special, nocache; other rights
+ *   pte_set_prot(e, prot, level)     same frame, accessed, dirty, special, nocache, uffd_wp; other
+ *                                    rights
  *   pte_leaf_below(e, pfn, level)    for a leaf above PT_PTE: one of the level below that maps
  *                                    `pfn`, with the same rights and bits
  *   pte_marker(kind, payload)        a non-present entry that is not none (guard, swap-like, ...)
  *   pte_is_marker(e) pte_marker_kind(e) pte_marker_payload(e)
+ *
+ *   pte_uffd_wp(e, level)            a leaf that userfaultfd has write-protected; never writable
+ *   pte_mk_uffd_wp pte_clear_uffd_wp (e, level) -> entry, which is not writable either way
  *
  * `special` marks a frame that has no struct page accounting (zero page, device memory).
  */

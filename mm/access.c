@@ -11,6 +11,7 @@
 #include "mm/fault.h"
 #include "mm/huge.h"
 #include "mm/pgwalk.h"
+#include "mm/uffd.h"
 
 static bool access_allowed(const struct vma *vma, unsigned flags)
 {
@@ -66,6 +67,8 @@ static struct page *mapped_page(const struct fault *f)
                         page = NULL; /* somebody else would see the write */
                 if (f->alone && fault_is_shared(entry))
                         page = NULL;
+                if (f->write && pte_uffd_wp(entry, PT_PTE))
+                        page = NULL;
         }
         if (page)
                 page_get(page);
@@ -73,21 +76,37 @@ static struct page *mapped_page(const struct fault *f)
         return page;
 }
 
-struct page *mm_access_page(struct mm *mm, const struct mm_caller *who, u64 addr, unsigned flags)
+/* One try. FAULT_UFFD: after a wait there has to be another. */
+static enum fault_result access_page(struct mm *mm, const struct mm_caller *who, u64 addr,
+                                     unsigned flags, struct uffd_wait *wait, struct page **out)
 {
-        struct fault fault = { .mm = mm, .addr = page_align_down(addr) };
+        struct fault fault = { .mm = mm, .addr = page_align_down(addr), .exact = addr };
+        enum fault_result result = FAULT_MAPERR;
         struct page *page = NULL;
 
+        fault.wait = wait;
         fault.write = flags & MM_ACCESS_WRITE;
         fault.alone = flags & MM_ACCESS_ALONE;
         rwsem_read_lock(&mm->mmap_lock);
         fault.vma = flags & MM_ACCESS_MAPPED ? vma_at(mm, addr) : fault_find_vma(mm, who, addr);
         if (fault.vma && !vma_has_frames(fault.vma) && access_allowed(fault.vma, flags)) {
                 page = mapped_page(&fault);
-                while (!page && fault_page(&fault) == FAULT_OK)
+                while (!page && (result = fault_page(&fault)) == FAULT_OK)
                         page = mapped_page(&fault);
         }
         rwsem_read_unlock(&mm->mmap_lock);
+        *out = page;
+        return result;
+}
+
+struct page *mm_access_page(struct mm *mm, const struct mm_caller *who, u64 addr, unsigned flags)
+{
+        struct uffd_wait wait;
+        struct page *page;
+
+        while (access_page(mm, who, addr, flags, &wait, &page) == FAULT_UFFD)
+                if (uffd_wait(&wait, false))
+                        return NULL;
         return page;
 }
 

@@ -97,8 +97,8 @@ static enum fault_result map_zero_page(const struct fault *f, pte_t *pte)
         enum fault_result result = FAULT_AGAIN;
 
         spin_lock(&f->mm->pte_lock);
-        if (pte_is_none(pte_read(pte))) {
-                pgtable_set(pte, pte_leaf(page_to_pfn(zero_page), prot, PT_PTE), PT_PTE);
+        if (fault_may_fill(pte_read(pte))) {
+                fault_store(pte, pte_leaf(page_to_pfn(zero_page), prot, PT_PTE));
                 mmstat_add(f->mm, MMSTAT_FAULT_ZERO, 1);
                 result = FAULT_OK;
         }
@@ -112,15 +112,17 @@ enum fault_result fault_anon(const struct fault *f, pte_t *pte)
         enum fault_result result = FAULT_AGAIN;
         struct page *page;
 
+        if (f->write && fault_anon_prepare(f->vma))
+                return FAULT_OOM;
+        if (f->vma->flags & VM_UFFD_MISSING)
+                return fault_hand_over(f, pte, VM_UFFD_MISSING);
         if (!f->write)
                 return map_zero_page(f, pte);
-        if (fault_anon_prepare(f->vma))
-                return FAULT_OOM;
         page = fault_anon_page(f->vma, f->addr, NULL);
         if (!page)
                 return FAULT_OOM;
         spin_lock(&f->mm->pte_lock);
-        if (pte_is_none(pte_read(pte))) {
+        if (fault_may_fill(pte_read(pte))) {
                 fault_install(f, pte, page, prot);
                 mmstat_add(f->mm, MMSTAT_FAULT_ANON, 1);
                 page = NULL;

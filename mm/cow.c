@@ -12,6 +12,7 @@
 #include "mm/fault.h"
 #include "mm/flush.h"
 #include "mm/pgwalk.h"
+#include "mm/uffd.h"
 #include "mm/zap.h"
 
 /*
@@ -20,13 +21,15 @@
  */
 static void take_over(const struct fault *f, struct page *page)
 {
+        page->flags &= ~PAGE_FORKED;
         __atomic_store_n(&page->owner, f->vma->anon, __ATOMIC_RELEASE);
 }
 
 static bool is_same(pte_t a, pte_t b)
 {
         return pte_is_leaf(a, PT_PTE) && pte_pfn(a, PT_PTE) == pte_pfn(b, PT_PTE) &&
-               pte_writable(a, PT_PTE) == pte_writable(b, PT_PTE);
+               pte_writable(a, PT_PTE) == pte_writable(b, PT_PTE) &&
+               pte_uffd_wp(a, PT_PTE) == pte_uffd_wp(b, PT_PTE);
 }
 
 /* Give the entry all rights of its VMA; it stays where it is. Under pte_lock. */
@@ -81,6 +84,18 @@ static enum fault_result copy_page(const struct fault *f, pte_t *pte, pte_t entr
         return result;
 }
 
+/* A write is noted by the protection that it ends. Then it may still have its copy to make. */
+static enum fault_result unprotect(const struct fault *f, pte_t *pte)
+{
+        pte_t entry = pte_clear_uffd_wp(pte_read(pte), PT_PTE);
+
+        if (f->vma->flags & VM_SHARED)
+                entry = pte_mkdirty(pte_mkwrite(entry, PT_PTE), PT_PTE);
+        pgtable_set(pte, entry, PT_PTE);
+        flush_page(f->mm, f->addr);
+        return FAULT_AGAIN;
+}
+
 bool fault_is_shared(pte_t entry)
 {
         const struct page *page;
@@ -96,12 +111,18 @@ enum fault_result fault_write_protected(const struct fault *f, pte_t *pte, pte_t
         struct page *old = NULL;
         enum fault_result result;
 
-        ASSERT(!(f->vma->flags & VM_SHARED)); /* its entries allow what it allows */
         spin_lock(&f->mm->pte_lock);
         if (!is_same(pte_read(pte), entry)) {
                 spin_unlock(&f->mm->pte_lock);
                 return FAULT_AGAIN;
         }
+        if (f->write && pte_uffd_wp(entry, PT_PTE)) {
+                result =
+                        uffd_wp_is_async(f->vma) ? unprotect(f, pte) : uffd_handover(f, VM_UFFD_WP);
+                spin_unlock(&f->mm->pte_lock);
+                return result;
+        }
+        ASSERT(!(f->vma->flags & VM_SHARED)); /* its entries allow what it allows */
         if (!pte_special(entry, PT_PTE))
                 old = pfn_to_page(pte_pfn(entry, PT_PTE));
         if (old && old->kind == PAGE_ANON && atomic_get(&old->refcount) == 1) {

@@ -11,6 +11,7 @@
 #include "mm/flush.h"
 #include "mm/huge.h"
 #include "mm/pgwalk.h"
+#include "mm/uffd.h"
 
 #define SIGNAL_BUS  7
 #define SIGNAL_SEGV 11
@@ -34,13 +35,20 @@ unsigned vma_pte_prot(const struct vma *vma, bool writable)
         return prot;
 }
 
+void fault_store(pte_t *pte, pte_t leaf)
+{
+        if (pte_is_marker(pte_read(pte)))
+                leaf = pte_mk_uffd_wp(leaf, PT_PTE);
+        pgtable_set(pte, leaf, PT_PTE);
+}
+
 void fault_install(const struct fault *f, pte_t *pte, struct page *page, unsigned prot)
 {
         enum rss_kind kind = page->kind == PAGE_ANON ? RSS_ANON : vma_object_rss(f->vma);
 
         page_map(page, f->vma->flags & VM_LOCKED);
         f->mm->rss[kind]++;
-        pgtable_set(pte, pte_leaf(page_to_pfn(page), prot, PT_PTE), PT_PTE);
+        fault_store(pte, pte_leaf(page_to_pfn(page), prot, PT_PTE));
 }
 
 /* An entry that already allows what faulted: the TLB was behind, or another thread was faster. */
@@ -62,11 +70,6 @@ static enum fault_result fault_spurious(const struct fault *f, pte_t *pte, pte_t
         return FAULT_OK;
 }
 
-static enum fault_result fault_marker(pte_t entry)
-{
-        return pte_marker_kind(entry) == PTE_MARKER_GUARD ? FAULT_MAPERR : FAULT_BUS;
-}
-
 /* Nothing is there yet; not even a table if `pte` is NULL. */
 static enum fault_result fault_empty(const struct fault *f, pte_t *pte)
 {
@@ -77,6 +80,31 @@ static enum fault_result fault_empty(const struct fault *f, pte_t *pte)
         if (!pte) /* or another thread was faster */
                 return huge_find(f->mm, f->addr) ? FAULT_AGAIN : FAULT_OOM;
         return vma_is_anon(f->vma) ? fault_anon(f, pte) : fault_frame(f, pte);
+}
+
+enum fault_result fault_hand_over(const struct fault *f, pte_t *pte, u64 reason)
+{
+        enum fault_result result = FAULT_AGAIN;
+
+        spin_lock(&f->mm->pte_lock);
+        if (fault_may_fill(pte_read(pte)))
+                result = uffd_handover(f, reason);
+        spin_unlock(&f->mm->pte_lock);
+        return result;
+}
+
+/* A page that comes where protection was asked for is protected: a write has another fault. */
+static enum fault_result fault_marker(const struct fault *f, pte_t *pte, pte_t entry)
+{
+        enum fault_result result;
+
+        switch (pte_marker_kind(entry)) {
+        case PTE_MARKER_GUARD: return FAULT_MAPERR;
+        case PTE_MARKER_UFFD_WP:
+                result = fault_empty(f, pte);
+                return f->write && result == FAULT_OK ? FAULT_AGAIN : result;
+        default: return FAULT_POISON;
+        }
 }
 
 static enum fault_result fault_once(const struct fault *f)
@@ -94,7 +122,7 @@ static enum fault_result fault_once(const struct fault *f)
         if (pte_is_none(entry))
                 return fault_empty(f, pte);
         if (pte_is_marker(entry))
-                return fault_marker(entry);
+                return fault_marker(f, pte, entry);
         if (f->write && !pte_writable(entry, PT_PTE))
                 return fault_write_protected(f, pte, entry);
         if (f->alone && fault_is_shared(entry))
@@ -154,12 +182,14 @@ struct vma *fault_find_vma(struct mm *mm, const struct mm_caller *who, u64 addr)
 }
 
 static enum fault_result fault_address(struct mm *mm, const struct mm_caller *who, u64 addr,
-                                       unsigned access)
+                                       unsigned access, struct uffd_wait *wait)
 {
         enum fault_result result = FAULT_MAPERR;
-        struct fault fault = { .mm = mm, .addr = page_align_down(addr) };
+        struct fault fault = { .mm = mm, .addr = page_align_down(addr), .exact = addr };
 
         fault.write = access & FAULT_WRITE;
+        fault.user = access & FAULT_USER;
+        fault.wait = wait;
         rwsem_read_lock(&mm->mmap_lock);
         fault.vma = fault_find_vma(mm, who, addr);
         if (fault.vma && key_denies(fault.vma, access))
@@ -170,11 +200,24 @@ static enum fault_result fault_address(struct mm *mm, const struct mm_caller *wh
         return result;
 }
 
+/* With all the waiting for others that it takes. FAULT_UFFD: a signal has ended the wait. */
+static enum fault_result fault_wait(struct mm *mm, const struct mm_caller *who, u64 addr,
+                                    unsigned access)
+{
+        struct uffd_wait wait;
+        enum fault_result result;
+
+        do {
+                result = fault_address(mm, who, addr, access, &wait);
+        } while (result == FAULT_UFFD && uffd_wait(&wait, access & FAULT_USER) == 0);
+        return result;
+}
+
 struct mm_fault mm_fault(struct mm *mm, const struct mm_caller *who, u64 addr, unsigned access)
 {
         struct mm_fault out = { .addr = addr };
 
-        switch (addr < TASK_SIZE ? fault_address(mm, who, addr, access) : FAULT_MAPERR) {
+        switch (addr < TASK_SIZE ? fault_wait(mm, who, addr, access) : FAULT_MAPERR) {
         case FAULT_OK:
         case FAULT_AGAIN: break;
         case FAULT_OOM: out.signo = MM_FAULT_OOM; break;
@@ -190,7 +233,9 @@ struct mm_fault mm_fault(struct mm *mm, const struct mm_caller *who, u64 addr, u
                 out.signo = SIGNAL_SEGV;
                 out.code = CODE_PKUERR;
                 break;
+        case FAULT_UFFD: out.signo = MM_FAULT_SIGNAL; break;
         case FAULT_BUS:
+        case FAULT_POISON:
                 out.signo = SIGNAL_BUS;
                 out.code = CODE_ADRERR;
                 break;

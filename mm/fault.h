@@ -12,6 +12,11 @@
  *      frames     none          the frame                   the frame; of a private        frame.c
  *                                                           mapping, a copy of it
  *      any        a marker      a signal                    a signal
+ *                 a marker of write protection: as nothing, but what comes is protected
+ *
+ * In a VMA that is registered with userfaultfd, a fault may instead be handed over to a program
+ * (FAULT_UFFD): fault->wait is queued, and whoever called has to drop mmap_lock, to uffd_wait(),
+ * and to begin again with the VMA (uffd.h).
  *
  * Whether the VMA allows the access at all is decided before (mm_fault(), populate, mm_access());
  * here VM_WRITE only decides whether the entry becomes writable. So a debugger's write can copy a
@@ -37,15 +42,22 @@ enum fault_result {
         FAULT_MAPERR, /* SIGSEGV: nothing is mapped here (a guard) */
         FAULT_ACCERR, /* SIGSEGV: the mapping forbids it */
         FAULT_PKUERR, /* SIGSEGV: its protection key does */
-        FAULT_BUS,    /* SIGBUS: past the end of the object, or a poisoned page */
+        FAULT_BUS,    /* SIGBUS: past the end of the object; a fault that may not be handed over */
+        FAULT_POISON, /* SIGBUS: a poisoned page */
+        FAULT_UFFD,   /* handed over: uffd_wait() is due */
 };
+
+struct uffd_wait;
 
 struct fault {
         struct mm *mm;
         struct vma *vma;
         u64 addr; /* page aligned, within the VMA */
         bool write;
-        bool alone; /* a private page is to be the VMA's own, as after a write */
+        bool alone;             /* a private page is to be the VMA's own, as after a write */
+        bool user;              /* the access is the program's, not the kernel's */
+        u64 exact;              /* the byte */
+        struct uffd_wait *wait; /* for handing it over; NULL: the caller cannot wait */
 };
 
 /* Make the page present for the access. Never FAULT_AGAIN. */
@@ -59,6 +71,16 @@ enum fault_result fault_anon(const struct fault *fault, pte_t *pte);
 enum fault_result fault_object(const struct fault *fault);
 enum fault_result fault_frame(const struct fault *fault, pte_t *pte);
 enum fault_result fault_write_protected(const struct fault *fault, pte_t *pte, pte_t entry);
+
+/* Nothing is mapped by the entry, and a fault may install something. */
+static inline bool fault_may_fill(pte_t entry)
+{
+        return pte_is_none(entry) ||
+               (pte_is_marker(entry) && pte_marker_kind(entry) == PTE_MARKER_UFFD_WP);
+}
+
+/* Hand it over for `reason` (uffd_handover()), unless the entry has been filled meanwhile. */
+enum fault_result fault_hand_over(const struct fault *fault, pte_t *pte, u64 reason);
 
 /* Whether the entry maps a private page that somebody else holds, too. */
 bool fault_is_shared(pte_t entry);
@@ -77,7 +99,10 @@ int fault_anon_prepare(struct vma *vma);
 /* A page for private memory: zeroed, or a copy of `from`. NULL: no memory. */
 struct page *fault_anon_page(struct vma *vma, u64 addr, struct page *from);
 
-/* Install `page` (its reference goes to the entry) where nothing or `old` is mapped. pte_lock. */
+/* Store the leaf where there is nothing or a marker of write protection, which it inherits.
+ * pte_lock. */
+void fault_store(pte_t *pte, pte_t leaf);
+/* Install `page` (its reference goes to the entry) the same way. pte_lock. */
 void fault_install(const struct fault *fault, pte_t *pte, struct page *page, unsigned prot);
 
 /* Map every frame of a new VMA of frames, as far as there is memory for tables. */

@@ -23,7 +23,7 @@ static bool map_page(const struct fault *f, pte_t *pte, struct page *page)
         if (f->write)
                 prot |= PTE_PROT_DIRTY;
         spin_lock(&f->mm->pte_lock);
-        done = pte_is_none(pte_read(pte)) && object_owns_page(f->vma->backing->object, page);
+        done = fault_may_fill(pte_read(pte)) && object_owns_page(f->vma->backing->object, page);
         if (done) {
                 fault_install(f, pte, page, prot);
                 if (f->write) /* the object's page, whoever maps it */
@@ -38,7 +38,8 @@ static bool map_page(const struct fault *f, pte_t *pte, struct page *page)
 /* Read faults map what is around them, too. */
 static bool looks_around(const struct fault *f)
 {
-        return !f->write && !(f->vma->backing->flags & BACKING_LONE);
+        return !f->write && !(f->vma->backing->flags & BACKING_LONE) &&
+               !(f->vma->flags & (VM_UFFD_WP | VM_UFFD_MINOR));
 }
 
 /* The 64 KiB from the aligned address below, or from the start of the VMA, to the end of the VMA
@@ -75,17 +76,18 @@ static void map_around(const struct fault *f, struct pgtable_kit *kit)
 }
 
 /*
- * The object's page for the fault, with a reference. Who writes to a private mapping gets an
- * anon_vma even where the object ends, as on Linux.
+ * The object's page for the fault, with a reference; NULL: it is userfaultfd's to give. Who writes
+ * to a private mapping gets an anon_vma even where the object ends, as on Linux.
  */
 static enum fault_result get_page(const struct fault *f, struct page **page)
 {
         bool copies = f->write && !(f->vma->flags & VM_SHARED);
+        bool create = !(f->vma->flags & VM_UFFD_MISSING);
         int err = copies ? fault_anon_prepare(f->vma) : 0;
 
         if (!err)
                 err = object_fault_page(f->vma->backing->object, vma_pgoff_at(f->vma, f->addr),
-                                        true, page);
+                                        create, page);
         if (err)
                 return err == -ENOMEM ? FAULT_OOM : FAULT_BUS;
         return FAULT_OK;
@@ -104,7 +106,7 @@ static enum fault_result map_copy(const struct fault *f, pte_t *pte, struct page
                 return FAULT_OOM;
         }
         spin_lock(&f->mm->pte_lock);
-        if (pte_is_none(pte_read(pte)) && object_owns_page(object, page)) {
+        if (fault_may_fill(pte_read(pte)) && object_owns_page(object, page)) {
                 fault_install(f, pte, copy, prot);
                 mmstat_add(f->mm, MMSTAT_FAULT_COPY, 1);
                 copy = NULL;
@@ -139,6 +141,12 @@ static enum fault_result map_object(const struct fault *f, struct pgtable_kit *k
         if (result != FAULT_OK)
                 return result;
         pte = pgwalk_make(f->mm, f->addr, PT_PTE, kit);
+        if (!page)
+                return fault_hand_over(f, pte, VM_UFFD_MISSING);
+        if (f->vma->flags & VM_UFFD_MINOR) {
+                page_put(page);
+                return fault_hand_over(f, pte, VM_UFFD_MINOR);
+        }
         if (f->write && !(f->vma->flags & VM_SHARED))
                 return map_copy(f, pte, page);
         if (!map_page(f, pte, page))

@@ -18,9 +18,18 @@
 #include "mm/huge.h"
 #include "mm/pgwalk.h"
 #include "mm/rmap.h"
+#include "mm/uffd.h"
 #include "mm/vma_edit.h"
 
 /* ------------------------------------------------------------------ entries */
+
+/* A child that is not registered for write protection gets entries without it. */
+static pte_t child_entry(const struct vma *vma, pte_t entry, bool keeps_wp)
+{
+        if (pte_is_leaf(entry, PT_PTE))
+                entry = pte_mkold(entry, PT_PTE); /* the child has not used it yet */
+        return keeps_wp ? entry : uffd_unprotected(vma, entry);
+}
 
 /* The entry as the child gets it, and as the parent has it from now on. */
 static pte_t share_entry(const struct vma *vma, pte_t *pte, pte_t entry)
@@ -32,6 +41,8 @@ static pte_t share_entry(const struct vma *vma, pte_t *pte, pte_t entry)
         page = pfn_to_page(pte_pfn(entry, PT_PTE));
         page_get(page);
         page_map(page, false); /* locks are not inherited */
+        if (page->kind == PAGE_ANON)
+                page->flags |= PAGE_FORKED;
         if (!(vma->flags & VM_SHARED) && pte_writable(entry, PT_PTE)) {
                 entry = pte_wrprotect(entry, PT_PTE);
                 pgtable_set(pte, entry, PT_PTE);
@@ -59,6 +70,8 @@ static void share_huge(struct mm *child, const struct pgwalk *walk, pte_t *to,
         pgtable_set(walk->pte, entry, PT_PMD);
         huge_get(head);
         huge_install(child, to, pte_mkold(entry, PT_PMD), kit);
+        for (unsigned i = 0; !is_huge_zero(head) && i < HUGE_PAGES; i++)
+                head[i].flags |= PAGE_FORKED;
         if (!is_huge_zero(head))
                 child->rss[RSS_ANON] += HUGE_PAGES;
 }
@@ -98,7 +111,7 @@ static int copy_tables(struct mm *child, const struct mm *parent, const struct v
 }
 
 /* The entries of one VMA. 0 or -ENOMEM. */
-static int copy_entries(struct mm *child, struct mm *parent, const struct vma *vma)
+static int copy_entries(struct mm *child, struct mm *parent, const struct vma *vma, bool keeps_wp)
 {
         struct pgwalk walk = pgwalk_begin(parent, vma->start, vma->end);
 
@@ -120,9 +133,9 @@ static int copy_entries(struct mm *child, struct mm *parent, const struct vma *v
                 entry = pte_read(walk.pte);
                 if (!pte_is_none(entry)) {
                         entry = share_entry(vma, walk.pte, entry);
-                        if (pte_is_leaf(entry, PT_PTE)) /* the child has not used it yet */
-                                entry = pte_mkold(entry, PT_PTE);
-                        pgtable_set(to, entry, PT_PTE);
+                        entry = child_entry(vma, entry, keeps_wp);
+                        if (!pte_is_none(entry))
+                                pgtable_set(to, entry, PT_PTE);
                         count_entry(child, vma, entry);
                 }
                 spin_unlock(&child->pte_lock);
@@ -133,11 +146,12 @@ static int copy_entries(struct mm *child, struct mm *parent, const struct vma *v
 
 /* ------------------------------------------------------------------ VMAs */
 
-/* Faults can bring back everything but private pages and markers. Frames come along as on Linux. */
-static bool needs_entries(const struct vma *vma)
+/* Faults can bring back everything but private pages, markers and write protection. Frames come
+ * along as on Linux. */
+static bool needs_entries(const struct vma *vma, bool keeps_wp)
 {
         return !(vma->flags & VM_WIPEONFORK) &&
-               (vma->anon || (vma->flags & (VM_MAYBE_GUARD | VM_PFNMAP)));
+               (vma->anon || keeps_wp || (vma->flags & (VM_MAYBE_GUARD | VM_PFNMAP)));
 }
 
 /* It has private pages, and the child gets them. */
@@ -158,13 +172,15 @@ static int copy_reserve(struct mm *child, const struct vma *vma, struct vma_kit 
 }
 
 /* In all sets at once: a walk that finds one of the two finds the other behind it. */
-static void copy_commit(struct mm *child, const struct vma *vma, struct vma_kit *kit)
+static void copy_commit(struct mm *child, const struct vma *vma, struct uffd *uffd,
+                        struct vma_kit *kit)
 {
         struct vma *copy = vma_kit_take(kit);
         struct rmap_locks locks;
 
         vma_copy(copy, vma);
-        copy->flags &= ~VM_LOCKED_MASK;
+        copy->flags &= ~(VM_LOCKED_MASK | (uffd ? 0 : VM_UFFD_ANY));
+        copy->uffd = uffd;
         rmap_lock(&locks, vma);
         if (shares_pages(vma))
                 anon_vma_fork(copy, vma, &kit->anon);
@@ -173,7 +189,8 @@ static void copy_commit(struct mm *child, const struct vma *vma, struct vma_kit 
         account_vma(child, copy->flags, (s64)vma_pages(copy));
 }
 
-static int copy_vma(struct mm *child, const struct mm_caller *who, const struct vma *vma)
+static int copy_vma(struct mm *child, const struct mm_caller *who, const struct vma *vma,
+                    struct uffd *uffd)
 {
         struct vma_kit kit = { 0 };
         int err = copy_reserve(child, vma, &kit);
@@ -181,21 +198,28 @@ static int copy_vma(struct mm *child, const struct mm_caller *who, const struct 
         if (!err && (vma->flags & VM_ACCOUNT))
                 err = commit_charge(vma->mm, who, vma_pages(vma));
         if (!err)
-                copy_commit(child, vma, &kit);
+                copy_commit(child, vma, uffd, &kit);
         vma_kit_release(&kit);
         return err;
 }
 
-static int copy_all(struct mm *child, struct mm *parent, const struct mm_caller *who)
+static int copy_all(struct mm *child, struct mm *parent, const struct mm_caller *who,
+                    struct list *events)
 {
         int err = 0;
 
         for (struct vma *vma = vma_find(parent, 0); vma && !err; vma = vma_next(vma)) {
+                struct uffd *uffd;
+                bool keeps_wp;
+
                 if (vma->flags & VM_DONTCOPY)
                         continue;
-                err = copy_vma(child, who, vma);
-                if (!err && needs_entries(vma))
-                        err = copy_entries(child, parent, vma);
+                err = uffd_fork(child, vma, events, &uffd);
+                if (!err)
+                        err = copy_vma(child, who, vma, uffd);
+                keeps_wp = !err && uffd && (vma->flags & VM_UFFD_WP);
+                if (!err && needs_entries(vma, keeps_wp))
+                        err = copy_entries(child, parent, vma, keeps_wp);
         }
         flush_all(parent); /* entries have lost the right to write */
         return err;
@@ -204,6 +228,7 @@ static int copy_all(struct mm *child, struct mm *parent, const struct mm_caller 
 struct mm *mm_fork(struct mm *parent, const struct mm_caller *who, int *err)
 {
         struct mm *child = mm_alloc();
+        struct list events = LIST_INIT(events);
 
         *err = -ENOMEM;
         if (!child)
@@ -218,12 +243,14 @@ struct mm *mm_fork(struct mm *parent, const struct mm_caller *who, int *err)
         child->pie_base = parent->pie_base;
         child->topdown = parent->topdown;
         child->thp_disable = parent->thp_disable;
-        *err = copy_all(child, parent, who);
+        *err = copy_all(child, parent, who, &events);
         mm_unlock(child, 0);
         mm_unlock(parent, 0);
         if (*err) {
                 mm_put(child);
+                uffd_events_cancel(&events);
                 return NULL;
         }
+        uffd_deliver(&events);
         return child;
 }

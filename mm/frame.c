@@ -24,8 +24,8 @@ static void install(const struct fault *f, pte_t *pte, pfn_t frame)
         if (!vma_is_special(f->vma)) /* those are of ordinary memory */
                 prot |= PTE_PROT_NOCACHE;
         spin_lock(&f->mm->pte_lock);
-        if (pte_is_none(pte_read(pte)))
-                pgtable_set(pte, pte_leaf(frame, prot | PTE_PROT_YOUNG, PT_PTE), PT_PTE);
+        if (fault_may_fill(pte_read(pte)))
+                fault_store(pte, pte_leaf(frame, prot | PTE_PROT_YOUNG, PT_PTE));
         spin_unlock(&f->mm->pte_lock);
 }
 

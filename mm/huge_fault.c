@@ -116,8 +116,10 @@ static bool replace_zeroes(const struct fault *f, pte_t *pmd, pte_t entry)
 /* All of the block is this VMA's alone: see cow.c. */
 static void take_over(const struct fault *f, struct page *head)
 {
-        for (u64 i = 0; i < HUGE_PAGES; i++)
+        for (u64 i = 0; i < HUGE_PAGES; i++) {
+                head[i].flags &= ~PAGE_FORKED;
                 __atomic_store_n(&head[i].owner, f->vma->anon, __ATOMIC_RELEASE);
+        }
 }
 
 static void upgrade(const struct fault *f, pte_t *pmd)
@@ -196,6 +198,8 @@ bool huge_fault(const struct fault *f, enum fault_result *result)
                 *result = fault_present(f, pmd);
                 return true;
         }
+        if (f->vma->flags & VM_UFFD_MISSING) /* handed over, page by page */
+                return false;
         if (!huge_wanted(f->vma) || !huge_fits(f->vma, f->addr))
                 return false;
         *result = map_new(f, &mapped);

@@ -15,6 +15,7 @@
 #include "mm/object_impl.h"
 #include "mm/pgwalk.h"
 #include "mm/populate.h"
+#include "mm/uffd.h"
 #include "mm/vma_edit.h"
 #include "mm/zap.h"
 
@@ -66,11 +67,42 @@ static int advise_flag(struct vma *vma, u64 start, u64 end, int advice)
 
 /* ------------------------------------------------------------------ pages */
 
+/*
+ * A userfaultfd's handler hears of what is about to be dropped. Meanwhile the lock may be given up:
+ * then *vma is what is there now, and *end lies in it. -ENOMEM: nothing is there any more.
+ */
+static int tell_handler(struct vma **vma, u64 start, u64 *end)
+{
+        struct mm *mm = (*vma)->mm;
+        int told = uffd_tell_remove(*vma, start, *end);
+
+        if (told <= 0)
+                return told;
+        *vma = vma_at(mm, start);
+        if (!*vma)
+                return -ENOMEM;
+        *end = min_u64(*end, (*vma)->end);
+        return 0;
+}
+
+static bool may_drop(const struct vma *vma, int advice)
+{
+        u64 forbidden = VM_PFNMAP | (advice == MADV_DONTNEED_LOCKED ? 0 : VM_LOCKED);
+
+        return !(vma->flags & forbidden);
+}
+
 static int advise_dontneed(struct vma *vma, u64 start, u64 end, int advice)
 {
         struct zap_batch batch;
+        int err;
 
-        if ((vma->flags & VM_PFNMAP) || (advice == MADV_DONTNEED && (vma->flags & VM_LOCKED)))
+        if (!may_drop(vma, advice))
+                return -EINVAL;
+        err = tell_handler(&vma, start, &end);
+        if (err)
+                return err;
+        if (!may_drop(vma, advice))
                 return -EINVAL;
         zap_begin(&batch, vma->mm);
         zap_vma(&batch, vma, start, end, ZAP_ANON | ZAP_OBJECT);
@@ -100,15 +132,24 @@ static void free_huge(struct mm *mm, struct pgwalk *walk)
 static int advise_free(struct vma *vma, u64 start, u64 end)
 {
         struct mm *mm = vma->mm;
-        struct pgwalk walk = pgwalk_begin(mm, start, end);
+        struct pgwalk walk;
+        int err;
 
-        if (!vma_is_anon(vma) || (vma->flags & (VM_PFNMAP | VM_LOCKED)))
+        if (!may_drop(vma, MADV_FREE))
                 return -EINVAL;
+        err = tell_handler(&vma, start, &end);
+        if (err)
+                return err;
+        if (!vma_is_anon(vma) || !may_drop(vma, MADV_FREE))
+                return -EINVAL;
+        walk = pgwalk_begin(mm, start, end);
         spin_lock(&mm->pte_lock);
         while (pgwalk_next(&walk)) {
                 pte_t entry = walk.entry;
                 struct page *page;
 
+                if (pte_is_marker(entry) && pte_marker_kind(entry) == PTE_MARKER_POISON)
+                        pgtable_clear(walk.pte, PT_PTE);
                 if (!pte_is_leaf(entry, walk.level) || pte_special(entry, walk.level))
                         continue;
                 if (walk.level == PT_PMD) {
@@ -132,7 +173,9 @@ static int advise_free(struct vma *vma, u64 start, u64 end)
 /* A hole in the object itself: every mapping of it sees zeroes. */
 static int advise_remove(struct vma *vma, u64 start, u64 end)
 {
+        struct object *object;
         u64 offset;
+        int err;
 
         if ((vma->flags & VM_LOCKED) || !vma->backing || vma_is_special(vma))
                 return -EINVAL;
@@ -146,7 +189,13 @@ static int advise_remove(struct vma *vma, u64 start, u64 end)
                 return -EINVAL;
         if (offset + (end - start) > FILE_OFFSET_MAX)
                 return -EFBIG;
-        return object_punch(vma->backing->object, offset, offset + (end - start));
+        object = vma->backing->object;
+        object_get(object);
+        err = uffd_tell_remove(vma, start, end);
+        if (err >= 0)
+                err = object_punch(object, offset, offset + (end - start));
+        object_put(object);
+        return err;
 }
 
 static int advise_guard(struct vma *vma, u64 start, u64 end, int advice)

@@ -12,6 +12,7 @@
 #include "mm/pgwalk.h"
 #include "mm/shared_anon.h"
 #include "mm/slab.h"
+#include "mm/uffd.h"
 
 struct mm_sysctl mm_sysctl = {
         .max_map_count = 65530,
@@ -56,6 +57,8 @@ struct mm *mm_alloc(void)
         if (!mm)
                 return NULL;
         refcount_init(&mm->users);
+        refcount_init(&mm->holds);
+        list_init(&mm->uffd_events);
         mm->id = (u64)atomic_add(&last_id, 1);
         rwsem_init(&mm->mmap_lock, RANK_MMAP, "mmap_lock");
         spin_init(&mm->table_lock, RANK_TABLE, "page tables");
@@ -103,7 +106,27 @@ void mm_put(struct mm *mm)
         list_del(&mm->node);
         spin_unlock(&mm_list.lock);
         pgtable_free_root(mm);
-        slab_free(mm_cache, mm);
+        mm_drop(mm);
+}
+
+void mm_hold(struct mm *mm)
+{
+        refcount_get(&mm->holds);
+}
+
+void mm_drop(struct mm *mm)
+{
+        if (refcount_put(&mm->holds))
+                slab_free(mm_cache, mm);
+}
+
+bool mm_try_get(struct mm *mm)
+{
+        s64 users = atomic_get(&mm->users.count);
+
+        while (users && !atomic_cmpxchg(&mm->users.count, users, users + 1))
+                users = atomic_get(&mm->users.count);
+        return users != 0;
 }
 
 void mm_activate(struct mm *mm)
@@ -119,12 +142,15 @@ void mm_lock(struct mm *mm)
 void mm_unlock(struct mm *mm, u64 addr)
 {
         struct vma *graveyard = mm->graveyard;
+        struct list events = LIST_INIT(events);
 
         mm_validate_call(mm, addr);
         mm->graveyard = NULL;
+        list_splice_tail(&events, &mm->uffd_events);
         rwsem_write_unlock(&mm->mmap_lock);
         vma_bury(graveyard);
         mm_validate_after();
+        uffd_deliver(&events);
 }
 
 void mm_set_thp_disable(struct mm *mm, enum mm_thp_disable how)

@@ -60,6 +60,11 @@ u64 mm_id(const struct mm *mm);
 
 void mm_get(struct mm *mm);
 void mm_put(struct mm *mm); /* the last reference unmaps everything; may sleep */
+/* Hold the structure without what is in it. mm_try_get() gets what mm_get() does, unless all has
+ * been unmapped. */
+void mm_hold(struct mm *mm);
+void mm_drop(struct mm *mm);
+bool mm_try_get(struct mm *mm);
 
 /* Run on `mm` from here on (NULL: no user space). */
 void mm_activate(struct mm *mm);
@@ -112,9 +117,11 @@ int mm_mincore(struct mm *mm, u64 addr, u64 pages, u8 *vec, u64 *done);
 
 /* No memory to resolve the fault with: the process has to die, with a log line that names it. */
 #define MM_FAULT_OOM (-1)
+/* A signal has ended the wait for a userfaultfd's handler; the access may be tried again. */
+#define MM_FAULT_SIGNAL (-2)
 
 struct mm_fault {
-        int signo; /* 0: resolved, run the instruction again; MM_FAULT_OOM */
+        int signo; /* 0: resolved, run the instruction again; MM_FAULT_* */
         int code;  /* si_code */
         u64 addr;  /* si_addr */
 };

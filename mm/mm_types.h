@@ -29,6 +29,7 @@ enum rss_kind { RSS_ANON, RSS_FILE, RSS_SHMEM, RSS_KINDS };
 
 struct mm {
         struct refcount users; /* [A] */
+        struct refcount holds; /* [A] all users together have one */
         u64 id;                /* [I] */
         struct rwsem mmap_lock;
         struct vmtree tree; /* [M] in bytes */
@@ -58,7 +59,8 @@ struct mm {
         u64 stack_top, pie_base;
         bool topdown;
 
-        struct vma *graveyard; /* [M] VMAs whose backing is to be put: vma_free() */
+        struct vma *graveyard;   /* [M] VMAs whose backing is to be put: vma_free() */
+        struct list uffd_events; /* [M] for mm_unlock() to deliver: uffd.h */
 
         struct list node; /* on the list of all: its lock */
         u64 calls;        /* [M] for the pace of validation */

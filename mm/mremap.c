@@ -36,9 +36,12 @@ static s64 remap_vma(const struct mremap_request *req, struct address_range *pop
         return (s64)plan.to;
 }
 
-/* Its file has a say in where it is mapped: it moves alone or not at all. */
+/* Its file has a say in where it is mapped, or userfaultfd in what becomes of it: it moves alone or
+ * not at all. */
 static bool moves_apart(const struct vma *vma)
 {
+        if (vma->uffd)
+                return true;
         return vma->backing && (vma->backing->flags & BACKING_APART);
 }
 

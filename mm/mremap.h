@@ -43,6 +43,9 @@
  * Charges are decided in the plan: what steps 1 and 2 give back is counted as given.
  * Running out of memory, in reserve, undoes everything, for nothing was done.
  *
+ * A userfaultfd that wants to hear of moves keeps its registration at the destination. Its messages
+ * come in the order: the target is unmapped, the move, the tail, the source.
+ *
  * Two things Linux 6.18 gets wrong are right here: a DONTUNMAP of locked memory takes the pages of
  * the source off locked_vm along with its flag, and a move that shrinks is not charged twice.
  *
@@ -77,6 +80,7 @@ struct remap_plan {
         u64 charge;          /* pages to commit for step 3 */
         u64 credit;          /* pages of it that steps 1 and 2 give back */
         struct pgmove pages;
+        unsigned source_events;        /* of userfaultfd, for the source that goes */
         int err;                       /* how it ends after the steps */
         struct address_range populate; /* locked memory that is new */
 };
@@ -85,7 +89,8 @@ struct remap_plan {
 struct remap_kit {
         struct vma_kit vmas;
         struct pgtable_kit tables;
-        u64 charged; /* pages */
+        u64 charged;             /* pages */
+        struct list *told_first; /* in mm->uffd_events: what comes before the move itself */
 };
 
 /* The arguments by themselves. Rounds the lengths. 0, -EINVAL. */

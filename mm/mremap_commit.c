@@ -11,6 +11,7 @@
 #include "kernel/base/errno.h"
 #include "mm/mremap.h"
 #include "mm/rmap.h"
+#include "mm/uffd.h"
 
 /* ------------------------------------------------------------------ reserve, release */
 
@@ -20,6 +21,13 @@ static unsigned move_links(const struct mremap_request *req)
         unsigned length = anon_chain_length(vma_at(req->mm, req->addr));
 
         return length > VMA_MERGE_LINKS ? length : VMA_MERGE_LINKS;
+}
+
+/* What userfaultfd is told: of the target, the move, the tail, the source. */
+static unsigned move_events(const struct mremap_request *req, const struct remap_plan *p)
+{
+        return p->target.events + p->tail.events + (p->moves && vma_at(req->mm, req->addr)->uffd) +
+               p->source_events;
 }
 
 int mremap_reserve(const struct mremap_request *req, const struct remap_plan *p,
@@ -36,6 +44,8 @@ int mremap_reserve(const struct mremap_request *req, const struct remap_plan *p,
                 links += 2 * move_links(req);
         }
         err = vma_kit_reserve(req->mm, &kit->vmas, vmas, links);
+        if (!err)
+                err = uffd_events_reserve(&kit->vmas.events, move_events(req, p));
         if (!err && p->moves)
                 err = pgtable_reserve(&kit->tables, p->pages.tables);
         if (err || !(p->moves || p->grows))
@@ -67,6 +77,7 @@ static void commit_growth(const struct mremap_request *req, struct remap_kit *ki
                 .flags = vma->flags,
                 .pgoff = vma_pgoff_at(vma, vma->end),
                 .backing = vma->backing,
+                .uffd = vma->uffd,
                 .origin = vma,
                 .grows = true,
         };
@@ -96,6 +107,7 @@ static struct vma *commit_destination(const struct mremap_request *req, const st
                 .flags = src->flags,
                 .pgoff = vma_pgoff_at(src, req->addr),
                 .backing = src->backing,
+                .uffd = src->uffd,
                 .origin = src,
         };
         struct vma *dst;
@@ -150,10 +162,26 @@ static void commit_source(const struct mremap_request *req, const struct remap_p
                 .mm = req->mm,
                 .start = req->addr,
                 .end = req->addr + p->len,
+                .events = p->source_events,
+                .told = req->addr + p->len,
         };
 
         if (p->len)
                 unmap_commit(&source, &kit->vmas);
+}
+
+/*
+ * The destination is registered as the source is. If the handler is not to hear of the move, it
+ * loses that: all of the VMA, whoever it has merged with.
+ */
+static void commit_registration(const struct mremap_request *req, const struct remap_plan *p,
+                                struct vma *dst, struct remap_kit *kit)
+{
+        if (uffd_moves_silently(dst))
+                uffd_forget(dst);
+        else if (dst->uffd)
+                uffd_raise_remap(dst->uffd, req->addr, p->to, p->len, kit->told_first,
+                                 &kit->vmas.events);
 }
 
 static void commit_move(const struct mremap_request *req, const struct remap_plan *p,
@@ -164,6 +192,7 @@ static void commit_move(const struct mremap_request *req, const struct remap_pla
         struct vma *dst = commit_destination(req, p, kit);
 
         commit_pages(p, dst, kit);
+        commit_registration(req, p, dst, kit);
         account_vma(mm, flags, (s64)bytes_to_pages(req->new_len));
         if (req->flags & MREMAP_DONTUNMAP)
                 commit_leftover(req, p, dst);
@@ -186,6 +215,7 @@ void mremap_commit(const struct mremap_request *req, const struct remap_plan *p,
 {
         ASSERT(rwsem_is_writer(&req->mm->mmap_lock));
         commit_unmap(&p->target, kit);
+        kit->told_first = req->mm->uffd_events.prev;
         commit_unmap(&p->tail, kit);
         if (p->grows || p->moves) {
                 commit_add(p->charge - kit->charged);

@@ -4,6 +4,7 @@
 #include "kernel/base/errno.h"
 #include "mm/layout.h"
 #include "mm/mremap.h"
+#include "mm/uffd.h"
 
 /* VMAs that a move wants to be left for itself below the limit: it may split in two places. */
 #define MOVE_RESERVE 3
@@ -70,9 +71,12 @@ static void plan_move(const struct mremap_request *req, const struct vma *vma, s
                 .to = p->to,
                 .len = p->len,
                 .to_len = req->new_len,
+                .unprotects = uffd_moves_silently(vma),
                 .gone = { { p->target.start, p->target.end }, { p->tail.start, p->tail.end } },
         };
         pgmove_plan(&p->pages);
+        if (!(req->flags & MREMAP_DONTUNMAP))
+                p->source_events = uffd_unmap_events(req->mm, req->addr, req->addr + p->len);
         if ((vma->flags & VM_LOCKED) && req->new_len > p->len)
                 p->populate = (struct address_range){ p->to + p->len, p->to + req->new_len };
 }

@@ -4,6 +4,7 @@
 
 #include "kernel/base/assert.h"
 #include "kernel/base/errno.h"
+#include "mm/uffd.h"
 #include "mm/zap.h"
 
 /* ------------------------------------------------------------------ plan */
@@ -31,6 +32,9 @@ static void plan_refused(struct unmap *u, const struct vma *first, const struct 
         u->links = u->split_start ? anon_chain_length(first) : 0;
         u->vma_change = u->split_start;
         u->credit = (struct account_credit){ 0 };
+        /* As Linux does: whoever was met before hears of an unmapping that does not come. */
+        u->told = vma->start;
+        u->events = uffd_unmap_events(u->mm, u->start, u->told);
 }
 
 void unmap_plan(struct unmap *u)
@@ -39,7 +43,7 @@ void unmap_plan(struct unmap *u)
 
         u->err = 0;
         u->split_start = u->split_end = false;
-        u->new_vmas = u->links = 0;
+        u->new_vmas = u->links = u->events = 0;
         u->vma_change = 0;
         u->credit = (struct account_credit){ 0 };
         if (first && first->start < u->start && u->end < first->end) {
@@ -66,6 +70,9 @@ void unmap_plan(struct unmap *u)
                         u->vma_change--;
                 add_credit(&u->credit, vma->flags, bytes_to_pages(to - from));
         }
+        u->told = u->end;
+        if (!u->at_exit)
+                u->events = uffd_unmap_events(u->mm, u->start, u->told);
 }
 
 void unmap_plan_refusal(struct unmap *u, int err)
@@ -84,7 +91,9 @@ void unmap_plan_refusal(struct unmap *u, int err)
 
 int unmap_reserve(const struct unmap *u, struct vma_kit *kit)
 {
-        return vma_kit_reserve(u->mm, kit, u->new_vmas, u->links);
+        int err = vma_kit_reserve(u->mm, kit, u->new_vmas, u->links);
+
+        return err ? err : uffd_events_reserve(&kit->events, u->events);
 }
 
 /* ------------------------------------------------------------------ commit */
@@ -118,6 +127,8 @@ void unmap_commit(const struct unmap *u, struct vma_kit *kit)
         struct zap_batch batch;
 
         ASSERT(rwsem_is_writer(&u->mm->mmap_lock));
+        if (u->events)
+                uffd_raise_unmap(u->mm, u->start, u->end, u->told, &kit->events);
         if (u->split_start)
                 vma_split(vma, u->start, kit);
         if (u->split_end)

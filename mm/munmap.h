@@ -36,7 +36,9 @@ struct unmap {
         bool split_start, split_end; /* only with `err`: all there is to do */
         unsigned new_vmas;           /* that commit makes, */
         unsigned links;              /* and the entries of chains that they need */
-        s64 vma_change;              /* by how much the number of VMAs will change */
+        unsigned events;             /* of userfaultfd, about VMAs below `told`; even with `err` */
+        u64 told;
+        s64 vma_change;               /* by how much the number of VMAs will change */
         struct account_credit credit; /* what it gives back */
 };
 

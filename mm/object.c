@@ -71,29 +71,34 @@ static void pages_uncharge(struct object *object, u64 pages)
         }
 }
 
-/* Fill the hole at `index` with a zero page. Locked. */
-static int page_create(struct object *object, u64 index, struct page **out)
+/* The hole at `index` is filled with the page, whose reference becomes the object's. Locked. */
+static int page_adopt(struct object *object, u64 index, struct page *page)
 {
-        struct page *page;
         int err = page_charge(object);
 
         if (err)
                 return err;
-        err = -ENOMEM;
-        page = page_alloc(0, ALLOC_ZERO | ALLOC_USER);
-        if (page)
-                err = page_tree_insert(&object->pages, index, page);
+        err = page_tree_insert(&object->pages, index, page);
         if (err) {
-                if (page)
-                        page_put(page);
                 pages_uncharge(object, 1);
                 return err;
         }
         page_set_kind(page, PAGE_OBJECT);
         page->owner = object;
         page->index = index;
-        *out = page;
         return 0;
+}
+
+/* The same with a page of zeroes. Locked. */
+static int page_create(struct object *object, u64 index, struct page **out)
+{
+        struct page *page = page_alloc(0, ALLOC_ZERO | ALLOC_USER);
+        int err = page ? page_adopt(object, index, page) : -ENOMEM;
+
+        if (page && err)
+                page_put(page);
+        *out = err ? NULL : page;
+        return err;
 }
 
 /* Take every page of first .. last out of the object and on to `gone`. Locked. */
@@ -252,6 +257,20 @@ int object_fault_page(struct object *object, u64 index, bool create, struct page
                 if (create || page_is_data(page_tree_get(&object->pages, index)))
                         err = page_find(object, index, create, out);
         }
+        mutex_unlock(&object->lock);
+        return err;
+}
+
+int object_add_page(struct object *object, u64 index, struct page *page)
+{
+        int err = -EFAULT;
+
+        mutex_lock(&object->lock);
+        if (index < pages_of(object->size))
+                err = page_tree_get(&object->pages, index) ? -EEXIST
+                                                           : page_adopt(object, index, page);
+        if (!err)
+                page_get(page);
         mutex_unlock(&object->lock);
         return err;
 }

@@ -51,6 +51,12 @@ static inline bool object_owns_page(const struct object *object, const struct pa
  */
 int object_fault_page(struct object *object, u64 index, bool create, struct page **out);
 
+/*
+ * `page`, which nobody else knows, becomes the object's at `index`, with a reference of its own. 0,
+ * -EEXIST, -EFAULT (past the end), -ENOMEM.
+ */
+int object_add_page(struct object *object, u64 index, struct page *page);
+
 /* The caller has charged `pages` to the commit limit; the object gives them back when it dies. */
 void object_adopt_charge(struct object *object, u64 pages);
 

@@ -51,6 +51,7 @@ struct page {
 #define PAGE_DIRTY     0x1u
 #define PAGE_UNWRITTEN 0x2u  /* of an object: set aside by fallocate(), never written or mapped */
 #define PAGE_HUGE      0x8u  /* of a block that huge entries map: huge.h */
+#define PAGE_FORKED    0x10u /* PAGE_ANON: a fork has shared it, and nobody wrote to it since */
 #define PAGE_POISONED  0x80u /* free, and filled with the poison (the allocator's own) */
 
 #define PAGE_TAIL 0xffu

@@ -4,21 +4,26 @@
 
 #include "kernel/base/errno.h"
 #include "mm/fault.h"
+#include "mm/flush.h"
 #include "mm/pgwalk.h"
+#include "mm/uffd.h"
 
 /* ------------------------------------------------------------------ what a page is */
 
 static u64 entry_categories(pte_t entry)
 {
+        u64 written;
+
         if (pte_is_none(entry))
                 return PAGE_IS_WRITTEN;
         if (pte_is_marker(entry))
-                return PAGE_IS_WRITTEN | PAGE_IS_SWAPPED |
+                return PAGE_IS_SWAPPED | (uffd_is_protected(entry) ? 0 : PAGE_IS_WRITTEN) |
                        (pte_marker_kind(entry) == PTE_MARKER_GUARD ? PAGE_IS_GUARD : 0);
+        written = uffd_is_protected(entry) ? 0 : PAGE_IS_WRITTEN;
         if (pte_special(entry, PT_PTE))
-                return PAGE_IS_WRITTEN | PAGE_IS_PRESENT |
+                return written | PAGE_IS_PRESENT |
                        (pte_pfn(entry, PT_PTE) == page_to_pfn(zero_page) ? PAGE_IS_PFNZERO : 0);
-        return PAGE_IS_WRITTEN | PAGE_IS_PRESENT |
+        return written | PAGE_IS_PRESENT |
                (pfn_to_page(pte_pfn(entry, PT_PTE))->kind == PAGE_OBJECT ? PAGE_IS_FILE : 0);
 }
 
@@ -90,44 +95,93 @@ static u64 find_table(const struct mm *mm, u64 addr, u64 end, pte_t **table, u64
         return addr;
 }
 
-static bool scan_table(struct page_scan *s, const pte_t *table, u64 start, u64 end)
+/* Reported so far is everything that is wanted up to `end`. */
+static bool is_reported(const struct page_scan *s, u64 end)
 {
-        for (u64 addr = start; addr < end; addr += PAGE_SIZE) {
-                pte_t entry = pte_read(&table[pt_index(addr, PT_PTE)]);
+        return s->at >= end;
+}
 
-                if (!report(s, entry_categories(entry), addr, addr + PAGE_SIZE))
-                        return false;
+/* One entry. True: it has been protected. */
+static bool scan_entry(struct page_scan *s, const struct vma *vma, pte_t *pte, u64 addr)
+{
+        u64 categories = s->vma_categories | entry_categories(pte_read(pte));
+        bool protect = s->flags & PM_SCAN_WP_MATCHING;
+
+        /* Without a place for regions nothing is asked about the page. */
+        if (s->nr_max) {
+                report(s, categories, addr, addr + PAGE_SIZE);
+                protect = protect && is_wanted(s, categories) && is_reported(s, addr + PAGE_SIZE);
         }
+        if (!protect || !(categories & PAGE_IS_WRITTEN))
+                return false;
+        uffd_protect_entry(vma, pte);
         return true;
 }
 
-static bool scan_range(struct page_scan *s, struct mm *mm, u64 start, u64 end)
+/* What one table serves. */
+static void scan_table(struct page_scan *s, const struct vma *vma, pte_t *pte, u64 start, u64 end)
 {
-        for (u64 addr = start, next; addr < end; addr = next) {
+        struct mm *mm = vma->mm;
+        bool changed = false;
+
+        spin_lock(&mm->pte_lock);
+        for (u64 addr = start; addr < end && !s->stopped; addr += PAGE_SIZE)
+                changed |= scan_entry(s, vma, pte++, addr);
+        if (changed)
+                flush_range(mm, start, end, false);
+        spin_unlock(&mm->pte_lock);
+}
+
+/* There is no table from start to end. 0, or -ENOMEM for the markers that are asked for. */
+static int scan_whole(struct page_scan *s, struct vma *vma, u64 categories, u64 start, u64 end)
+{
+        categories |= s->vma_categories;
+        if (!is_wanted(s, categories))
+                return 0;
+        report(s, categories, start, end);
+        if (!(s->flags & PM_SCAN_WP_MATCHING))
+                return 0;
+        return uffd_wp_range(vma, start, s->nr_max ? min_u64(s->at, end) : end, true);
+}
+
+static int scan_range(struct page_scan *s, struct vma *vma, u64 start, u64 end)
+{
+        int err = 0;
+
+        for (u64 addr = start, next; !err && !s->stopped && addr < end; addr = next) {
                 pte_t *table = NULL;
                 u64 categories;
-                bool more;
 
-                next = find_table(mm, addr, end, &table, &categories);
+                next = find_table(vma->mm, addr, end, &table, &categories);
                 if (next > addr) {
-                        more = report(s, categories, addr, next);
+                        err = scan_whole(s, vma, categories, addr, next);
                 } else {
                         next = pgwalk_border(addr, end, PT_PMD);
-                        spin_lock(&mm->pte_lock);
-                        more = scan_table(s, table, addr, next);
-                        spin_unlock(&mm->pte_lock);
+                        scan_table(s, vma, &table[pt_index(addr, PT_PTE)], addr, next);
                 }
-                if (!more)
-                        return false;
         }
-        return true;
+        return err;
 }
 
-/* None can be write-protected: asking for those, or to protect what is found, passes it over. */
-static bool is_passed_over(const struct page_scan *s, const struct vma *vma)
+/* Writes to it can be watched for. */
+static bool is_watchable(const struct vma *vma)
 {
-        return (s->flags & PM_SCAN_WP_MATCHING) || (vma->flags & VM_PFNMAP) ||
-               (s->all_of & PAGE_IS_WPALLOWED & ~s->inverted);
+        return uffd_wp_is_async(vma) && uffd_wp_uses_markers(vma);
+}
+
+/* 1: look at it; 0: pass it over; -EPERM. */
+static int look_at(struct page_scan *s, const struct vma *vma)
+{
+        u64 required = s->all_of & PAGE_IS_WPALLOWED;
+        bool watchable = is_watchable(vma);
+
+        if (!watchable && (s->flags & PM_SCAN_CHECK_WPASYNC))
+                return -EPERM;
+        if (!watchable && (s->flags & PM_SCAN_WP_MATCHING))
+                return 0;
+        s->vma_categories = watchable ? PAGE_IS_WPALLOWED : 0;
+        return !(vma->flags & VM_PFNMAP) &&
+               ((s->vma_categories ^ s->inverted) & required) == required;
 }
 
 int mm_scan_pages(struct mm *mm, struct page_scan *s)
@@ -137,19 +191,15 @@ int mm_scan_pages(struct mm *mm, struct page_scan *s)
         s->nr = 0;
         s->stopped = false;
         rwsem_read_lock(&mm->mmap_lock);
-        for (struct vma *vma = vma_meeting(mm, s->at, s->end); vma && vma->start < s->end;
-             vma = vma_next(vma)) {
-                u64 start = max_u64(vma->start, s->at), end = min_u64(vma->end, s->end);
-
-                if (s->flags & PM_SCAN_CHECK_WPASYNC) {
-                        err = -EPERM;
-                        break;
-                }
-                if (!is_passed_over(s, vma) && !scan_range(s, mm, start, end))
-                        break;
+        for (struct vma *vma = vma_meeting(mm, s->at, s->end);
+             vma && vma->start < s->end && err >= 0 && !s->stopped; vma = vma_next(vma)) {
+                err = look_at(s, vma);
+                if (err > 0)
+                        err = scan_range(s, vma, max_u64(vma->start, s->at),
+                                         min_u64(vma->end, s->end));
         }
         rwsem_read_unlock(&mm->mmap_lock);
         if (!s->stopped)
                 s->at = s->end;
-        return err;
+        return err < 0 ? err : 0;
 }

@@ -5,12 +5,17 @@
  * Every page of every VMA has categories, PAGE_IS_* of kernel/base/abi/procfs.h:
  *
  *      no page table            0
- *      nothing in the table     WRITTEN   (nothing is write-protected: there is no userfaultfd)
+ *      nothing in the table     WRITTEN
  *      the page of zeroes       WRITTEN PRESENT PFNZERO
  *      private page             WRITTEN PRESENT
  *      in a huge page           the same and HUGE
  *      page of an object        WRITTEN PRESENT FILE
  *      guard marker             WRITTEN SWAPPED GUARD
+ *      protection of nothing    SWAPPED
+ *
+ * WRITTEN is what userfaultfd has not write-protected. With PM_SCAN_WP_MATCHING pages are protected
+ * when they are reported; that, and PM_SCAN_CHECK_WPASYNC, is for VMAs whose writes userfaultfd
+ * notes by itself (UFFD_FEATURE_WP_ASYNC). Their pages are WPALLOWED besides.
  *
  * A page is reported if its categories, with those of `inverted` turned round, hold all of
  * `all_of` and, unless that is 0, one of `any_of`. Neighbours that look the same through `shown`
@@ -41,9 +46,11 @@ struct page_scan {
         /* answered */
         unsigned nr; /* regions stored */
         bool stopped;
+
+        u64 vma_categories; /* of every page of the VMA at hand */
 };
 
-/* 0, or -EPERM: PM_SCAN_CHECK_WPASYNC met a VMA, none of which can do that. */
+/* 0; -EPERM: PM_SCAN_CHECK_WPASYNC met a VMA that cannot do that; -ENOMEM. */
 int mm_scan_pages(struct mm *mm, struct page_scan *scan);
 
 #endif

@@ -5,7 +5,7 @@
 #include "kernel/base/assert.h"
 #include "mm/flush.h"
 #include "mm/huge.h"
-#include "mm/vma.h"
+#include "mm/uffd.h"
 
 /* The highest level whose entries can be moved. */
 #define MOVE_TOP PT_PUD
@@ -189,7 +189,7 @@ void pgmove_plan(struct pgmove *m)
         struct extent e;
 
         m->tables = 0;
-        m->top = (unsigned)min_u64(mm_sysctl.move_level, MOVE_TOP);
+        m->top = m->unprotects ? PT_PTE : (unsigned)min_u64(mm_sysctl.move_level, MOVE_TOP);
         m->lead = find_lead(m);
         for (u64 offset = 0; offset < m->len + m->lead; offset += e.len) {
                 u64 to = m->to - m->lead + offset;
@@ -226,11 +226,14 @@ static void link_tables(const struct pgmove *m, struct pgtable_kit *kit)
 static unsigned move_ptes(const struct pgmove *m, u64 from, u64 to, u64 len)
 {
         struct pgwalk walk = pgwalk_begin(m->mm, from, from + len);
+        const struct vma *vma = m->unprotects ? vma_at(m->mm, from) : NULL;
         pte_t *dst = pgwalk_find(m->mm, to, PT_PTE);
         unsigned moved = 0;
 
         while (pgwalk_next(&walk)) {
                 pte_t *at = dst + ((walk.addr - from) >> PAGE_SHIFT);
+
+                pte_t entry;
 
                 if (walk.level == PT_PMD) {
                         huge_split(m->mm, from, walk.pte);
@@ -238,8 +241,12 @@ static unsigned move_ptes(const struct pgmove *m, u64 from, u64 to, u64 len)
                         continue;
                 }
                 moved++;
+                entry = pgtable_clear(walk.pte, PT_PTE);
                 CHECK(pte_is_none(pte_read(at)));
-                pgtable_set(at, pgtable_clear(walk.pte, PT_PTE), PT_PTE);
+                if (m->unprotects)
+                        entry = uffd_unprotected(vma, entry);
+                if (!pte_is_none(entry))
+                        pgtable_set(at, entry, PT_PTE);
         }
         mmstat_add(m->mm, MMSTAT_MOVED_PTE, moved);
         return moved;

@@ -28,11 +28,13 @@
  * table deposited for it. Where the offsets differ, or the range ends within it, it is split first:
  * the deposit becomes the source's table, and the small entries move.
  *
- * What an entry holds is not looked at: pages, the zero page, markers move as they are. The tables
- * of the destination are empty, because nothing is mapped there yet. Old addresses are flushed
- * before the locks on their entries are dropped: from then on a page could be unmapped and freed at
- * its new address, and nobody would flush the old one. One flush serves all that moves in one turn
- * of the locks: a whole range, if it moves by table.
+ * With `unprotects` every small entry is visited, so none moves as part of a table.
+ *
+ * Else what an entry holds is not looked at: pages, the zero page, markers move as they are. The
+ * tables of the destination are empty, because nothing is mapped there yet. Old addresses are
+ * flushed before the locks on their entries are dropped: from then on a page could be unmapped and
+ * freed at its new address, and nobody would flush the old one. One flush serves all that moves in
+ * one turn of the locks: a whole range, if it moves by table.
  *
  * plan counts the tables that commit may have to link (no more, sometimes less); commit takes them
  * from a kit and cannot fail.
@@ -56,6 +58,7 @@ struct pgmove {
         u64 from, to, len;            /* bytes, page multiples; the ranges do not overlap */
         u64 to_len;                   /* of the mapping at the destination; at least len */
         struct address_range gone[2]; /* what will be unmapped between plan and commit */
+        bool unprotects;              /* userfaultfd's write protection is lost on the way */
         /* plan */
         unsigned top;    /* highest level whose entries move */
         u64 lead;        /* bytes by which the move begins earlier: aligned down */

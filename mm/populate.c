@@ -4,54 +4,63 @@
 
 #include "kernel/base/errno.h"
 #include "mm/huge.h"
+#include "mm/uffd.h"
 
 /* Pages faulted in under one hold of mmap_lock. */
 #define POPULATE_STEP (256 * PAGE_SIZE)
 
 static int result_errno(enum fault_result result)
 {
-        if (result == FAULT_OK)
-                return 0;
-        return result == FAULT_OOM ? -ENOMEM : -EFAULT;
+        switch (result) {
+        case FAULT_OK: return 0;
+        case FAULT_OOM: return -ENOMEM;
+        case FAULT_POISON: return -EHWPOISON;
+        case FAULT_UFFD: return -EAGAIN;
+        default: return -EFAULT;
+        }
 }
 
 /* How pages are wanted. */
 enum populate_how { POPULATE_LOCK, POPULATE_READ, POPULATE_WRITE };
 
-/* [start, end) lies in one VMA. */
-static int populate_vma(struct vma *vma, u64 start, u64 end, bool write)
+/* [*at, end) lies in one VMA. *at is the page that could not be had, -EAGAIN: yet (`wait`). */
+static int populate_vma(struct vma *vma, u64 *at, u64 end, bool write, struct uffd_wait *wait)
 {
-        struct fault fault = { .mm = vma->mm, .vma = vma, .write = write };
+        struct fault fault = { .mm = vma->mm, .vma = vma, .write = write, .wait = wait };
+        int err = 0;
 
-        for (fault.addr = start; fault.addr < end; fault.addr += PAGE_SIZE) {
-                int err = result_errno(fault_page(&fault));
-
+        while (!err && *at < end) {
+                fault.addr = fault.exact = *at;
+                err = result_errno(fault_page(&fault));
                 if (err)
-                        return err;
-                if (huge_find(vma->mm, fault.addr)) /* and so are all others that it maps */
-                        fault.addr = huge_align_down(fault.addr) + HUGE_SIZE - PAGE_SIZE;
+                        break;
+                /* A huge entry maps all others about it, too. */
+                *at = huge_find(vma->mm, *at) ? huge_align_down(*at) + HUGE_SIZE : *at + PAGE_SIZE;
         }
-        return 0;
+        return err;
 }
 
-static int populate_piece(struct vma *vma, u64 start, u64 end, enum populate_how how)
+static int populate_piece(struct vma *vma, u64 *at, u64 end, enum populate_how how,
+                          struct uffd_wait *wait)
 {
         switch (how) {
         case POPULATE_READ:
                 if ((vma->flags & (VM_IO | VM_PFNMAP)) || !(vma->flags & VM_READ))
                         return -EINVAL;
-                return populate_vma(vma, start, end, false);
+                return populate_vma(vma, at, end, false, wait);
         case POPULATE_WRITE:
                 if ((vma->flags & (VM_IO | VM_PFNMAP)) || !(vma->flags & VM_WRITE))
                         return -EINVAL;
-                return populate_vma(vma, start, end, true);
+                return populate_vma(vma, at, end, true, wait);
         default: break;
         }
-        if (vma->flags & (VM_LOCKONFAULT | VM_IO | VM_PFNMAP))
+        if (vma->flags & (VM_LOCKONFAULT | VM_IO | VM_PFNMAP)) {
+                *at = end;
                 return 0;
+        }
         if (!vma_is_accessible(vma) || (vma->flags & VM_XONLY))
                 return -EFAULT;
-        return populate_vma(vma, start, end, (vma->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE);
+        return populate_vma(vma, at, end, (vma->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE, wait);
 }
 
 /*
@@ -60,9 +69,9 @@ static int populate_piece(struct vma *vma, u64 start, u64 end, enum populate_how
  */
 static int populate_step(struct mm *mm, u64 *at, u64 end, enum populate_how how)
 {
+        struct uffd_wait wait;
         struct vma *vma;
         int err = 0;
-        u64 start, stop;
 
         rwsem_read_lock(&mm->mmap_lock);
         vma = vma_meeting(mm, *at, end);
@@ -70,12 +79,17 @@ static int populate_step(struct mm *mm, u64 *at, u64 end, enum populate_how how)
                 *at = vma ? vma->start : end;
                 err = -ENOMEM;
         } else {
-                start = *at;
-                stop = min_u64(min_u64(vma->end, end), start + POPULATE_STEP);
-                err = populate_piece(vma, start, stop, how);
-                *at = err ? min_u64(vma->end, end) : stop;
+                end = min_u64(vma->end, end);
+                err = populate_piece(vma, at, min_u64(end, *at + POPULATE_STEP), how, &wait);
+                if (err && err != -EAGAIN)
+                        *at = end;
         }
         rwsem_read_unlock(&mm->mmap_lock);
+        if (err != -EAGAIN)
+                return err;
+        err = uffd_wait(&wait, false);
+        if (err)
+                *at = end;
         return err;
 }
 
@@ -85,7 +99,7 @@ int populate_range(struct mm *mm, u64 start, u64 end)
 
         while (start < end && !err)
                 err = populate_step(mm, &start, end, POPULATE_LOCK);
-        return err;
+        return err == -EHWPOISON ? -EFAULT : err;
 }
 
 int populate_access(struct mm *mm, u64 start, u64 end, bool write)
@@ -105,5 +119,5 @@ void populate_try(struct mm *mm, u64 start, u64 end)
 
 void populate_held(struct vma *vma, u64 start, u64 end)
 {
-        populate_piece(vma, start, end, POPULATE_LOCK);
+        populate_piece(vma, &start, end, POPULATE_LOCK, NULL);
 }

@@ -17,7 +17,8 @@ int populate_range(struct mm *mm, u64 start, u64 end);
 
 /*
  * Fault in with the given access, as madvise(MADV_POPULATE_*) does. -ENOMEM: a hole, or no memory;
- * -EINVAL: a mapping does not allow the access; -EFAULT: a page cannot be had.
+ * -EINVAL: a mapping does not allow the access; -EFAULT: a page cannot be had; -EHWPOISON: it is
+ * poisoned; -EINTR: the program is to end.
  */
 int populate_access(struct mm *mm, u64 start, u64 end, bool write);
 

@@ -173,11 +173,16 @@ void mm_all_regions(struct mm *mm, u64 *start, u64 *end, struct mm_region_stats 
 #define PAGEMAP_SWAP      (1ULL << 62) /* something that is neither present nor none */
 #define PAGEMAP_FILE      (1ULL << 61)
 #define PAGEMAP_GUARD     (1ULL << 58)
+#define PAGEMAP_UFFD_WP   (1ULL << 57)
 #define PAGEMAP_EXCLUSIVE (1ULL << 56)
 
 static u64 marker_word(pte_t entry)
 {
-        return PAGEMAP_SWAP | (pte_marker_kind(entry) == PTE_MARKER_GUARD ? PAGEMAP_GUARD : 0);
+        switch (pte_marker_kind(entry)) {
+        case PTE_MARKER_GUARD: return PAGEMAP_SWAP | PAGEMAP_GUARD;
+        case PTE_MARKER_UFFD_WP: return PAGEMAP_SWAP | PAGEMAP_UFFD_WP;
+        default: return PAGEMAP_SWAP;
+        }
 }
 
 /* Of the i-th page that the walk has come to, which is present. */
@@ -186,6 +191,8 @@ static u64 present_word(const struct pgwalk *walk, u64 i, bool show_pfn)
         u64 word = PAGEMAP_PRESENT;
         struct page *page;
 
+        if (pte_uffd_wp(walk->entry, walk->level))
+                word |= PAGEMAP_UFFD_WP;
         if (show_pfn && walk->level == PT_PTE)
                 word |= pte_pfn(walk->entry, PT_PTE);
         else if (show_pfn)

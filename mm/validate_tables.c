@@ -56,7 +56,10 @@ static void validate_entry(const struct mm *mm, u64 addr, pte_t entry, struct ta
         }
         CHECK(pte_is_leaf(entry, PT_PTE));
         CHECK(!pte_writable(entry, PT_PTE) || (vma->flags & VM_WRITE));
-        CHECK(pte_writable(entry, PT_PTE) || !(vma->flags & VM_SHARED) || !(vma->flags & VM_WRITE));
+        CHECK(!pte_uffd_wp(entry, PT_PTE) ||
+              (!pte_writable(entry, PT_PTE) && (vma->flags & VM_UFFD_WP)));
+        CHECK(pte_writable(entry, PT_PTE) || pte_uffd_wp(entry, PT_PTE) ||
+              !(vma->flags & VM_SHARED) || !(vma->flags & VM_WRITE));
         validate_page(vma, addr, entry, t);
 }
 

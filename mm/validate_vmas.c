@@ -9,6 +9,7 @@
 #include "mm/validate.h"
 
 #include "kernel/base/assert.h"
+#include "mm/uffd.h"
 
 void validate_vma(const struct mm *mm, const struct vma *vma)
 {
@@ -17,6 +18,8 @@ void validate_vma(const struct mm *mm, const struct vma *vma)
         CHECK(((vma->start | vma->end) & ~PAGE_MASK) == 0);
         CHECK(!(vma->flags & VM_SHARED) || (vma->flags & VM_MAYSHARE));
         CHECK(!(vma->flags & VM_MAYSHARE) || !vma_is_anon(vma));
+        CHECK(!vma->uffd == !(vma->flags & VM_UFFD_ANY));
+        CHECK(!vma->uffd || vma->uffd->mm == mm);
         CHECK(!(vma->flags & VM_LOCKONFAULT) || (vma->flags & VM_LOCKED));
         CHECK(vma_is_anon(vma) || !vma_object(vma) == vma_has_frames(vma));
         CHECK(vma_at(mm, vma->start) == vma && vma_at(mm, vma->end - 1) == vma);
@@ -80,7 +83,7 @@ static bool could_be_one(const struct vma *a, const struct vma *b)
         const struct vma *owner = a->anon ? a : b;
 
         if (((a->flags | b->flags) & VM_SPECIAL) || ((a->flags ^ b->flags) & ~VM_STICKY) ||
-            a->backing != b->backing || a->pgoff + vma_pages(a) != b->pgoff)
+            a->backing != b->backing || a->uffd != b->uffd || a->pgoff + vma_pages(a) != b->pgoff)
                 return false;
         if (!vma_may_vanish(a) || !vma_may_vanish(b))
                 return false;

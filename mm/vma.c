@@ -57,6 +57,7 @@ void vma_copy(struct vma *to, const struct vma *from)
         to->flags = from->flags;
         to->pgoff = from->pgoff;
         to->backing = from->backing;
+        to->uffd = from->uffd;
         backing_open(to->backing);
 }
 

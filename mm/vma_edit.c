@@ -8,6 +8,7 @@
 #include "mm/huge.h"
 #include "mm/pgwalk.h"
 #include "mm/rmap.h"
+#include "mm/uffd.h"
 
 /* ------------------------------------------------------------------ kit */
 
@@ -46,6 +47,7 @@ void vma_kit_release(struct vma_kit *kit)
                 vma_free(vma_kit_take(kit));
         vmtree_release(&kit->nodes);
         anon_kit_release(&kit->anon);
+        uffd_events_release(&kit->events);
 }
 
 struct vma *vma_link_new(struct vma_kit *kit, const struct vma_merge *asked)
@@ -57,6 +59,7 @@ struct vma *vma_link_new(struct vma_kit *kit, const struct vma_merge *asked)
         vma->flags = asked->flags;
         vma->pgoff = asked->pgoff;
         vma->backing = asked->backing;
+        vma->uffd = asked->uffd;
         backing_open(vma->backing);
         if (asked->origin)
                 anon_vma_clone(vma, asked->origin, &kit->anon);
@@ -108,6 +111,7 @@ void vma_change_plan(struct vma_change *c)
                 .flags = c->flags,
                 .pgoff = vma_pgoff_at(vma, c->start),
                 .backing = vma->backing,
+                .uffd = c->sets_uffd ? c->uffd : vma->uffd,
                 .middle = vma,
                 .origin = vma,
         };
@@ -149,6 +153,7 @@ struct vma *vma_change_commit(struct vma_change *c)
                 return piece;
         if (c->split_end)
                 vma_split(piece, c->end, &c->kit);
+        piece->uffd = c->merge.uffd;
         vma_set_flags(piece, c->flags);
         mm_validate_merged(piece, c->start, c->end);
         return piece;

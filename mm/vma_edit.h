@@ -14,10 +14,13 @@
 
 #include "mm/vma_merge.h"
 
+struct uffd_event;
+
 struct vma_kit {
         struct vma *spare;
         struct vmtree_kit nodes;
         struct anon_kit anon;
+        struct uffd_event *events; /* spare: uffd.h */
 };
 
 /*
@@ -54,6 +57,8 @@ struct vma_change {
         struct vma *vma;
         u64 start, end; /* within the VMA */
         u64 flags;
+        bool sets_uffd; /* the piece is registered with `uffd` from now on, or not at all */
+        struct uffd *uffd;
         /* plan */
         struct vma_merge merge;
         bool merges, split_start, split_end;

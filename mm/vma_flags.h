@@ -18,27 +18,32 @@
 #define VM_MAYEXEC  (1ULL << 6)
 #define VM_MAYSHARE (1ULL << 7) /* mapped with MAP_SHARED, if only for reading */
 
-#define VM_GROWSDOWN   (1ULL << 8)
-#define VM_PFNMAP      (1ULL << 10) /* frames without struct page */
-#define VM_MAYBE_GUARD (1ULL << 11) /* may hold guard markers; sticky */
-#define VM_LOCKED      (1ULL << 13)
-#define VM_IO          (1ULL << 14)
-#define VM_SEQ_READ    (1ULL << 15)
-#define VM_RAND_READ   (1ULL << 16)
-#define VM_DONTCOPY    (1ULL << 17) /* not in fork's child */
-#define VM_DONTEXPAND  (1ULL << 18)
-#define VM_LOCKONFAULT (1ULL << 19)
-#define VM_ACCOUNT     (1ULL << 20) /* its pages are charged to the commit limit */
-#define VM_NORESERVE   (1ULL << 21)
-#define VM_WIPEONFORK  (1ULL << 25)
-#define VM_DONTDUMP    (1ULL << 26)
-#define VM_MIXEDMAP    (1ULL << 28)
-#define VM_HUGEPAGE    (1ULL << 29)
-#define VM_NOHUGEPAGE  (1ULL << 30)
-#define VM_MERGEABLE   (1ULL << 31)
-#define VM_XONLY       (1ULL << 32) /* protection key 1: executed, not read */
-#define VM_DROPPABLE   (1ULL << 40)
-#define VM_SEALED      (1ULL << 42)
+#define VM_GROWSDOWN    (1ULL << 8)
+#define VM_UFFD_MISSING (1ULL << 9)  /* faults that go to userfaultfd: uffd.h */
+#define VM_PFNMAP       (1ULL << 10) /* frames without struct page */
+#define VM_MAYBE_GUARD  (1ULL << 11) /* may hold guard markers; sticky */
+#define VM_UFFD_WP      (1ULL << 12)
+#define VM_LOCKED       (1ULL << 13)
+#define VM_IO           (1ULL << 14)
+#define VM_SEQ_READ     (1ULL << 15)
+#define VM_RAND_READ    (1ULL << 16)
+#define VM_DONTCOPY     (1ULL << 17) /* not in fork's child */
+#define VM_DONTEXPAND   (1ULL << 18)
+#define VM_LOCKONFAULT  (1ULL << 19)
+#define VM_ACCOUNT      (1ULL << 20) /* its pages are charged to the commit limit */
+#define VM_NORESERVE    (1ULL << 21)
+#define VM_WIPEONFORK   (1ULL << 25)
+#define VM_DONTDUMP     (1ULL << 26)
+#define VM_MIXEDMAP     (1ULL << 28)
+#define VM_HUGEPAGE     (1ULL << 29)
+#define VM_NOHUGEPAGE   (1ULL << 30)
+#define VM_MERGEABLE    (1ULL << 31)
+#define VM_XONLY        (1ULL << 32) /* protection key 1: executed, not read */
+#define VM_DROPPABLE    (1ULL << 40)
+#define VM_UFFD_MINOR   (1ULL << 41)
+#define VM_SEALED       (1ULL << 42)
+
+#define VM_UFFD_ANY (VM_UFFD_MISSING | VM_UFFD_WP | VM_UFFD_MINOR)
 
 #define VM_ACCESS_FLAGS (VM_READ | VM_WRITE | VM_EXEC)
 #define VM_LOCKED_MASK  (VM_LOCKED | VM_LOCKONFAULT)

@@ -29,7 +29,8 @@ static bool is_alike(const struct vma_merge *m, const struct vma *neighbour)
 {
         if ((m->flags & VM_SPECIAL) || ((m->flags ^ neighbour->flags) & ~VM_STICKY))
                 return false;
-        return m->backing == neighbour->backing && anon_allows(m, neighbour);
+        return m->backing == neighbour->backing && m->uffd == neighbour->uffd &&
+               anon_allows(m, neighbour);
 }
 
 static struct vma *find_prev(const struct vma_merge *m)

@@ -17,6 +17,7 @@
  * Two VMAs are alike if all of this holds:
  *   - none is special (VM_SPECIAL), and their flags are equal but for sticky ones;
  *   - they refer to the same backing object, or to none;
+ *   - they are registered with the same userfaultfd, or with none;
  *   - the page numbers run on from the lower to the upper;
  *   - their anon_vmas allow it:
  *
@@ -54,6 +55,7 @@ struct vma_merge {
         u64 flags;               /* what R is to have */
         u64 pgoff;               /* of R's first page */
         struct backing *backing; /* not referenced */
+        struct uffd *uffd;       /* that R is to be registered with, or NULL */
         struct vma *middle;      /* the VMA that R is part of, or NULL: R is free */
         struct vma *origin;      /* the VMA that R's pages are in so far, which is the middle or the
                                     one they move out of; NULL: there are none */

@@ -101,11 +101,24 @@ void zap_unaccount(struct mm *mm, struct vma *vma, struct page *page, pte_t entr
                 page_set_flags(page, PAGE_DIRTY);
 }
 
-/* What sort of thing an entry holds: one of ZAP_*. */
-static unsigned kind_of(const struct pgwalk *walk)
+/*
+ * What sort of thing a marker is: one of ZAP_*. Poison goes with the contents that it stands for,
+ * and so does the protection of private memory; that of an object's page stays.
+ */
+static unsigned marker_kind(const struct vma *vma, pte_t entry)
+{
+        switch (pte_marker_kind(entry)) {
+        case PTE_MARKER_POISON: return ZAP_ANON;
+        case PTE_MARKER_UFFD_WP: return vma_is_anon(vma) ? ZAP_ANON : ZAP_MARKERS;
+        default: return ZAP_MARKERS;
+        }
+}
+
+/* What sort of thing an entry holds. */
+static unsigned kind_of(const struct vma *vma, const struct pgwalk *walk)
 {
         if (pte_is_marker(walk->entry))
-                return ZAP_MARKERS;
+                return marker_kind(vma, walk->entry);
         if (pte_special(walk->entry, walk->level))
                 return ZAP_ANON;
         return pgwalk_page(walk)->kind == PAGE_ANON ? ZAP_ANON : ZAP_OBJECT;
@@ -149,6 +162,12 @@ static void zap_huge(struct zap_batch *batch, struct vma *vma, const struct pgwa
                 list_add_tail(&batch->blocks, &head[1].node);
 }
 
+/* A protected page of an object's mapping is dropped, and its protection is not. */
+static bool leaves_protection(const struct vma *vma, pte_t entry, unsigned what)
+{
+        return !(what & ZAP_MARKERS) && !vma_is_anon(vma) && pte_uffd_wp(entry, PT_PTE);
+}
+
 void zap_vma(struct zap_batch *batch, struct vma *vma, u64 start, u64 end, unsigned what)
 {
         struct mm *mm = batch->mm;
@@ -158,7 +177,7 @@ void zap_vma(struct zap_batch *batch, struct vma *vma, u64 start, u64 end, unsig
         ASSERT(vma->start <= start && start <= end && end <= vma->end);
         spin_lock(&mm->pte_lock);
         while (pgwalk_next(&walk)) {
-                if (!(kind_of(&walk) & what) || huge_split_part(mm, &walk))
+                if (!(kind_of(vma, &walk) & what) || huge_split_part(mm, &walk))
                         continue;
                 if (walk.level == PT_PMD) {
                         zap_huge(batch, vma, &walk);
@@ -168,6 +187,8 @@ void zap_vma(struct zap_batch *batch, struct vma *vma, u64 start, u64 end, unsig
                 walk.entry = pgtable_clear(walk.pte, PT_PTE);
                 if (!pte_is_leaf(walk.entry, PT_PTE))
                         continue;
+                if (leaves_protection(vma, walk.entry, what))
+                        pgtable_set(walk.pte, pte_marker(PTE_MARKER_UFFD_WP, 0), PT_PTE);
                 zap_add_range(batch, walk.addr, walk.addr + PAGE_SIZE);
                 if (pte_special(walk.entry, PT_PTE))
                         continue;

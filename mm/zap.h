@@ -37,9 +37,9 @@ struct zap_batch {
 };
 
 /* What zap_vma_parts() removes. */
-#define ZAP_ANON    0x1u /* private pages, the zero page */
+#define ZAP_ANON    0x1u /* private pages, the zero page, poison */
 #define ZAP_OBJECT  0x2u /* pages of the object */
-#define ZAP_MARKERS 0x4u /* guard markers and their like */
+#define ZAP_MARKERS 0x4u /* markers of guards, of write protection */
 #define ZAP_ALL     (ZAP_ANON | ZAP_OBJECT | ZAP_MARKERS)
 
 void zap_begin(struct zap_batch *batch, struct mm *mm);

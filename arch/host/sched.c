@@ -268,6 +268,11 @@ int park(bool interruptible, u64 deadline_ns)
         return err;
 }
 
+int park_killable(void)
+{
+        return park(true, PARK_FOREVER);
+}
+
 void unpark(struct task *task)
 {
         task->permit = true;

@@ -77,11 +77,12 @@ long call_fsync(int fd);
 long call_fcntl(int fd, unsigned cmd, u64 arg);
 long call_ioctl(int fd, unsigned cmd, uaddr arg);
 
-/* ---- pipe.c, eventfd.c, memfd.c, socket.c: descriptors, or a pair of them */
+/* ---- pipe.c, eventfd.c, memfd.c, userfaultfd.c, socket.c: descriptors, or a pair of them */
 long call_pipe(int fds[2], unsigned flags);
 long call_eventfd(u32 count, unsigned flags);
 long call_memfd(const char *name, unsigned flags);
 long call_socketpair(int domain, int type, int protocol, uaddr out); /* out: int[2] */
+long call_userfaultfd(unsigned flags);
 long call_socket(int domain, int type, int protocol);
 
 #endif

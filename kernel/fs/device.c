@@ -6,6 +6,7 @@
 #include "kernel/base/string.h"
 #include "kernel/fs/tmpfs.h"
 #include "kernel/fs/tty.h"
+#include "kernel/fs/userfaultfd.h"
 #include "kernel/sched/task.h"
 #include "mm/page.h"
 
@@ -125,17 +126,21 @@ static const struct file_ops random_ops = {
 
 struct device {
         const char *name;
-        u8 major, minor;
-        u16 mode;
+        u16 major, minor, mode;
         const struct file_ops *ops; /* NULL: the terminal */
 };
 
 static const struct device devices[] = {
-        { "mem", 1, 1, 0600, &mem_ops },       { "null", 1, 3, 0666, &null_ops },
-        { "zero", 1, 5, 0666, &zero_ops },     { "full", 1, 7, 0666, &full_ops },
-        { "random", 1, 8, 0666, &random_ops }, { "urandom", 1, 9, 0666, &random_ops },
-        { "tty", 5, 0, 0666, NULL },           { "console", 5, 1, 0600, NULL },
+        { "mem", 1, 1, 0600, &mem_ops },
+        { "null", 1, 3, 0666, &null_ops },
+        { "zero", 1, 5, 0666, &zero_ops },
+        { "full", 1, 7, 0666, &full_ops },
+        { "random", 1, 8, 0666, &random_ops },
+        { "urandom", 1, 9, 0666, &random_ops },
+        { "tty", 5, 0, 0666, NULL },
+        { "console", 5, 1, 0600, NULL },
         { "ttyS0", 4, 64, 0620, NULL },
+        { "userfaultfd", 10, 257, 0600, &userfaultfd_device_ops },
 };
 
 int device_open(struct inode *inode, struct file *file)

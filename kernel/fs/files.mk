@@ -48,4 +48,5 @@ kernel-src += \
   kernel/fs/tty.c \
   kernel/fs/tty_line.c \
   kernel/fs/uio.c \
+  kernel/fs/userfaultfd.c kernel/fs/userfaultfd_ioctl.c \
   kernel/fs/walk.c

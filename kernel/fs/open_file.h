@@ -14,6 +14,7 @@
 #include "kernel/fs/uio.h"
 
 struct poll_set;
+struct seq;
 
 /* Receives directory entries; false: full, the entry was not taken. */
 struct dir_sink {
@@ -35,6 +36,7 @@ struct file_ops {
         long (*ioctl)(struct file *file, unsigned cmd, uaddr arg);       /* ENOTTY */
         int (*fsync)(struct file *file);                                 /* EINVAL */
         void (*release)(struct file *file);
+        void (*info)(struct file *file, struct seq *seq); /* more lines in /proc/PID/fdinfo */
 };
 
 struct file {

@@ -131,6 +131,8 @@ static int show_fdinfo(struct seq *seq, const struct proc_node *node, u64 *cooki
                    file->flags | (cloexec ? O_CLOEXEC : 0),
                    file->place.mount ? file->place.mount->id : 0,
                    (unsigned long long)file->inode->ino);
+        if (file->ops->info)
+                file->ops->info(file, seq);
         file_put(file);
         return 1;
 }

@@ -11,6 +11,7 @@
 #include "arch/usercopy.h"
 #include "kernel/base/string.h"
 #include "kernel/fs/proc_number.h"
+#include "kernel/fs/userfaultfd.h"
 #include "kernel/sched/cred.h"
 #include "mm/fail_alloc.h"
 #include "mm/mm.h"
@@ -146,6 +147,7 @@ static const struct proc_number rnd_bits = { &mm_sysctl.mmap_rnd_bits, true, 28,
 static const struct fail_file fail_alloc = { fail_alloc_mine, fail_alloc_failed };
 static const struct fail_file fail_copy = { user_copy_fail, user_copy_failed };
 static const struct proc_number nr_hugepages = { &nothing, false, 0, ~0ULL };
+static const struct proc_number for_all = { &userfaultfd_for_all, true, 0, 1 };
 static const struct proc_number swappy = { &swappiness, true, 0, 200 };
 
 #define FAIL_FILE(name_, data_)                                                                \
@@ -172,6 +174,7 @@ const struct proc_entry proc_sys_vm_entries[] = {
         PROC_NUMBER("overcommit_memory", 0644, &overcommit_memory, proc_write_number),
         PROC_NUMBER("overcommit_ratio", 0644, &overcommit_ratio, write_ratio),
         PROC_NUMBER("swappiness", 0644, &swappy, proc_write_number),
+        PROC_NUMBER("unprivileged_userfaultfd", 0644, &for_all, proc_write_number),
         PROC_NUMBER("user_reserve_kbytes", 0644, &user_reserve, proc_write_number),
         { .name = NULL },
 };

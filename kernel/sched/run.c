@@ -305,6 +305,11 @@ int park(bool interruptible, u64 deadline_ns)
         return task_sleep(interruptible ? SLEEP_LIGHT : SLEEP_DEEP, deadline_ns);
 }
 
+int park_killable(void)
+{
+        return task_sleep(SLEEP_KILLABLE, PARK_FOREVER);
+}
+
 /* ------------------------------------------------------------------ work before user mode */
 
 bool sched_work_pending(void)

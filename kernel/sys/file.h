@@ -44,6 +44,7 @@ long sys_pipe2(uaddr fds, unsigned flags);
 long sys_eventfd(u32 count);
 long sys_eventfd2(u32 count, unsigned flags);
 long sys_memfd_create(uaddr name, unsigned flags);
+long sys_userfaultfd(unsigned flags);
 long sys_socket(int domain, int type, int protocol);
 long sys_socketpair(int domain, int type, int protocol, uaddr fds);
 

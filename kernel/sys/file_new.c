@@ -50,6 +50,11 @@ long sys_eventfd(u32 count)
         return call_eventfd(count, 0);
 }
 
+long sys_userfaultfd(unsigned flags)
+{
+        return call_userfaultfd(flags);
+}
+
 long sys_memfd_create(uaddr name, unsigned flags)
 {
         char text[MEMFD_NAME_SIZE];

@@ -259,7 +259,7 @@ TEST(poison_is_a_bus_error)
         EXPECT_EQ(touch(mm, at_page(1) + 4, false).signo, SIGBUS);
         EXPECT_EQ(touch(mm, at_page(1) + 4, true).code, 2);
         EXPECT_EQ(mm_madvise(mm, &user_caller, at_page(0), 2 * PAGE_SIZE, MADV_POPULATE_READ),
-                  -EFAULT);
+                  -EHWPOISON);
         strip_done(mm);
 }
 

@@ -34,6 +34,8 @@ extern enum pt_level host_pt_top;
 #define HOST_PTE_LEVEL  0x0fu
 #define HOST_PTE_PROT   8
 #define HOST_PTE_FRAME  16
+#define HOST_PTE_PFNS   0xffffffffUL /* above HOST_PTE_FRAME, of a table or a leaf */
+#define HOST_PTE_UFFD   (1ULL << 63) /* write-protected for userfaultfd */
 
 static inline unsigned pt_shift(enum pt_level level)
 {
@@ -121,7 +123,7 @@ static inline bool pte_is_present(pte_t e, enum pt_level level)
 static inline pfn_t pte_pfn(pte_t e, enum pt_level level)
 {
         CHECK(pte_is_present(e, level));
-        return e.v >> HOST_PTE_FRAME;
+        return e.v >> HOST_PTE_FRAME & HOST_PTE_PFNS;
 }
 
 static inline pte_t pte_table(pfn_t pfn, enum pt_level level)
@@ -216,10 +218,30 @@ static inline pte_t pte_mkold(pte_t e, enum pt_level level)
         return host_pte_with(e, 0, PTE_PROT_YOUNG, level);
 }
 
+static inline bool pte_uffd_wp(pte_t e, enum pt_level level)
+{
+        CHECK(pte_is_leaf(e, level));
+        return e.v & HOST_PTE_UFFD;
+}
+
+static inline pte_t pte_mk_uffd_wp(pte_t e, enum pt_level level)
+{
+        e = pte_wrprotect(e, level);
+        return (pte_t){ e.v | HOST_PTE_UFFD };
+}
+
+static inline pte_t pte_clear_uffd_wp(pte_t e, enum pt_level level)
+{
+        CHECK(pte_is_leaf(e, level));
+        return (pte_t){ e.v & ~HOST_PTE_UFFD };
+}
+
 static inline pte_t pte_set_prot(pte_t e, unsigned prot, enum pt_level level)
 {
         const unsigned kept = PTE_PROT_DIRTY | PTE_PROT_YOUNG | PTE_PROT_SPECIAL | PTE_PROT_NOCACHE;
 
+        if (pte_uffd_wp(e, level))
+                prot &= ~PTE_PROT_W;
         return host_pte_with(e, prot & ~kept, 0xff & ~kept, level);
 }
 

@@ -4,7 +4,7 @@
  *
  *    63 62..52      51..12        11 10  9     8      7     6 5 4   3   2  1 0
  *   +--+-------+---------------+----+--+---+--------+-----+-+-+---+---+--+-+-+
- *   |NX| key   | frame         |  0 | 0|spc|noaccess|large|D|A|PCD|PWT|US|W|P|   leaf
+ *   |NX| key   | frame         |  0 |wp|spc|noaccess|large|D|A|PCD|PWT|US|W|P|   leaf
  *   +--+-------+---------------+----+--+---+--------+-----+-+-+---+---+--+-+-+
  *   | payload (bits 63..9)             |  0 |  0  |       kind (6..1)    |0|   marker
  *   +----------------------------------+----+-----+----------------------+-+
@@ -39,6 +39,7 @@ enum pt_level { PT_PTE, PT_PMD, PT_PUD, PT_P4D };
 #define X86_PTE_G        (1UL << 8) /* in present entries (kernel half only) */
 #define X86_PTE_NOACCESS (1UL << 8) /* in non-present entries: a leaf nobody may use */
 #define X86_PTE_SPECIAL  (1UL << 9)
+#define X86_PTE_UFFD_WP  (1UL << 10) /* the kernel's own: write-protected for userfaultfd */
 #define X86_PTE_XONLY    (1UL << 59) /* protection key 1 (bits 62..59 hold the key) */
 #define X86_PTE_NX       (1UL << 63)
 #define X86_PTE_FRAME    0x000ffffffffff000UL
@@ -219,12 +220,31 @@ static inline pte_t pte_mkold(pte_t e, enum pt_level level)
         return (pte_t){ e.bits & ~X86_PTE_A };
 }
 
+static inline bool pte_uffd_wp(pte_t e, enum pt_level level)
+{
+        (void)level;
+        return (e.bits & X86_PTE_UFFD_WP) != 0;
+}
+
+static inline pte_t pte_mk_uffd_wp(pte_t e, enum pt_level level)
+{
+        (void)level;
+        return (pte_t){ (e.bits & ~X86_PTE_W) | X86_PTE_UFFD_WP };
+}
+
+static inline pte_t pte_clear_uffd_wp(pte_t e, enum pt_level level)
+{
+        (void)level;
+        return (pte_t){ e.bits & ~X86_PTE_UFFD_WP };
+}
+
 static inline pte_t pte_set_prot(pte_t e, unsigned prot, enum pt_level level)
 {
-        u64 kept =
-                X86_PTE_FRAME | X86_PTE_A | X86_PTE_D | X86_PTE_SPECIAL | X86_PTE_PCD | X86_PTE_PWT;
+        u64 kept = X86_PTE_FRAME | X86_PTE_A | X86_PTE_D | X86_PTE_SPECIAL | X86_PTE_PCD |
+                   X86_PTE_PWT | X86_PTE_UFFD_WP;
+        u64 bits = (e.bits & kept) | x86_prot_bits(prot, level);
 
-        return (pte_t){ (e.bits & kept) | x86_prot_bits(prot, level) };
+        return (pte_t){ bits & X86_PTE_UFFD_WP ? bits & ~X86_PTE_W : bits };
 }
 
 /* The PAT bit is the only one whose place depends on the level (bit 12 of a large leaf, which PS
