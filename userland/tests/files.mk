@@ -68,6 +68,7 @@ waiting-programs += uffd_faults
 waiting-programs += uffd_events
 waiting-programs += uffd_mremap
 waiting-programs += uffd_wp
+waiting-programs += uffd_huge
 waiting-programs += use_swapper
 waiting-programs += use_snapshot
 waiting-programs += use_collector

@@ -36,6 +36,8 @@ static const struct script_case kinds[] = {
           "ureg u 4 1 m; ureg u 5 1 i; ureg u 6 1 w" },
         { "uffd.register.memfd_read_only",
           "object memfd 4; map 0 2 r shared memfd; map 4 2 r memfd; uopen u; uapi u; ureg u 0 2 m; ureg u 0 2 i; ureg u 4 2 m" },
+        { "uffd.register.never_writable",
+          "nowrite memfd 4; map 0 2 r shared memfd; map 2 2 r memfd; map 4 2 rw; uopen u; uapi u; ureg u 0 2 m; ureg u 0 2 w; ureg u 0 2 i; ureg u 2 2 m; ureg u 0 6 m" },
         { "uffd.register.zero",
           "map 0 2 rw zero; map 2 2 rw shared zero; uopen u; uapi u; ureg u 0 2 m; ureg u 0 2 i; ureg u 2 2 mw; ureg u 2 2 i" },
         { "uffd.register.droppable",

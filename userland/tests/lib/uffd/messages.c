@@ -179,9 +179,29 @@ static void do_bits(const struct command *c)
                 uint64_t entry = 0;
 
                 raw_call(NR_pread64, fd, &entry, sizeof(entry), addr / PAGE * sizeof(entry));
-                put(" %lx", (unsigned long)(entry >> 55));
+                put(" %lx", (unsigned long)(entry >> 55) & (has_word(c, "shared") ? ~2UL : ~0UL));
         }
         raw_call(NR_close, fd);
+}
+
+/* How many pages of the mapping there are mapped by whole huge pages. */
+static void do_huge(const struct command *c)
+{
+        static char text[1 << 18];
+        unsigned long addr = place_of(c->word[1]);
+        char *line, *rest = text;
+        int inside = 0;
+
+        read_file("/proc/self/smaps", text, sizeof(text));
+        while ((line = strsep(&rest, "\n"))) {
+                char *end;
+                unsigned long start = strtoul(line, &end, 16);
+
+                if (*end == '-')
+                        inside = start <= addr && addr < strtoul(end + 1, NULL, 16);
+                else if (inside && strncmp(line, "AnonHugePages:", 14) == 0)
+                        put(" -> %ld", strtol(line + 14, NULL, 10) / 4);
+        }
 }
 
 struct scan {
@@ -227,9 +247,8 @@ static void do_scan(const struct command *c)
 }
 
 const struct command_row uffd_message_rows[] = {
-        { "uread", do_read_message }, { "umany", do_many },
-        { "upoll", do_poll },         { "uinfo", do_info },
-        { "bits", do_bits },          { "scan", do_scan },
-        { "uinto", do_transfer },     { "uother", do_other },
+        { "uread", do_read_message }, { "umany", do_many },     { "upoll", do_poll },
+        { "uinfo", do_info },         { "bits", do_bits },      { "huge", do_huge },
+        { "scan", do_scan },          { "uinto", do_transfer }, { "uother", do_other },
         { "ufrom", do_transfer },     { NULL, NULL },
 };

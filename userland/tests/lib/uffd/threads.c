@@ -194,6 +194,16 @@ static void do_exec(const struct command *c)
 
 /* ---------------------------------------------------------------- the kernel's accesses */
 
+/* An object that is sealed against writing: who maps it shared cannot become a writer. */
+static void do_nowrite(const struct command *c)
+{
+        int *fd = object_of(c);
+
+        *fd = (int)raw_call(NR_memfd_create, "sealed", 2 /* ALLOW_SEALING */);
+        raw_call(NR_ftruncate, *fd, length_of(c->word[2]));
+        put_result(raw_call(NR_fcntl, *fd, 1033 /* F_ADD_SEALS */, 8 /* WRITE */));
+}
+
 static void do_nofile(const struct command *c)
 {
         unsigned long limit[2] = { strtoul(c->word[1], NULL, 0), 4096 };
@@ -218,9 +228,16 @@ static void do_transfer(const struct command *c)
 }
 
 const struct command_row uffd_thread_rows[] = {
-        { "go", do_go },         { "blocked", do_blocked }, { "join", do_join },
-        { "stop", do_stop },     { "forked", do_forked },   { "get", do_transfer },
-        { "give", do_transfer }, { "nofile", do_nofile },   { "exec", do_exec },
+        { "go", do_go },
+        { "blocked", do_blocked },
+        { "join", do_join },
+        { "stop", do_stop },
+        { "forked", do_forked },
+        { "get", do_transfer },
+        { "give", do_transfer },
+        { "nofile", do_nofile },
+        { "nowrite", do_nowrite },
+        { "exec", do_exec },
         { NULL, NULL },
 };
 
