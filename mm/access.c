@@ -84,7 +84,7 @@ static enum fault_result access_page(struct mm *mm, const struct mm_caller *who,
         enum fault_result result = FAULT_MAPERR;
         struct page *page = NULL;
 
-        fault.wait = wait;
+        fault.wait = flags & MM_ACCESS_NOWAIT ? NULL : wait;
         fault.write = flags & MM_ACCESS_WRITE;
         fault.alone = flags & MM_ACCESS_ALONE;
         rwsem_read_lock(&mm->mmap_lock);

@@ -75,19 +75,38 @@ static void map_around(const struct fault *f, struct pgtable_kit *kit)
         }
 }
 
+/* The object's page for the fault, with a reference; NULL: a hole, which is not to be filled. */
+static int look_up(const struct fault *f, bool create, struct page **page)
+{
+        return object_fault_page(f->vma->backing->object, vma_pgoff_at(f->vma, f->addr), create,
+                                 page);
+}
+
+/* Why the fault is userfaultfd's: a VM_UFFD_*, or 0. */
+static u64 reason_to_ask(const struct fault *f)
+{
+        struct page *page;
+        bool there;
+
+        if (!(f->vma->flags & (VM_UFFD_MISSING | VM_UFFD_MINOR)) || look_up(f, false, &page))
+                return 0;
+        there = page != NULL;
+        if (there)
+                page_put(page);
+        return f->vma->flags & (there ? VM_UFFD_MINOR : VM_UFFD_MISSING);
+}
+
 /*
- * The object's page for the fault, with a reference; NULL: it is userfaultfd's to give. Who writes
- * to a private mapping gets an anon_vma even where the object ends, as on Linux.
+ * The object's page for the fault, with a reference. Who writes to a private mapping gets an
+ * anon_vma even where the object ends, as on Linux.
  */
 static enum fault_result get_page(const struct fault *f, struct page **page)
 {
         bool copies = f->write && !(f->vma->flags & VM_SHARED);
-        bool create = !(f->vma->flags & VM_UFFD_MISSING);
         int err = copies ? fault_anon_prepare(f->vma) : 0;
 
         if (!err)
-                err = object_fault_page(f->vma->backing->object, vma_pgoff_at(f->vma, f->addr),
-                                        create, page);
+                err = look_up(f, true, page);
         if (err)
                 return err == -ENOMEM ? FAULT_OOM : FAULT_BUS;
         return FAULT_OK;
@@ -131,22 +150,20 @@ static enum fault_result map_object(const struct fault *f, struct pgtable_kit *k
         enum fault_result result;
         struct page *page;
         pte_t *pte;
+        u64 reason;
 
         if (looks_around(f)) {
                 map_around(f, kit);
                 if (is_mapped(f))
                         return FAULT_OK;
         }
+        reason = reason_to_ask(f);
+        if (reason)
+                return fault_hand_over(f, pgwalk_make(f->mm, f->addr, PT_PTE, kit), reason);
         result = get_page(f, &page);
         if (result != FAULT_OK)
                 return result;
         pte = pgwalk_make(f->mm, f->addr, PT_PTE, kit);
-        if (!page)
-                return fault_hand_over(f, pte, VM_UFFD_MISSING);
-        if (f->vma->flags & VM_UFFD_MINOR) {
-                page_put(page);
-                return fault_hand_over(f, pte, VM_UFFD_MINOR);
-        }
         if (f->write && !(f->vma->flags & VM_SHARED))
                 return map_copy(f, pte, page);
         if (!map_page(f, pte, page))

@@ -92,21 +92,21 @@ static bool may_drop(const struct vma *vma, int advice)
         return !(vma->flags & forbidden);
 }
 
-static int advise_dontneed(struct vma *vma, u64 start, u64 end, int advice)
+static int advise_dontneed(struct vma *vma, u64 start, u64 *stop, int advice)
 {
         struct zap_batch batch;
         int err;
 
         if (!may_drop(vma, advice))
                 return -EINVAL;
-        err = tell_handler(&vma, start, &end);
+        err = tell_handler(&vma, start, stop);
         if (err)
                 return err;
         if (!may_drop(vma, advice))
                 return -EINVAL;
         zap_begin(&batch, vma->mm);
-        zap_vma(&batch, vma, start, end, ZAP_ANON | ZAP_OBJECT);
-        zap_empty_tables(&batch, start, end);
+        zap_vma(&batch, vma, start, *stop, ZAP_ANON | ZAP_OBJECT);
+        zap_empty_tables(&batch, start, *stop);
         zap_finish(&batch);
         return 0;
 }
@@ -129,7 +129,7 @@ static void free_huge(struct mm *mm, struct pgwalk *walk)
  * The contents may be forgotten until the next write. Nothing here ever needs the memory so badly,
  * so they are kept; the pages are clean from now on, which smaps shows.
  */
-static int advise_free(struct vma *vma, u64 start, u64 end)
+static int advise_free(struct vma *vma, u64 start, u64 *stop)
 {
         struct mm *mm = vma->mm;
         struct pgwalk walk;
@@ -137,12 +137,12 @@ static int advise_free(struct vma *vma, u64 start, u64 end)
 
         if (!may_drop(vma, MADV_FREE))
                 return -EINVAL;
-        err = tell_handler(&vma, start, &end);
+        err = tell_handler(&vma, start, stop);
         if (err)
                 return err;
         if (!vma_is_anon(vma) || !may_drop(vma, MADV_FREE))
                 return -EINVAL;
-        walk = pgwalk_begin(mm, start, end);
+        walk = pgwalk_begin(mm, start, *stop);
         spin_lock(&mm->pte_lock);
         while (pgwalk_next(&walk)) {
                 pte_t entry = walk.entry;
@@ -165,7 +165,7 @@ static int advise_free(struct vma *vma, u64 start, u64 end)
                 entry = pte_clear(walk.pte, PT_PTE);
                 pte_write(walk.pte, pte_mkold(pte_mkclean(entry, PT_PTE), PT_PTE), PT_PTE);
         }
-        flush_range(mm, start, end, false);
+        flush_range(mm, start, *stop, false);
         spin_unlock(&mm->pte_lock);
         return 0;
 }
@@ -233,8 +233,11 @@ static bool is_destructive(int advice)
         }
 }
 
-static int advise_vma(struct vma *vma, u64 start, u64 end, int advice)
+/* [start, *stop) of one VMA. Where others change memory meanwhile, *stop is how far it came. */
+static int advise_vma(struct vma *vma, u64 start, u64 *stop, int advice)
 {
+        u64 end = *stop;
+
         if ((vma->flags & VM_SEALED) && is_destructive(advice) && vma_is_anon(vma) &&
             !(vma->flags & VM_WRITE))
                 return -EPERM;
@@ -243,8 +246,8 @@ static int advise_vma(struct vma *vma, u64 start, u64 end, int advice)
         case MADV_COLD:
         case MADV_PAGEOUT: return advise_cold(vma);
         case MADV_DONTNEED:
-        case MADV_DONTNEED_LOCKED: return advise_dontneed(vma, start, end, advice);
-        case MADV_FREE: return advise_free(vma, start, end);
+        case MADV_DONTNEED_LOCKED: return advise_dontneed(vma, start, stop, advice);
+        case MADV_FREE: return advise_free(vma, start, stop);
         case MADV_REMOVE: return advise_remove(vma, start, end);
         case MADV_COLLAPSE: return huge_collapse(vma, start, end);
         case MADV_GUARD_INSTALL:
@@ -268,7 +271,7 @@ static int advise_range(struct mm *mm, u64 start, u64 end, int advice)
                         hole = -ENOMEM;
                 start = max_u64(start, vma->start);
                 stop = min_u64(vma->end, end);
-                err = advise_vma(vma, start, stop, advice);
+                err = advise_vma(vma, start, &stop, advice);
                 if (err)
                         return err;
                 start = stop;

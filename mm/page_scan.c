@@ -136,6 +136,8 @@ static void scan_table(struct page_scan *s, const struct vma *vma, pte_t *pte, u
 static int scan_whole(struct page_scan *s, struct vma *vma, u64 categories, u64 start, u64 end)
 {
         categories |= s->vma_categories;
+        if (s->vma_categories) /* nothing there is protected */
+                categories |= PAGE_IS_WRITTEN;
         if (!is_wanted(s, categories))
                 return 0;
         report(s, categories, start, end);

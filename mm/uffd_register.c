@@ -175,8 +175,12 @@ static int unregister_locked(struct uffd *u, u64 start, u64 end)
         while (!err && start < end && (vma = vma_meeting(u->mm, start, end))) {
                 u64 from = max_u64(vma->start, start), to = min_u64(vma->end, end);
 
+                bool missing = vma->flags & VM_UFFD_MISSING;
+
                 if (vma->uffd)
                         err = set_piece(vma, from, to, NULL, 0);
+                if (missing && !err) /* what they wait for will not come any more */
+                        uffd_wake(u, from, to - from);
                 start = to;
         }
         return err;
@@ -192,8 +196,6 @@ int uffd_unregister(struct uffd *u, u64 start, u64 len)
         err = unregister_locked(u, start, start + len);
         mm_unlock(u->mm, start);
         mm_put(u->mm);
-        if (!err) /* what they wait for will not come any more */
-                uffd_wake(u, start, len);
         return err;
 }
 

@@ -22,7 +22,8 @@ static ssize_t mem_piece(struct mm *mm, struct uio *u, u64 addr, char *buf, bool
 
         if (write && uio_take(u, buf, n) < n)
                 return -EFAULT;
-        moved = mm_access(mm, &who, addr, buf, n, MM_ACCESS_FORCE | (write ? MM_ACCESS_WRITE : 0));
+        moved = mm_access(mm, &who, addr, buf, n,
+                          MM_ACCESS_FORCE | MM_ACCESS_NOWAIT | (write ? MM_ACCESS_WRITE : 0));
         if (moved <= 0)
                 return -EIO;
         if (!write && uio_put(u, buf, (size_t)moved) < (size_t)moved)
@@ -144,7 +145,7 @@ static int show_bytes(struct seq *seq, struct mm *mm, u64 start, u64 end, u64 *c
         if (start + *cookie >= end)
                 return 0;
         n = mm_access(mm, &who, start + *cookie, buf, min_u64(sizeof(buf), end - start - *cookie),
-                      MM_ACCESS_FORCE);
+                      MM_ACCESS_FORCE | MM_ACCESS_NOWAIT);
         if (n <= 0)
                 return 0;
         seq_put(seq, buf, (size_t)n);
@@ -183,7 +184,8 @@ static bool read_word(struct mm *mm, u64 addr, u64 *word)
 {
         struct mm_caller who = current_mm_caller();
 
-        return mm_access(mm, &who, addr, word, sizeof(*word), MM_ACCESS_FORCE) == sizeof(*word);
+        return mm_access(mm, &who, addr, word, sizeof(*word), MM_ACCESS_FORCE | MM_ACCESS_NOWAIT) ==
+               sizeof(*word);
 }
 
 /* The vector lies on the stack behind argc, argv and envp; 0 if it is not found. */
