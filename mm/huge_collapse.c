@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * MADV_COLLAPSE: small pages are copied into a block, and a huge entry takes the place of their
- * table, which is kept for the time when it is split again.
+ * MADV_COLLAPSE: small pages are copied into a block, and a huge entry takes
+ * the place of their table, which is kept for the time when it is split again.
  *
- * It is synchronous and insists: neither the mode in sysfs nor MADV_HUGEPAGE is asked. What is not
- * there (holes, the page of zeroes) becomes zeroes of the block; something must be.
+ * It is synchronous and insists: neither the mode in sysfs nor MADV_HUGEPAGE is
+ * asked. What is not there (holes, the page of zeroes) becomes zeroes of the
+ * block; something must be.
  *
- * Locks: mmap_lock for writing. The reverse map is locked while a walk could miss a page that is
- * between its old frame and its new one.
+ * Locks: mmap_lock for writing. The reverse map is locked while a walk could
+ * miss a page that is between its old frame and its new one.
  */
 #include "arch/cpu.h"
 #include "kernel/base/assert.h"
@@ -30,8 +31,12 @@ static bool maps_page(pte_t entry)
         return pte_is_leaf(entry, PT_PTE) && !pte_special(entry, PT_PTE);
 }
 
-/* 0 if the small pages of the table can be collapsed. */
-static int check_table(const pte_t *table)
+/*
+ * 0 if the small pages of the table can be collapsed. In memory that is
+ * registered with userfaultfd what is missing stays so, and what is protected
+ * too.
+ */
+static int check_table(const struct vma *vma, const pte_t *table)
 {
         bool any = false;
 
@@ -40,8 +45,12 @@ static int check_table(const pte_t *table)
 
                 if (pte_is_marker(entry))
                         return -EINVAL;
+                if (!maps_page(entry) && vma->uffd)
+                        return -EBUSY;
                 if (!maps_page(entry))
                         continue;
+                if (pte_uffd_wp(entry, PT_PTE))
+                        return -EINVAL;
                 if (is_held(pfn_to_page(pte_pfn(entry, PT_PTE))))
                         return -EAGAIN;
                 any = true;
@@ -49,7 +58,8 @@ static int check_table(const pte_t *table)
         return any ? 0 : -EINVAL;
 }
 
-/* The page that the entry maps goes into the block, and out of the table. No TLB knows it. */
+/* The page that the entry maps goes into the block, and out of the table. No
+ * TLB knows it. */
 static void move_page(struct vma *vma, pte_t *pte, struct page *to)
 {
         pte_t entry = pgtable_clear(pte, PT_PTE);
@@ -92,7 +102,7 @@ static int collapse_one(struct vma *vma, u64 addr)
 
         if (pte_is_leaf(entry, PT_PMD))
                 return 0;
-        err = pte_is_table(entry, PT_PMD) ? check_table(pgtable_of(entry, PT_PTE)) : -EINVAL;
+        err = pte_is_table(entry, PT_PMD) ? check_table(vma, pgtable_of(entry, PT_PTE)) : -EINVAL;
         if (err)
                 return err;
         head = huge_alloc(vma, addr, false);

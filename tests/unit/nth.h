@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every allocation of a call fails once: the first, the second, the third, until the call needs no
- * more. After each failure everything must be as it was.
+ * Every allocation of a call fails once: the first, the second, the third,
+ * until the call needs no more. After each failure everything must be as it
+ * was.
  *
- * A scenario is a row of a table: what is there before (a strip, some steps), and one call. Steps
- * are calls too. Pages are numbered from ARENA. What counts as everything is nth_state.h's.
+ * A scenario is a row of a table: what is there before (a strip, some steps),
+ * and one call. Steps are calls too. Pages are numbered from ARENA. What counts
+ * as everything is nth_state.h's.
  *
- * Where Linux itself leaves something behind when it runs out of memory halfway, and the program
- * can see it, so does mm/; such a row says what (NTH_LEAVES_*) and why.
+ * Where Linux itself leaves something behind when it runs out of memory
+ * halfway, and the program can see it, so does mm/; such a row says what
+ * (NTH_LEAVES_*) and why.
  */
 #ifndef TESTS_UNIT_NTH_H
 #define TESTS_UNIT_NTH_H
@@ -22,14 +25,16 @@
 #define RW       (PROT_READ | PROT_WRITE)
 #define ANYWHERE (~0u) /* a page number: the kernel chooses the address */
 
-/* Pages at the first multiples of 2 MiB and 1 GiB above ARENA, and how many each has. */
+/* Pages at the first multiples of 2 MiB and 1 GiB above ARENA, and how many
+ * each has. */
 #define PMD_PAGES 512u
 #define PUD_FIRST 0x30000u
 #define PUD_PAGES 0x40000u
 
 enum nth_what {
         NTH_NOTHING,
-        NTH_MAP, /* page, n, prot, flags (but for MAP_FIXED and MAP_ANONYMOUS), file, offset */
+        NTH_MAP, /* page, n, prot, flags (but for MAP_FIXED and MAP_ANONYMOUS), file,
+                    offset */
         NTH_UNMAP,
         NTH_PROTECT, /* prot */
         NTH_REMAP,   /* page, n -> to, m, flags */
@@ -52,7 +57,12 @@ enum nth_what {
         NTH_FILE_TRUNCATE,
         NTH_FILE_PUNCH,
         NTH_FILE_ALLOCATE,
-        NTH_STACK, /* the process's stack: n pages, its lowest at `page` */
+        NTH_STACK,         /* the process's stack: n pages, its lowest at `page` */
+        NTH_UFFD_REGISTER, /* prot: VM_UFFD_*; flags: features, at the first one */
+        NTH_UFFD_UNREGISTER,
+        NTH_UFFD_FILL, /* flags: enum uffd_fill_kind */
+        NTH_UFFD_PROTECT,
+        NTH_UFFD_MOVE, /* page, n -> to */
 };
 
 enum nth_file {
@@ -92,7 +102,8 @@ struct nth_scenario {
         struct nth_step before[NTH_STEPS];
         struct nth_step call;
         int fails;       /* the errno of a failed allocation; 0: -ENOMEM */
-        int fails_later; /* the same, in what is done when the call proper is; 0: no other */
+        int fails_later; /* the same, in what is done when the call proper is; 0: no
+                            other */
         int ends;        /* the result when no allocation fails; 0: success */
         unsigned leaves;
         const char *why; /* that it leaves this */
@@ -104,16 +115,18 @@ struct nth_table {
 };
 
 extern const struct nth_table nth_remap_table, nth_map_table, nth_change_table, nth_fault_table,
-        nth_object_table;
+        nth_object_table, nth_uffd_table;
 
 /* The address spaces and files of one scenario. */
 struct nth_world {
         struct mm *mm, *child;
+        struct uffd *uffd; /* nobody reads its messages: a pending signal lets producers go */
         struct backing *files[NTH_FILES];
         const struct mm_caller *who; /* makes the calls; NULL: root without limits */
 };
 
-/* A kind of memory: a phrase for the name, and the steps that make it, of pages 0 .. 1. */
+/* A kind of memory: a phrase for the name, and the steps that make it, of pages
+ * 0 .. 1. */
 struct nth_kind {
         const char *phrase;
         struct nth_step steps[3]; /* page and n are those of the scenario, unless n is given */
@@ -122,7 +135,8 @@ struct nth_kind {
 /* `fn` for every scenario of every table; for each kind of memory in turn where it takes one. */
 void nth_each(void (*fn)(const struct nth_scenario *row, const struct nth_kind *kind));
 
-/* Result of one step: 0 or what the call returned; -ENOMEM for a fault without memory. */
+/* Result of one step: 0 or what the call returned; -ENOMEM for a fault without
+ * memory. */
 s64 nth_step_run(struct nth_world *world, const struct nth_step *step);
 
 /* What is there before the call. Panics if that is not to be had. */

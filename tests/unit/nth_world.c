@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "mm/mm_types.h"
+#include "mm/uffd.h"
 
 #define FILE_PAGES 64
 
@@ -175,7 +176,8 @@ static s64 stack_step(struct nth_world *w, struct mm *mm, const struct nth_step 
         return map_step(w, mm, &map);
 }
 
-/* ------------------------------------------------------------------ address spaces */
+/* ------------------------------------------------------------------ address
+ * spaces */
 
 static s64 fork_step(struct nth_world *w, struct mm *parent, bool keep)
 {
@@ -206,6 +208,55 @@ static s64 end_step(struct nth_world *w)
         mm_put(w->child);
         w->child = NULL;
         return 0;
+}
+
+/* ------------------------------------------------------------------
+ * userfaultfd */
+
+static int fill_source(void *arg, u64 offset, void *page)
+{
+        (void)arg;
+        memset(page, 'a' + (int)(offset / PAGE_SIZE), PAGE_SIZE);
+        return 0;
+}
+
+static s64 fill_step(struct nth_world *w, const struct nth_step *s)
+{
+        struct uffd_fill fill = {
+                .kind = (enum uffd_fill_kind)s->flags,
+                .dst = at_page(s->page),
+                .len = s->n * PAGE_SIZE,
+                .source = fill_source,
+        };
+        s64 done = uffd_fill(w->uffd, &fill);
+
+        return done < 0 || done == (s64)fill.len ? done : -ENOMEM;
+}
+
+static s64 register_step(struct nth_world *w, const struct nth_step *s)
+{
+        if (!w->uffd) {
+                w->uffd = uffd_create(w->mm, 0);
+                CHECK(w->uffd && uffd_set_features(w->uffd, s->flags));
+                host_task_signal(park_self(), true);
+        }
+        return uffd_register(w->uffd, at_page(s->page), s->n * PAGE_SIZE, s->prot);
+}
+
+static s64 uffd_step(struct nth_world *w, const struct nth_step *s)
+{
+        u64 addr = at_page(s->page), len = s->n * PAGE_SIZE;
+        s64 done;
+
+        switch (s->what) {
+        case NTH_UFFD_REGISTER: return register_step(w, s);
+        case NTH_UFFD_UNREGISTER: return uffd_unregister(w->uffd, addr, len);
+        case NTH_UFFD_FILL: return fill_step(w, s);
+        case NTH_UFFD_PROTECT: return uffd_writeprotect(w->uffd, addr, len, true);
+        default:
+                done = uffd_move(w->uffd, at_page(s->to), addr, len, true);
+                return done < 0 || done == (s64)len ? done : -ENOMEM;
+        }
 }
 
 /* ------------------------------------------------------------------ any */
@@ -245,6 +296,11 @@ s64 nth_step_run(struct nth_world *w, const struct nth_step *s)
         case NTH_FORK_AGAIN: return fork_step(w, mm, false);
         case NTH_CHILD_ENDS: return end_step(w);
         case NTH_CREATE: return create_step();
+        case NTH_UFFD_REGISTER:
+        case NTH_UFFD_UNREGISTER:
+        case NTH_UFFD_FILL:
+        case NTH_UFFD_PROTECT:
+        case NTH_UFFD_MOVE: return uffd_step(w, s);
         case NTH_FILE_WRITE:
         case NTH_FILE_TRUNCATE:
         case NTH_FILE_PUNCH:
@@ -275,12 +331,16 @@ void nth_world_build(struct nth_world *w, const struct nth_scenario *row,
         }
         for (unsigned i = 0; i < NTH_STEPS; i++)
                 must_run(w, row, &row->before[i]);
-        /* Made here, so that what a file is made of is not among what the call allocates. */
+        /* Made here, so that what a file is made of is not among what the call
+         * allocates. */
         file_of(w, row->call.file);
 }
 
 void nth_world_end(struct nth_world *w)
 {
+        if (w->uffd)
+                uffd_release(w->uffd);
+        host_task_signal(park_self(), false);
         if (w->child)
                 mm_put(w->child);
         mm_put(w->mm);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * userfaultfd: registration and what it does to VMAs, faults that wait for a handler, filling,
- * write protection.
+ * userfaultfd: registration and what it does to VMAs, faults that wait for a
+ * handler, filling, write protection.
  */
 #include "kernel/base/abi/madvise.h"
+#include "mm/page_scan.h"
 #include "tests/unit/handler.h"
 
-/* ------------------------------------------------------------------ registration */
+/* ------------------------------------------------------------------
+ * registration */
 
 TEST(registering_splits_and_merges)
 {
@@ -299,7 +301,8 @@ TEST(a_signal_ends_the_wait)
         strip_done(mm);
 }
 
-/* ------------------------------------------------------------------ write protection */
+/* ------------------------------------------------------------------ write
+ * protection */
 
 TEST(writes_to_protected_pages_are_handed_over)
 {
@@ -359,6 +362,66 @@ TEST(asynchronous_protection_notes_writes)
         mm_pagemap(mm, at_page(0), 3, words, false);
         EXPECT_EQ(words[0] >> 57 & 1, 1);
         EXPECT_EQ(words[1] >> 57 & 1, 0);
+        uffd_release(u);
+        strip_done(mm);
+}
+
+/* What is there from page 0 on, up to `n` pages, written or not; protected as
+ * it is reported. */
+static unsigned scan(struct mm *mm, unsigned n, u64 flags, struct page_region *regions)
+{
+        struct page_scan s = {
+                .at = at_page(0),
+                .end = at_page(n),
+                .flags = flags,
+                .all_of = PAGE_IS_WRITTEN,
+                .shown = PAGE_IS_WRITTEN,
+                .max_pages = n,
+                .regions = regions,
+                .nr_max = 4,
+        };
+
+        EXPECT_EQ(mm_scan_pages(mm, &s), 0);
+        return s.nr;
+}
+
+TEST(a_scan_finds_what_was_written_since_the_last)
+{
+        struct mm *mm = strip("AA----");
+        struct uffd *u = context(mm, UFFD_FEATURE_WP_ASYNC);
+        struct page_region found[4];
+
+        EXPECT_EQ(enlist(u, 0, 6, VM_UFFD_WP), 0);
+        EXPECT_EQ(scan(mm, 6, PM_SCAN_WP_MATCHING | PM_SCAN_CHECK_WPASYNC, found), 1);
+        EXPECT_EQ(found[0].end, at_page(6));
+        EXPECT_STRIP(mm, "AA####");
+        EXPECT_EQ(scan(mm, 6, PM_SCAN_WP_MATCHING, found), 0);
+        write_pages(mm, 1, 2, 'w');
+        EXPECT_EQ(scan(mm, 6, PM_SCAN_WP_MATCHING, found), 1);
+        EXPECT_EQ(found[0].start, at_page(1));
+        EXPECT_EQ(found[0].end, at_page(3));
+        EXPECT_EQ(scan(mm, 6, 0, found), 0);
+        strip_validate(mm);
+        uffd_release(u);
+        strip_done(mm);
+}
+
+TEST(huge_pages_are_not_made_of_what_is_missing_or_protected)
+{
+        struct mm *mm = strip_empty();
+        struct uffd *u = context(mm, 0);
+
+        map_pages(mm, 0, 512, RW, 0);
+        write_pages(mm, 0, 511, 'w');
+        EXPECT_EQ(enlist(u, 0, 512, VM_UFFD_WP), 0);
+        EXPECT_EQ(mm_madvise(mm, &root_caller, at_page(0), HUGE, MADV_COLLAPSE), -EBUSY);
+        write_pages(mm, 511, 1, 'w');
+        EXPECT_EQ(uffd_writeprotect(u, at_page(7), PAGE_SIZE, true), 0);
+        EXPECT_EQ(mm_madvise(mm, &root_caller, at_page(0), HUGE, MADV_COLLAPSE), -EINVAL);
+        EXPECT_EQ(uffd_writeprotect(u, at_page(7), PAGE_SIZE, false), 0);
+        EXPECT_EQ(mm_madvise(mm, &root_caller, at_page(0), HUGE, MADV_COLLAPSE), 0);
+        EXPECT_EQ(uffd_writeprotect(u, at_page(7), PAGE_SIZE, true), 0); /* it is split */
+        strip_validate(mm);
         uffd_release(u);
         strip_done(mm);
 }
