@@ -7,7 +7,6 @@
  */
 #include "kernel/base/assert.h"
 #include "kernel/base/errno.h"
-#include "mm/layout.h"
 #include "mm/uffd.h"
 #include "mm/vma_edit.h"
 
@@ -15,9 +14,7 @@ int uffd_check_length(u64 start, u64 len)
 {
         if ((len & ~PAGE_MASK) || len == 0)
                 return -EINVAL;
-        if (start < layout_min_addr() || start >= TASK_SIZE || len > TASK_SIZE - start)
-                return -EINVAL;
-        return 0;
+        return start >= TASK_SIZE || len > TASK_SIZE - start ? -EINVAL : 0;
 }
 
 int uffd_check_range(u64 start, u64 len)
