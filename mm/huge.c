@@ -11,9 +11,23 @@
 /* Blocks of programs that an entry maps. [A] */
 static atomic_t nr_blocks;
 
-u64 huge_mapped_pages(void)
+static atomic_t events[HUGE_EVENTS]; /* [A] */
+
+void huge_count(enum huge_event event)
 {
-        return (u64)atomic_get(&nr_blocks) * HUGE_PAGES;
+        atomic_add(&events[event], 1);
+}
+
+void mm_huge_stats(struct mm_huge_stats *out)
+{
+        *out = (struct mm_huge_stats){
+                .fault_alloc = (u64)atomic_get(&events[HUGE_FAULT]),
+                .fault_fallback = (u64)atomic_get(&events[HUGE_FALLBACK]),
+                .collapse_alloc = (u64)atomic_get(&events[HUGE_COLLAPSE]),
+                .zero_alloc = (u64)atomic_get(&events[HUGE_ZERO]),
+                .split = (u64)atomic_get(&events[HUGE_SPLIT]),
+                .mapped = (u64)atomic_get(&nr_blocks),
+        };
 }
 
 /* From here on the block holds its pages for the one entry that will map them. */
@@ -114,6 +128,7 @@ struct page *huge_zero_get(void)
         fresh = page_alloc(HUGE_ORDER, ALLOC_USER | ALLOC_ZERO);
         if (!fresh)
                 return NULL;
+        huge_count(HUGE_ZERO);
         block_begin(fresh);
         head = zeroes_get(fresh);
         if (head != fresh)
@@ -223,6 +238,7 @@ void huge_split(struct mm *mm, u64 addr, pte_t *pmd)
         mm->nr_huge--;
         huge_put(pfn_to_page(pte_pfn(entry, PT_PMD)));
         mmstat_add(mm, MMSTAT_HUGE_SPLIT, 1);
+        huge_count(HUGE_SPLIT);
 }
 
 void huge_split_at(struct mm *mm, u64 addr)

@@ -100,8 +100,9 @@ void huge_set_locked(struct page *head, bool locked);
 /* The only user of any of the pages is the one huge entry. */
 bool huge_is_alone(struct page *head);
 
-/* Huge pages of programs, in pages, as /proc/meminfo counts them: blocks that an entry maps. */
-u64 huge_mapped_pages(void);
+/* What mm_huge_stats() tells of. */
+enum huge_event { HUGE_FAULT, HUGE_FALLBACK, HUGE_COLLAPSE, HUGE_ZERO, HUGE_SPLIT, HUGE_EVENTS };
+void huge_count(enum huge_event event);
 
 /* Entries of page tables that map the page. */
 static inline u64 page_mappers(struct page *page)

@@ -108,6 +108,7 @@ static int collapse_one(struct vma *vma, u64 addr)
         head = huge_alloc(vma, addr, false);
         if (!head)
                 return -ENOMEM;
+        huge_count(HUGE_COLLAPSE);
         rmap_lock(&locks, vma);
         spin_lock(&vma->mm->pte_lock);
         replace_table(vma, addr, pmd, head);
@@ -120,6 +121,9 @@ int huge_collapse(struct vma *vma, u64 start, u64 end)
 {
         int result = 0;
 
+        /* A range within one huge page: on Linux the whole ones in it are fewer than none. */
+        if (huge_align_up(start) > huge_align_down(end))
+                return -EINVAL;
         if (!huge_possible(vma) || !huge_has_room(vma) || !vma->anon)
                 return -EINVAL;
         for (u64 addr = huge_align_up(start); addr + HUGE_SIZE <= end; addr += HUGE_SIZE) {

@@ -28,12 +28,26 @@ static pte_t new_entry(const struct fault *f, const struct page *head)
         return pte_leaf(page_to_pfn(head), prot, PT_PMD);
 }
 
-/* The block for the fault; NULL if there is none to be had. */
+/* A zeroed block for the fault; NULL if there is none to be had. */
 static struct page *get_block(const struct fault *f)
 {
-        if (!f->write && mm_sysctl.thp_zero_page)
-                return huge_zero_get();
-        return huge_alloc(f->vma, f->addr, true);
+        struct page *head = huge_alloc(f->vma, f->addr, true);
+
+        huge_count(head ? HUGE_FAULT : HUGE_FALLBACK);
+        return head;
+}
+
+/* The same, or the block of zeroes. */
+static struct page *get_first_block(const struct fault *f)
+{
+        struct page *head;
+
+        if (f->write || !mm_sysctl.thp_zero_page)
+                return get_block(f);
+        head = huge_zero_get();
+        if (!head)
+                huge_count(HUGE_FALLBACK);
+        return head;
 }
 
 /* The entry gets the block, unless someone else was faster. */
@@ -69,7 +83,7 @@ static enum fault_result map_new(const struct fault *f, bool *mapped)
                 pgtable_release(&kit);
                 return FAULT_OOM;
         }
-        head = get_block(f);
+        head = get_first_block(f);
         if (head) {
                 *mapped = install(f, pmd, head, &kit);
                 if (!*mapped)
@@ -92,7 +106,7 @@ static bool is_same(pte_t *pmd, pte_t entry)
 /* A write to zeroes: a block instead. False: there is none, or the entry has changed. */
 static bool replace_zeroes(const struct fault *f, pte_t *pmd, pte_t entry)
 {
-        struct page *head = huge_alloc(f->vma, f->addr, true);
+        struct page *head = get_block(f);
         struct page *zeroes = pfn_to_page(pte_pfn(entry, PT_PMD));
         bool done;
 

@@ -219,6 +219,7 @@ void mm_stats(struct mm *mm, struct mm_stats *out)
                 .rss_shmem = mm->rss[RSS_SHMEM],
                 .pgtable_bytes = mm->pgtable_bytes,
                 .map_count = mm_map_count(mm),
+                .thp_disable = mm->thp_disable,
         };
         spin_unlock(&mm->pte_lock);
         rwsem_read_unlock(&mm->mmap_lock);

@@ -203,11 +203,22 @@ struct mm_stats { /* pages, but pgtable_bytes */
         u64 rss_anon, rss_file, rss_shmem;
         u64 pgtable_bytes;
         u64 map_count;
+        enum mm_thp_disable thp_disable;
 };
 void mm_stats(struct mm *mm, struct mm_stats *out);
 
 /* /proc/PID/pagemap words for `pages` pages from addr; pfns only if `show_pfn`. */
 void mm_pagemap(struct mm *mm, u64 addr, u64 pages, u64 *out, bool show_pfn);
+
+/* Huge pages since boot, as /proc/vmstat counts them, and how many are mapped now. */
+struct mm_huge_stats {
+        u64 fault_alloc, fault_fallback; /* faults: a page, or none to be had */
+        u64 collapse_alloc;              /* MADV_COLLAPSE */
+        u64 zero_alloc;                  /* of zeroes */
+        u64 split;                       /* entries that became small ones */
+        u64 mapped;                      /* pages (of 2 MiB) that huge entries map */
+};
+void mm_huge_stats(struct mm_huge_stats *out);
 
 /* ------------------------------------------------------------------ global state */
 

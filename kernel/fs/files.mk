@@ -42,6 +42,7 @@ kernel-src += \
   kernel/fs/seq.c \
   kernel/fs/shmem.c \
   kernel/fs/socket.c \
+  kernel/fs/sysfs.c \
   kernel/fs/sysv_attach.c \
   kernel/fs/sysv_shm.c \
   kernel/fs/tmpfs.c \

@@ -55,6 +55,7 @@ void fs_init(void)
         mount_at("/dev", 0755, &devtmpfs_type, 0, NULL);
         mount_at("/dev/shm", 01777, &tmpfs_type, MS_NOSUID | MS_NODEV, NULL);
         mount_at("/proc", 0555, &proc_type, 0, NULL);
+        mount_at("/sys", 0555, &sysfs_type, 0, NULL);
 }
 
 int files_open_console(struct files *files)

@@ -167,7 +167,7 @@ void super_put(struct super *super);
 const struct fs_type *fs_type_next(const struct fs_type *type); /* NULL: the first */
 const struct fs_type *fs_type_find(const char *name);
 
-extern const struct fs_type tmpfs_type, devtmpfs_type, proc_type;
+extern const struct fs_type tmpfs_type, devtmpfs_type, proc_type, sysfs_type;
 
 /* Pipes, sockets, eventfds and memfds belong to file systems that nobody sees. */
 extern struct super *pipe_super, *socket_super, *anon_super, *memfd_super;

@@ -24,7 +24,8 @@ static u32 next_dev = 20; /* minors below belong to file systems that are never 
 
 /* ---------------------------------------------------------------- file systems */
 
-static const struct fs_type *const fs_types[] = { &tmpfs_type, &devtmpfs_type, &proc_type };
+static const struct fs_type *const fs_types[] = { &sysfs_type, &tmpfs_type, &devtmpfs_type,
+                                                  &proc_type };
 
 const struct fs_type *fs_type_next(const struct fs_type *type)
 {

@@ -413,12 +413,23 @@ static const struct inode_ops proc_link_ops = {
         .destroy = proc_destroy,
 };
 
+static int fill(struct super *super, const struct proc_entry *entry)
+{
+        struct proc_node root = { .entry = entry };
+
+        return proc_instantiate(super, NULL, &root, "/", &super->root);
+}
+
 static int proc_fill(struct super *super, const char *options)
 {
-        struct proc_node root = { .entry = &proc_root_entry };
-
         (void)options;
-        return proc_instantiate(super, NULL, &root, "/", &super->root);
+        return fill(super, &proc_root_entry);
+}
+
+static int sysfs_fill(struct super *super, const char *options)
+{
+        (void)options;
+        return fill(super, &sysfs_root_entry);
 }
 
 const struct fs_type proc_type = {
@@ -426,4 +437,12 @@ const struct fs_type proc_type = {
         .magic = PROC_MAGIC,
         .nodev = true,
         .fill = proc_fill,
+};
+
+/* /sys is made of the same stuff: a table. */
+const struct fs_type sysfs_type = {
+        .name = "sysfs",
+        .magic = SYSFS_MAGIC,
+        .nodev = true,
+        .fill = sysfs_fill,
 };

@@ -76,6 +76,7 @@ struct mm *proc_mm(const struct proc_node *node);
 int proc_info(const struct proc_node *node, struct process_info *out); /* -ESRCH */
 
 extern const struct proc_entry proc_root_entry;              /* proc_root.c */
+extern const struct proc_entry sysfs_root_entry;             /* sysfs.c */
 extern const struct proc_entry proc_pid_entries[];           /* proc_pid.c */
 extern const struct proc_entry proc_sys_entries[];           /* proc_sys.c */
 extern const struct proc_entry proc_sys_vm_entries[];        /* proc_sys_vm.c */

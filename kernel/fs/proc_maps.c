@@ -152,7 +152,7 @@ static void show_stats(struct seq *seq, const struct mm_region_stats *s, bool ro
         show_kb(seq, "Anonymous:", s->anonymous);
         show_kb(seq, "KSM:", 0);
         show_kb(seq, "LazyFree:", s->lazyfree);
-        show_kb(seq, "AnonHugePages:", 0);
+        show_kb(seq, "AnonHugePages:", s->anon_huge);
         show_kb(seq, "ShmemPmdMapped:", 0);
         show_kb(seq, "FilePmdMapped:", 0);
         show_kb(seq, "Shared_Hugetlb:", 0);
@@ -186,7 +186,7 @@ int proc_show_smaps(struct seq *seq, const struct proc_node *node, u64 *cookie)
         show_kb(seq, "KernelPageSize:", PAGE_SIZE);
         show_kb(seq, "MMUPageSize:", PAGE_SIZE);
         show_stats(seq, &stats, false);
-        seq_printf(seq, "THPeligible:    %8u\n", r.wants_huge && !node->process->thp_disable);
+        seq_printf(seq, "THPeligible:    %8u\n", r.wants_huge);
         show_flags(seq, r.flags);
         proc_region_drop(&r);
         return err ? err : 1;

@@ -62,29 +62,27 @@ static void show_uses(struct seq *seq, const struct memory_stats *s)
 
 int proc_show_meminfo(struct seq *seq, const struct proc_node *node, u64 *cookie)
 {
-        static const char *const tail[] = { "VmallocTotal:",
-                                            "VmallocUsed:",
-                                            "VmallocChunk:",
-                                            "Percpu:",
-                                            "AnonHugePages:",
-                                            "ShmemHugePages:",
-                                            "ShmemPmdMapped:",
-                                            "FileHugePages:",
-                                            "FilePmdMapped:",
-                                            "Balloon:",
-                                            NULL };
+        static const char *const tail[] = { "VmallocTotal:", "VmallocUsed:", "VmallocChunk:",
+                                            "Percpu:", NULL };
+        static const char *const huge_tail[] = { "ShmemHugePages:", "ShmemPmdMapped:",
+                                                 "FileHugePages:",  "FilePmdMapped:",
+                                                 "Balloon:",        NULL };
         static const char *const maps[] = { "DirectMap4k:", "DirectMap2M:", "DirectMap1G:", NULL };
+        struct mm_huge_stats huge;
         struct memory_stats s;
 
         (void)node;
         if (!proc_first(cookie))
                 return 0;
         memory_stats(&s);
+        mm_huge_stats(&huge);
         show_lists(seq, &s);
         show_uses(seq, &s);
         show_kb(seq, "CommitLimit:", mm_commit_limit());
         show_kb(seq, "Committed_AS:", mm_committed());
         show_zeroes(seq, tail);
+        show_kb(seq, "AnonHugePages:", huge.mapped << (21 - PAGE_SHIFT));
+        show_zeroes(seq, huge_tail);
         seq_printf(seq, "HugePages_Total:       0\nHugePages_Free:        0\n"
                         "HugePages_Rsvd:        0\nHugePages_Surp:        0\n"
                         "Hugepagesize:       2048 kB\nHugetlb:               0 kB\n");

@@ -105,7 +105,7 @@ static void status_memory(struct seq *seq, const struct proc_node *node)
         seq_printf(seq,
                    "HugetlbPages:\t%8u kB\nCoreDumping:\t0\nTHP_enabled:\t%d\n"
                    "untag_mask:\t0xffffffffffffffff\n",
-                   0, !node->process->thp_disable);
+                   0, s.thp_disable != MM_THP_DISABLE);
 }
 
 static void status_signals(struct seq *seq, const struct process_info *i)

@@ -234,7 +234,8 @@ static u64 value_of(const struct known *known, unsigned nr, const char *name)
         return 0;
 }
 
-static void show_counters(struct seq *seq, const struct memory_stats *s)
+static void show_counters(struct seq *seq, const struct memory_stats *s,
+                          const struct mm_huge_stats *huge)
 {
         const struct known known[] = {
                 { "nr_free_pages", s->free },
@@ -251,6 +252,12 @@ static void show_counters(struct seq *seq, const struct memory_stats *s)
                 { "nr_kernel_stack", s->kstacks << (PAGE_SHIFT - 10) },
                 { "nr_page_table_pages", s->tables },
                 { "pgfault", count_faults() },
+                { "nr_anon_transparent_hugepages", huge->mapped },
+                { "thp_fault_alloc", huge->fault_alloc },
+                { "thp_fault_fallback", huge->fault_fallback },
+                { "thp_collapse_alloc", huge->collapse_alloc },
+                { "thp_zero_page_alloc", huge->zero_alloc },
+                { "thp_split_pmd", huge->split },
         };
 
         for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -262,12 +269,14 @@ static void show_counters(struct seq *seq, const struct memory_stats *s)
 
 int proc_show_vmstat(struct seq *seq, const struct proc_node *node, u64 *cookie)
 {
+        struct mm_huge_stats huge;
         struct memory_stats s;
 
         (void)node;
         if (!proc_first(cookie))
                 return 0;
         memory_stats(&s);
-        show_counters(seq, &s);
+        mm_huge_stats(&huge);
+        show_counters(seq, &s, &huge);
         return 1;
 }

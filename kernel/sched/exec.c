@@ -122,6 +122,8 @@ static int memory_create(struct exec *x)
         x->mm = mm_create(&layout);
         if (!x->mm)
                 return -ENOMEM;
+        if (current_mm())
+                mm_set_thp_disable(x->mm, mm_get_thp_disable(current_mm()));
         size = max_u64(size, min_u64(size + STACK_EXTRA, page_align_down(who.rlimit_stack)));
         at = mm_map_stack(x->mm, &who, size, x->image.stack_executable);
         if (at < 0)

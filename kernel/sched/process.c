@@ -71,7 +71,6 @@ struct process *process_create(int pid, struct process *parent)
         waitq_init(&p->exit_wait);
         if (parent) {
                 p->nice = parent->nice;
-                p->thp_disable = parent->thp_disable;
                 p->dumpable = parent->dumpable;
                 memcpy(p->rlimits, parent->rlimits, sizeof(p->rlimits));
                 p->cred = parent->cred;

@@ -194,7 +194,6 @@ struct process {
         u32 membarriers;                /* registered with membarrier(2) */
         u64 real_interval;              /* [P] ns */
         int dumpable;                   /* [P] */
-        bool thp_disable;               /* [P] */
         int nice;                       /* [P] */
 };
 

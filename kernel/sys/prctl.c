@@ -46,6 +46,26 @@ static long bounding_set(int op, u64 cap)
         return cred_commit(&c);
 }
 
+/* The flag leaves huge pages to memory that asks for them by MADV_HUGEPAGE. */
+static long thp_disable_set(u64 disable, u64 flags)
+{
+        enum mm_thp_disable how = disable ? MM_THP_DISABLE : MM_THP_ENABLE;
+
+        if (flags & ~(disable ? PR_THP_DISABLE_EXCEPT_ADVISED : 0))
+                return -EINVAL;
+        mm_set_thp_disable(current_mm(), flags ? MM_THP_ADVISED : how);
+        return 0;
+}
+
+static long thp_disable_get(void)
+{
+        switch (mm_get_thp_disable(current_mm())) {
+        case MM_THP_DISABLE: return 1;
+        case MM_THP_ADVISED: return 1 | PR_THP_DISABLE_EXCEPT_ADVISED;
+        default: return 0;
+        }
+}
+
 static long ambient_set(u64 op, u64 cap, u64 arg4, u64 arg5)
 {
         struct cred c = *current_cred();
@@ -146,12 +166,8 @@ long sys_prctl(int op, u64 arg2, u64 arg3, u64 arg4, u64 arg5)
         case PR_SET_NO_NEW_PRIVS: return no_new_privs_set(arg2, arg3 | arg4 | arg5);
         case PR_GET_NO_NEW_PRIVS: return arg2 | arg3 | arg4 | arg5 ? -EINVAL : me->no_new_privs;
         case PR_GET_TID_ADDRESS: return tid_address_get(arg2);
-        case PR_SET_THP_DISABLE:
-                if (arg3 | arg4 | arg5)
-                        return -EINVAL;
-                p->thp_disable = arg2;
-                return 0;
-        case PR_GET_THP_DISABLE: return arg2 | arg3 | arg4 | arg5 ? -EINVAL : p->thp_disable;
+        case PR_SET_THP_DISABLE: return arg4 | arg5 ? -EINVAL : thp_disable_set(arg2, arg3);
+        case PR_GET_THP_DISABLE: return arg2 | arg3 | arg4 | arg5 ? -EINVAL : thp_disable_get();
         case PR_CAP_AMBIENT: return ambient_set(arg2, arg3, arg4, arg5);
         default: return -EINVAL;
         }

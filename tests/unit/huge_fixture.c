@@ -40,6 +40,14 @@ const char *look(struct mm *mm, u64 addr, unsigned n)
         return text;
 }
 
+u64 huge_pages_mapped(void)
+{
+        struct mm_huge_stats stats;
+
+        mm_huge_stats(&stats);
+        return stats.mapped * HUGE_PAGES;
+}
+
 u64 stat(struct mm *mm, enum mmstat_item item)
 {
         return mmstat_get(mm, item);

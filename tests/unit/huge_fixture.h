@@ -22,6 +22,9 @@ void exit_mm(struct mm *mm);
 const char *look(struct mm *mm, u64 addr, unsigned n);
 #define EXPECT_LOOK(mm, addr, text) EXPECT_STREQ(look((mm), (addr), strlen(text)), (text))
 
+/* Pages of blocks that huge entries map. */
+u64 huge_pages_mapped(void);
+
 u64 stat(struct mm *mm, enum mmstat_item item);
 
 /* Write a letter at the start of each page, and find them again, here or elsewhere. */

@@ -12,7 +12,7 @@ TEST(write_fault_maps_a_huge_page)
         EXPECT_EQ(touch(mm, BASE + 5 * PAGE_SIZE, true).signo, 0);
         EXPECT_LOOK(mm, BASE, "H.");
         EXPECT_EQ(anon_pages_of(mm), HUGE_PAGES);
-        EXPECT_EQ(huge_mapped_pages(), HUGE_PAGES);
+        EXPECT_EQ(huge_pages_mapped(), HUGE_PAGES);
         EXPECT_EQ(stat(mm, MMSTAT_FAULT_HUGE), 1);
         /* A PUD and a PMD table, and the deposit. */
         EXPECT_EQ(stats_of(mm).pgtable_bytes, 3 * PAGE_SIZE);
@@ -30,7 +30,7 @@ TEST(read_fault_maps_zeroes_and_a_write_replaces_them)
         EXPECT_EQ(peek_byte(mm, BASE + HUGE_SIZE), 0);
         EXPECT_LOOK(mm, BASE, "00");
         EXPECT_EQ(anon_pages_of(mm), 0);
-        EXPECT_EQ(huge_mapped_pages(), 0);
+        EXPECT_EQ(huge_pages_mapped(), 0);
         strip_validate(mm);
         EXPECT_EQ(touch(mm, BASE + 7, true).signo, 0);
         EXPECT_LOOK(mm, BASE, "H0");
@@ -344,7 +344,7 @@ TEST(fork_shares_huge_pages)
         child = fork_of(mm);
         EXPECT_LOOK(child, BASE, "HH");
         EXPECT_EQ(stats_of(child).pgtable_bytes, stats_of(mm).pgtable_bytes);
-        EXPECT_EQ(huge_mapped_pages(), 2 * HUGE_PAGES);
+        EXPECT_EQ(huge_pages_mapped(), 2 * HUGE_PAGES);
         mm_region_stats(mm, BASE, BASE + 2 * HUGE_SIZE, &s);
         EXPECT_EQ(s.shared_dirty, 2 * HUGE_SIZE);
         EXPECT_EQ(s.pss, HUGE_SIZE);
@@ -398,7 +398,7 @@ TEST(pages_outlive_their_block)
         EXPECT_EQ(mm_madvise(mm, &root_caller, BASE, HUGE_SIZE, MADV_DONTNEED), 0);
         memory_stats(&stats);
         EXPECT_EQ(stats.anon, 1);
-        EXPECT_EQ(huge_mapped_pages(), 0);
+        EXPECT_EQ(huge_pages_mapped(), 0);
         EXPECT_EQ(peek_byte(child, BASE), 'a');
         EXPECT_EQ(touch(child, BASE, true).signo, 0);
         EXPECT_EQ(stat(child, MMSTAT_FAULT_REUSE), 1);

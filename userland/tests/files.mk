@@ -60,6 +60,7 @@ test-programs += rlimits
 test-programs += use_ring
 test-programs += use_array
 test-programs += use_checkpoint
+test-programs += huge_pages
 
 # Recorded from Linux, and not run by `make check` yet: they need userfaultfd. Each becomes one of
 # those above when its transcript is equal (tests/compare --recorded NAME).

@@ -13,6 +13,7 @@ struct statfs_abi {
 };
 
 #define TMPFS_MAGIC      0x01021994
+#define SYSFS_MAGIC      0x62656572
 #define PROC_MAGIC       0x9fa0
 #define PIPEFS_MAGIC     0x50495045
 #define SOCKFS_MAGIC     0x534f434b
