@@ -24,14 +24,13 @@ int guard_install(struct vma *vma, u64 start, u64 end)
         struct pgtable_kit kit = { 0 };
         struct mm *mm = vma->mm;
         struct zap_batch batch;
-        int err;
+        int err = pgtable_reserve(&kit, pgwalk_missing(mm, start, end));
 
-        huge_split_range(mm, start, end); /* the markers need tables, and this makes some */
-        err = pgtable_reserve(&kit, pgwalk_missing(mm, start, end));
         if (!err && vma_is_anon(vma))
                 err = fault_anon_prepare(vma);
         if (!err) {
                 vma_set_flags(vma, vma->flags | VM_MAYBE_GUARD);
+                huge_split_range(mm, start, end); /* its tables are not among the missing ones */
                 zap_begin(&batch, mm);
                 zap_vma(&batch, vma, start, end, ZAP_ALL);
                 zap_finish(&batch);

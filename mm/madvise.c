@@ -211,9 +211,34 @@ static int advise_guard(struct vma *vma, u64 start, u64 end, int advice)
         return guard_install(vma, start, end);
 }
 
-static int advise_cold(const struct vma *vma)
+/*
+ * Nothing is ever paged out. But as on Linux, a huge page of which a part is cold is split first,
+ * and one that is to be paged out always: unless others have it, too.
+ */
+static void split_cold(struct vma *vma, u64 start, u64 end, bool whole_too)
 {
-        return vma->flags & (VM_LOCKED | VM_PFNMAP) ? -EINVAL : 0;
+        struct mm *mm = vma->mm;
+        struct pgwalk walk = pgwalk_begin(mm, start, end);
+
+        if (mm->nr_huge == 0)
+                return;
+        spin_lock(&mm->pte_lock);
+        while (pgwalk_next(&walk)) {
+                if (walk.level != PT_PMD || pte_special(walk.entry, PT_PMD) ||
+                    !huge_is_alone(huge_head(pgwalk_page(&walk))))
+                        continue;
+                if (whole_too || walk.span < HUGE_SIZE)
+                        huge_split(mm, walk.addr, walk.pte);
+        }
+        spin_unlock(&mm->pte_lock);
+}
+
+static int advise_cold(struct vma *vma, u64 start, u64 end, int advice)
+{
+        if (vma->flags & (VM_LOCKED | VM_PFNMAP))
+                return -EINVAL;
+        split_cold(vma, start, end, advice == MADV_PAGEOUT);
+        return 0;
 }
 
 /* ------------------------------------------------------------------ one VMA */
@@ -244,7 +269,7 @@ static int advise_vma(struct vma *vma, u64 start, u64 *stop, int advice)
         switch (advice) {
         case MADV_WILLNEED: return 0;
         case MADV_COLD:
-        case MADV_PAGEOUT: return advise_cold(vma);
+        case MADV_PAGEOUT: return advise_cold(vma, start, end, advice);
         case MADV_DONTNEED:
         case MADV_DONTNEED_LOCKED: return advise_dontneed(vma, start, stop, advice);
         case MADV_FREE: return advise_free(vma, start, stop);

@@ -115,7 +115,7 @@ struct nth_table {
 };
 
 extern const struct nth_table nth_remap_table, nth_map_table, nth_change_table, nth_fault_table,
-        nth_object_table, nth_uffd_table;
+        nth_object_table, nth_uffd_table, nth_huge_table;
 
 /* The address spaces and files of one scenario. */
 struct nth_world {

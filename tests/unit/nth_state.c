@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "mm/huge.h"
 #include "mm/object_impl.h"
 #include "mm/pgwalk.h"
 #include "mm/slab.h"
@@ -43,28 +44,32 @@ static u64 page_sum(pfn_t pfn, unsigned step)
         return sum;
 }
 
+static void page_take(struct nth_state *s, struct page *page, u64 addr, unsigned step)
+{
+        u64 sum = page_sum(page_to_pfn(page), step);
+
+        fact(s, "owner of the page", addr, (u64)page->owner);
+        fact(s, "references to the page", addr, (u64)atomic_get(&page->refcount));
+        fact(s, "mappings of the page", addr, page_mappers(page));
+        fact(s, "contents of the page", addr, sum);
+        s->contents += sum;
+        s->pages++;
+}
+
 static void entry_take(struct nth_state *s, const struct pgwalk *walk, unsigned leaves,
                        unsigned step)
 {
         pte_t entry = walk->entry;
-        struct page *page;
-        pfn_t pfn;
 
-        if (!pte_is_leaf(entry, PT_PTE)) {
+        if (!pte_is_leaf(entry, walk->level)) {
                 fact(s, "marker", walk->addr, entry.v);
                 return;
         }
-        pfn = pte_pfn(entry, PT_PTE);
-        page = pfn_to_page(pfn);
         if (leaves & NTH_LEAVES_RDONLY)
-                entry = pte_wrprotect(entry, PT_PTE);
+                entry = pte_wrprotect(entry, walk->level);
         fact(s, "entry", walk->addr, entry.v);
-        fact(s, "owner of the page", walk->addr, (u64)page->owner);
-        fact(s, "references to the page", walk->addr, (u64)atomic_get(&page->refcount));
-        fact(s, "mappings of the page", walk->addr, (u64)atomic_get(&page->mapcount));
-        fact(s, "contents of the page", walk->addr, page_sum(pfn, step));
-        s->contents += page_sum(pfn, step);
-        s->pages++;
+        for (u64 at = 0; at < walk->span; at += PAGE_SIZE)
+                page_take(s, pgwalk_page(walk) + (at >> PAGE_SHIFT), walk->addr + at, step);
 }
 
 static void entries_take(struct nth_state *s, const struct mm *mm, unsigned leaves)

@@ -369,4 +369,6 @@ void nth_each(void (*fn)(const struct nth_scenario *row, const struct nth_kind *
         each_of(&nth_change_table, fn);
         each_of(&nth_fault_table, fn);
         each_of(&nth_object_table, fn);
+        each_of(&nth_uffd_table, fn);
+        each_of(&nth_huge_table, fn);
 }

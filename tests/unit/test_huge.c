@@ -213,6 +213,17 @@ static int guard_part(struct mm *mm)
         return err;
 }
 
+static int cold_part(struct mm *mm)
+{
+        EXPECT_EQ(mm_madvise(mm, &root_caller, BASE, HUGE_SIZE, MADV_COLD), 0);
+        return mm_madvise(mm, &root_caller, PART, PARTS, MADV_COLD);
+}
+
+static int page_out(struct mm *mm)
+{
+        return mm_madvise(mm, &root_caller, BASE + HUGE_SIZE, HUGE_SIZE, MADV_PAGEOUT);
+}
+
 static int advise_part(struct mm *mm)
 {
         return mm_madvise(mm, &root_caller, PART, PARTS, MADV_NOHUGEPAGE);
@@ -241,6 +252,8 @@ TEST(part_of_a_huge_page_is_split)
         expect_split("HsH", free_part);
         expect_split("HsH", guard_part);
         expect_split("HsH", advise_part);
+        expect_split("HsH", cold_part);
+        expect_split("HsH", page_out);
         expect_split("HsH", move_border);
         expect_split("HHs", shrink);
 }

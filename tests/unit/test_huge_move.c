@@ -253,3 +253,63 @@ TEST(missed_flushes_are_caught)
         EXPECT_PANIC(freed_unflushed, mm, "stale TLB");
         strip_done(mm);
 }
+
+/* ------------------------------------------------------------------ validators */
+
+/* What debug builds look at after each call notices a state that cannot be. */
+static void lost_deposit(void *arg)
+{
+        struct mm *mm = arg;
+
+        pgtable_withdraw(huge_find(mm, BASE));
+        strip_validate(mm);
+}
+
+static void one_entry_too_few(void *arg)
+{
+        struct mm *mm = arg;
+
+        mm->nr_huge--;
+        strip_validate(mm);
+}
+
+static void one_map_too_many(void *arg)
+{
+        struct mm *mm = arg;
+
+        huge_get(pfn_to_page(pte_pfn(pte_read(huge_find(mm, BASE)), PT_PMD)));
+        strip_validate(mm);
+        CHECK(mm_validate_system());
+}
+
+static void border_within(void *arg)
+{
+        struct mm *mm = arg;
+        u64 nr = mm->nr_huge;
+
+        mm->nr_huge = 0; /* nobody splits then */
+        mm_mprotect(mm, &root_caller, BASE + PAGE_SIZE, PAGE_SIZE, PROT_READ);
+        mm->nr_huge = nr;
+        strip_validate(mm);
+}
+
+static void page_of_another_place(void *arg)
+{
+        struct mm *mm = arg;
+
+        pfn_to_page(pte_pfn(pte_read(huge_find(mm, BASE)), PT_PMD) + 77)->index++;
+        strip_validate(mm);
+}
+
+TEST(validators_know_huge_pages)
+{
+        struct mm *mm = huge_mm(1);
+
+        EXPECT_EQ(touch(mm, BASE, true).signo, 0);
+        EXPECT_PANIC(lost_deposit, mm, "huge == 0");
+        EXPECT_PANIC(one_entry_too_few, mm, "nr_huge");
+        EXPECT_PANIC(one_map_too_many, mm, "huge_maps");
+        EXPECT_PANIC(border_within, mm, "CHECK");
+        EXPECT_PANIC(page_of_another_place, mm, "index");
+        strip_done(mm);
+}

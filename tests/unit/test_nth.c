@@ -58,11 +58,11 @@ static void fill_tlb(struct mm *mm)
         while (pgwalk_next(&walk)) {
                 const void *byte;
 
-                if (!pte_is_leaf(walk.entry, PT_PTE) || !pte_young(walk.entry, PT_PTE))
+                if (!pte_is_leaf(walk.entry, walk.level) || !pte_young(walk.entry, walk.level))
                         continue;
                 byte = host_translate(&mm->mmu, walk.addr, 0, &fault);
                 /* The processor and the walker in software see the same page. */
-                CHECK(!byte || byte == pfn_to_virt(pte_pfn(walk.entry, PT_PTE)));
+                CHECK(!byte || byte == page_to_virt(pgwalk_page(&walk)));
         }
 }
 

@@ -25,6 +25,9 @@ const struct huge_case fault_cases[] = {
         { "fault.exec", "map 0 2h rwx; adv 0 2h hugepage; write 0 2h; prot 0 1h rx; look" },
         { "fault.none", MEMORY "prot 0 4h -; touch 0 r" },
         { "fault.shared", "map 0 2h rw shared; adv 0 2h hugepage; write 0; read 1h" },
+        { "fault.droppable", "map 0 2h rw droppable; adv 0 2h hugepage; write 0; read 1h" },
+        { "fault.growsdown", "map 0 2h rw growsdown; adv 0 2h hugepage; write 0; read 1h" },
+        { "fault.noreserve", "map 0 2h rw noreserve; adv 0 2h hugepage; write 0; read 1h" },
         { "fault.populate_write", MEMORY "adv 1h 2h populate-write" },
         { "fault.populate_read", MEMORY "adv 1h 2h populate-read; adv 1h 1h populate-write" },
         { "fault.lock", MEMORY "lock 0 2h; unlock 0 2h" },
@@ -76,6 +79,13 @@ const struct huge_case split_cases[] = {
         { "split.border", WRITTEN "prot 0 1h r; look; prot 1h 1 r; look; prot 1h 1 rw" },
         { "split.overmap", WRITTEN "map 1h+5 1 rw; zeroes 1h+5 1; find 1h 5 1h" },
         { "split.overmap_whole", WRITTEN "map 1h 1h rw; write 1h" },
+        { "split.cold_part", WRITTEN "adv 1h+1 1 cold; find 0 4h 0" },
+        { "split.cold_whole", WRITTEN "adv 1h 2h cold; find 0 4h 0" },
+        { "split.cold_across", WRITTEN "adv 1h-1 2 cold" },
+        { "split.cold_zeroes", MEMORY "read 0; adv 1 1 cold; adv 1 1 pageout" },
+        { "split.pageout_part", WRITTEN "adv 1h+1 1 pageout; find 0 4h 0" },
+        { "split.pageout_whole", WRITTEN "adv 1h 2h pageout; find 0 4h 0" },
+        { "split.pageout_shared", WRITTEN "fork; adv 0 1h pageout; adv 1h+1 1 cold; parent; look" },
         { "split.scan_part", WRITTEN "scan 1h+3 4; scan 0 4h; unmap 2h 1; scan 1h 2h" },
         { "split.marks", WRITTEN "read 3h; mark 0; mark 1h+100; unmap 0 1; mark 1; incore 1" },
         { NULL, NULL },
@@ -189,5 +199,18 @@ const struct huge_case collapse_cases[] = {
           "map 0 1h rw; write 0 1h; adv 0 1h collapse; remap 0 1h 1h MF 8h; look; remap 8h 1h 1h MF 8h+1" },
         { "collapse.free_pages",
           "map 0 1h rw; write 0 1h; adv 0 8 free; look; adv 0 1h collapse; look" },
+        { NULL, NULL },
+};
+
+/* Nothing is written that would change how the system is set up. */
+const struct huge_case file_cases[] = {
+        { "file.enabled",
+          "file enabled; file enabled madvise; file enabled sometimes; file enabled" },
+        { "file.defrag", "file defrag; file defrag madvise; file defrag 1" },
+        { "file.use_zero_page", "file use_zero_page; file use_zero_page 1; file use_zero_page 2" },
+        { "file.hpage_pmd_size", "file hpage_pmd_size" },
+        { "file.shmem_enabled",
+          "file shmem_enabled; file shmem_enabled never; file shmem_enabled huge" },
+        { "file.none", "file nothing" },
         { NULL, NULL },
 };

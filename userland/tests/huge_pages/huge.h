@@ -11,7 +11,7 @@
  * pages and huge ones of all mappings, whether huge pages may come to the first mapping
  * (THPeligible), and by how many kB page tables have grown since the case began.
  *
- *      map A N PERMS [shared]   at a fixed place        unmap A N
+ *      map A N PERMS [KIND]     at a fixed place        unmap A N
  *      adv A N ADVICE           madvise(): main.c       disable N FLAGS: prctl(PR_SET_THP_DISABLE)
  *      write A [N]              a letter to each page   read A [N]
  *      find A N B               those of B are at A     zeroes A N
@@ -19,6 +19,7 @@
  *      touch A w|r              the signal it gives     incore A, mark A, scan A N
  *      fork                     a child does what follows, up to parent, and is waited for
  *      look, lazy               the line in between, and lazily freed pages
+ *      file NAME [WORD]         what is in the file of /sys, after WORD was written to it
  */
 #ifndef TESTS_HUGE_PAGES_H
 #define TESTS_HUGE_PAGES_H
@@ -45,6 +46,6 @@ void scan(unsigned long start, unsigned long end);
 void mark(unsigned long addr);
 
 extern const struct huge_case fault_cases[], split_cases[], move_cases[], family_cases[],
-        collapse_cases[];
+        collapse_cases[], file_cases[];
 
 #endif

@@ -80,8 +80,20 @@ static char letter_at(unsigned long addr)
 static void do_map(void)
 {
         int prot = words > 3 ? perms(word[3]) : PROT_READ | PROT_WRITE;
-        int kind = words > 4 && !strcmp(word[4], "shared") ? MAP_SHARED : MAP_PRIVATE;
+        static const struct {
+                const char *name;
+                int flags;
+        } kinds[] = {
+                { "shared", MAP_SHARED },
+                { "droppable", 8 },
+                { "growsdown", MAP_PRIVATE | MAP_GROWSDOWN },
+                { "noreserve", MAP_PRIVATE | MAP_NORESERVE },
+        };
+        int kind = MAP_PRIVATE;
 
+        for (size_t i = 0; words > 4 && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+                if (!strcmp(word[4], kinds[i].name))
+                        kind = kinds[i].flags;
         result(raw_call(NR_mmap, place(word[1]), bytes(word[2]), prot,
                         kind | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
 }
@@ -218,6 +230,23 @@ static void do_mark(void)
         mark(place(word[1]));
 }
 
+static void do_file(void)
+{
+        char path[128] = "/sys/kernel/mm/transparent_hugepage/", text[256] = "";
+        long fd, r = 0;
+
+        strcat(path, word[1]);
+        if (words > 2) {
+                fd = raw_call(NR_open, path, O_WRONLY, 0);
+                r = fd < 0 ? fd : raw_call(NR_write, fd, word[2], strlen(word[2]));
+                raw_call(NR_close, fd);
+        }
+        fd = read_file(path, text, sizeof(text));
+        text[strcspn(text, "\n")] = 0;
+        say("  file %s %s -> %s: %s", word[1], words > 2 ? word[2] : "",
+            r < 0 ? errno_name(r) : "ok", fd < 0 ? errno_name(fd) : text);
+}
+
 static void do_lazy(void)
 {
         look_lazy();
@@ -238,7 +267,7 @@ static const struct {
         { "lock", do_lock },   { "unlock", do_lock },   { "remap", do_remap },
         { "fork", do_fork },   { "incore", do_incore }, { "disable", do_disable },
         { "scan", do_scan },   { "mark", do_mark },     { "look", do_look },
-        { "lazy", do_lazy },
+        { "lazy", do_lazy },   { "file", do_file },
 };
 
 /* ------------------------------------------------------------------ cases */
@@ -307,8 +336,8 @@ void run_case(const struct huge_case *c)
 
 int main(void)
 {
-        const struct huge_case *const tables[] = { fault_cases, split_cases, move_cases,
-                                                   family_cases, collapse_cases };
+        const struct huge_case *const tables[] = { fault_cases,  split_cases,    move_cases,
+                                                   family_cases, collapse_cases, file_cases };
 
         for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
                 for (const struct huge_case *c = tables[i]; c->name; c++)
