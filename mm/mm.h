@@ -203,7 +203,7 @@ struct mm_stats { /* pages, but pgtable_bytes */
         u64 rss_anon, rss_file, rss_shmem;
         u64 pgtable_bytes;
         u64 map_count;
-        enum mm_thp_disable thp_disable;
+        u64 thp_disable; /* enum mm_thp_disable */
 };
 void mm_stats(struct mm *mm, struct mm_stats *out);
 
