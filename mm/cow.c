@@ -21,7 +21,7 @@
  */
 static void take_over(const struct fault *f, struct page *page)
 {
-        page->flags &= ~PAGE_FORKED;
+        page_clear_flags(page, PAGE_FORKED);
         __atomic_store_n(&page->owner, f->vma->anon, __ATOMIC_RELEASE);
 }
 

@@ -42,7 +42,7 @@ static pte_t share_entry(const struct vma *vma, pte_t *pte, pte_t entry)
         page_get(page);
         page_map(page, false); /* locks are not inherited */
         if (page->kind == PAGE_ANON)
-                page->flags |= PAGE_FORKED;
+                page_set_flags(page, PAGE_FORKED);
         if (!(vma->flags & VM_SHARED) && pte_writable(entry, PT_PTE)) {
                 entry = pte_wrprotect(entry, PT_PTE);
                 pgtable_set(pte, entry, PT_PTE);
@@ -71,7 +71,7 @@ static void share_huge(struct mm *child, const struct pgwalk *walk, pte_t *to,
         huge_get(head);
         huge_install(child, to, pte_mkold(entry, PT_PMD), kit);
         for (unsigned i = 0; !is_huge_zero(head) && i < HUGE_PAGES; i++)
-                head[i].flags |= PAGE_FORKED;
+                page_set_flags(&head[i], PAGE_FORKED);
         if (!is_huge_zero(head))
                 child->rss[RSS_ANON] += HUGE_PAGES;
 }

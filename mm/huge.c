@@ -34,7 +34,7 @@ void mm_huge_stats(struct mm_huge_stats *out)
 static void block_begin(struct page *head)
 {
         for (u64 i = 0; i < HUGE_PAGES; i++)
-                head[i].flags |= PAGE_HUGE;
+                page_set_flags(&head[i], PAGE_HUGE);
         atomic_set(&head->huge_maps, 1);
 }
 
@@ -115,7 +115,7 @@ static struct page *zeroes_get(struct page *fresh)
 static void zeroes_free(struct page *head)
 {
         for (u64 i = 0; i < HUGE_PAGES; i++)
-                head[i].flags &= (u8)~PAGE_HUGE;
+                page_clear_flags(&head[i], PAGE_HUGE);
         page_free(head, HUGE_ORDER);
 }
 
@@ -160,7 +160,7 @@ bool huge_unmap(struct page *head)
 void huge_release(struct page *head)
 {
         for (u64 i = 0; i < HUGE_PAGES; i++)
-                head[i].flags &= (u8)~PAGE_HUGE;
+                page_clear_flags(&head[i], PAGE_HUGE);
         for (u64 i = 0; i < HUGE_PAGES; i++)
                 page_put(head + i);
 }

@@ -109,7 +109,7 @@ static inline u64 page_mappers(struct page *page)
 {
         u64 mappers = (u64)atomic_get(&page->mapcount);
 
-        if (page->flags & PAGE_HUGE)
+        if (page_has_flags(page, PAGE_HUGE))
                 mappers += (u64)atomic_get(&huge_head(page)->huge_maps);
         return mappers;
 }

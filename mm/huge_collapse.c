@@ -21,7 +21,7 @@
 /* Somebody keeps a pointer to the page, and would go on with it. */
 static bool is_held(const struct page *page)
 {
-        bool huge = page->flags & PAGE_HUGE;
+        bool huge = page_has_flags(page, PAGE_HUGE);
 
         return atomic_get(&page->refcount) > atomic_get(&page->mapcount) + huge;
 }

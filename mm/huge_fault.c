@@ -131,7 +131,7 @@ static bool replace_zeroes(const struct fault *f, pte_t *pmd, pte_t entry)
 static void take_over(const struct fault *f, struct page *head)
 {
         for (u64 i = 0; i < HUGE_PAGES; i++) {
-                head[i].flags &= ~PAGE_FORKED;
+                page_clear_flags(&head[i], PAGE_FORKED);
                 __atomic_store_n(&head[i].owner, f->vma->anon, __ATOMIC_RELEASE);
         }
 }

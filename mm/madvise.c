@@ -120,7 +120,7 @@ static void free_huge(struct mm *mm, struct pgwalk *walk)
         if (!huge_is_alone(head) || huge_split_part(mm, walk))
                 return;
         for (u64 i = 0; i < HUGE_PAGES; i++)
-                head[i].flags &= (u8)~PAGE_DIRTY;
+                page_clear_flags(&head[i], PAGE_DIRTY);
         entry = pte_clear(walk->pte, PT_PMD);
         pte_write(walk->pte, pte_mkold(pte_mkclean(entry, PT_PMD), PT_PMD), PT_PMD);
 }

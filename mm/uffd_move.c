@@ -60,7 +60,7 @@ static int move_page(const struct move *m, u64 offset, pte_t *from, pte_t *to)
         pte_t entry;
 
         if (page->kind != PAGE_ANON || atomic_get(&page->refcount) > 1 ||
-            (page->flags & PAGE_FORKED))
+            (page_has_flags(page, PAGE_FORKED)))
                 return -EBUSY;
         entry = pgtable_clear(from, PT_PTE);
         flush_page(m->uffd->mm, m->src + offset);

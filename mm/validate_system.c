@@ -103,7 +103,7 @@ static u64 add_all_locks(s64 n)
 static bool check_frame(struct page *page)
 {
         s64 mapped = atomic_get(&page->mapcount);
-        bool huge = page->kind > PAGE_FREE && (page->flags & PAGE_HUGE);
+        bool huge = page->kind > PAGE_FREE && (page_has_flags(page, PAGE_HUGE));
 
         if (huge)
                 CHECK(atomic_get(&huge_head(page)->huge_maps) == 0);

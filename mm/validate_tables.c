@@ -24,7 +24,7 @@ static void validate_page(const struct vma *vma, u64 addr, pte_t entry, struct t
         }
         CHECK(atomic_get(&page->mapcount) > 0);
         CHECK(atomic_get(&page->refcount) >=
-              atomic_get(&page->mapcount) + ((page->flags & PAGE_HUGE) != 0));
+              atomic_get(&page->mapcount) + ((page_has_flags(page, PAGE_HUGE)) != 0));
         if (page->kind == PAGE_ANON) {
                 CHECK(!(vma->flags & VM_SHARED));
                 validate_owner(vma, addr, page);

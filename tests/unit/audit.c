@@ -98,7 +98,7 @@ static void audit_space(struct audit *a, struct mm *mm)
 
 static void audit_frame(const struct frame *f, struct page *page)
 {
-        bool huge = page->kind > PAGE_FREE && (page->flags & PAGE_HUGE);
+        bool huge = page->kind > PAGE_FREE && (page_has_flags(page, PAGE_HUGE));
         unsigned object_holds = page->kind == PAGE_OBJECT;
 
         CHECK(atomic_get(&page->mapcount) == f->mapped);
