@@ -22,12 +22,13 @@ import os
 import subprocess
 import sys
 
-import page
-import page_html
-import results as verdicts
-import rules as tables
-import selftest
-from kernels import Programs, linux_column, native_column, terrane_column
+sys.dont_write_bytecode = True
+import page  # noqa: E402
+import page_html  # noqa: E402
+import results as verdicts  # noqa: E402
+import rules as tables  # noqa: E402
+import selftest  # noqa: E402
+from kernels import Programs, linux_column, native_column, terrane_column  # noqa: E402
 
 OLDER = ["6.12", "6.1"]
 MOST_ALLOWED = 10
