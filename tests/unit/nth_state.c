@@ -29,6 +29,7 @@ static void vmas_take(struct nth_state *s, const struct mm *mm, unsigned leaves)
                 fact(s, "flags of the VMA", vma->start, vma->flags);
                 fact(s, "pgoff of the VMA", vma->start, vma->pgoff);
                 fact(s, "backing of the VMA", vma->start, (u64)vma->backing);
+                fact(s, "context of the VMA", vma->start, (u64)vma->uffd);
                 if (!(leaves & NTH_LEAVES_ANON))
                         fact(s, "anon_vma of the VMA", vma->start, (u64)vma->anon);
         }
@@ -185,8 +186,8 @@ const char *nth_state_differs(const struct nth_state *a, const struct nth_state 
 static bool is_identity(const char *what)
 {
         static const char *const names[] = {
-                "backing of the VMA", "anon_vma of the VMA", "entry",
-                "owner of the page",  "page of the file",    "pages of slabs",
+                "backing of the VMA", "context of the VMA", "anon_vma of the VMA", "entry",
+                "owner of the page",  "page of the file",   "pages of slabs",
         };
 
         for (unsigned i = 0; i < ARRAY_SIZE(names); i++)

@@ -13,6 +13,7 @@
 #include "mm/page.h"
 #include "mm/pgwalk.h"
 #include "mm/slab.h"
+#include "mm/uffd.h"
 #include "tests/unit/audit.h"
 #include "tests/unit/nth_state.h"
 
@@ -73,6 +74,8 @@ static void check_world(const struct trial *t)
         bool thoroughly = t->n < AUDIT_EVERY || t->n % AUDIT_EVERY == 0;
 
         lock_trace_check_none();
+        if (t->world.uffd && atomic_get(&t->world.uffd->changing))
+                complain(t, "userfaultfd was told of a change and never of its end");
         for (unsigned i = 0; i < 2; i++) {
                 if (mms[i] && thoroughly)
                         strip_validate(mms[i]);

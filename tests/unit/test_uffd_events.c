@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* userfaultfd: events about memory that changes, forks, and what mremap() does to registrations. */
 #include "kernel/base/abi/madvise.h"
+#include "mm/fail_alloc.h"
 #include "tests/unit/handler.h"
 
 /* ------------------------------------------------------------------ events */
@@ -198,6 +199,58 @@ TEST(moves_with_events_keep_the_registration)
         EXPECT_STRIP(mm, "---.......A#-");
         uffd_release(u);
         strip_done(mm);
+}
+
+static u64 moved_to;
+
+static void dontunmap_anywhere(void *arg)
+{
+        s64 result = mm_mremap(arg, &root_caller, at_page(0), 2 * PAGE_SIZE, 2 * PAGE_SIZE,
+                               MREMAP_MAYMOVE | MREMAP_DONTUNMAP, 0);
+
+        EXPECT_TRUE(result > 0);
+        moved_to = (u64)result;
+}
+
+TEST(the_handler_hears_where_the_kernel_has_put_it)
+{
+        struct mm *mm = strip("AA");
+        struct uffd *u = context(mm, EVENTS);
+
+        EXPECT_EQ(enlist(u, 0, 2, VM_UFFD_MISSING), 0);
+        host_task_create("mover", dontunmap_anywhere, mm);
+        serve(mm, u, 1);
+        host_run();
+        expect_event(0, UFFD_EVENT_REMAP, at_page(0), moved_to, 2 * PAGE_SIZE);
+        EXPECT_EQ(peek_byte(mm, moved_to + PAGE_SIZE), 'A');
+        EXPECT_STRIP(mm, "--");
+        uffd_release(u);
+        strip_done(mm);
+}
+
+TEST(a_move_without_memory_leaves_nothing_to_be_told)
+{
+        for (unsigned n = 1;; n++) {
+                struct mm *mm = strip("AA");
+                struct uffd *u = context(mm, UFFD_FEATURE_EVENT_REMAP);
+                s64 result;
+
+                EXPECT_EQ(enlist(u, 0, 2, VM_UFFD_MISSING), 0);
+                /* The call that succeeds would wait for a reader. */
+                host_task_signal(park_self(), true);
+                fail_alloc_nth(n, false);
+                result = move_pages(mm, 0, 2, 8, 0);
+                fail_alloc_nth(0, false);
+                host_task_signal(park_self(), false);
+                EXPECT_EQ(atomic_get(&u->changing), 0);
+                EXPECT_EQ(fill(u, UFFD_COPY, result < 0 ? 0 : 8, 1, 'c'), -EEXIST);
+                EXPECT_STRIP(mm, result < 0 ? "AA" : "........AA");
+                uffd_release(u);
+                strip_done(mm);
+                if (result > 0)
+                        break;
+                ASSERT_TRUE(n < 100);
+        }
 }
 
 TEST(a_range_of_several_mappings_moves_without_registered_ones)
