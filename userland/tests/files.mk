@@ -61,18 +61,18 @@ test-programs += use_ring
 test-programs += use_array
 test-programs += use_checkpoint
 test-programs += huge_pages
+test-programs += use_collector
+test-programs += use_snapshot
+test-programs += use_swapper
+test-programs += uffd_mremap
+test-programs += uffd_events
+test-programs += uffd_faults
 
 # Recorded from Linux, and not run by `make check` yet: they need userfaultfd. Each becomes one of
 # those above when its transcript is equal (tests/compare --recorded NAME).
 waiting-programs += uffd_api
-waiting-programs += uffd_faults
-waiting-programs += uffd_events
-waiting-programs += uffd_mremap
 waiting-programs += uffd_wp
 waiting-programs += uffd_huge
-waiting-programs += use_swapper
-waiting-programs += use_snapshot
-waiting-programs += use_collector
 
 # Of these, the ones that an older kernel (6.1) answers as 6.18 does.
 old-linux-programs := faults fork_cow brk pipes exec files time signals processes identities threads \
