@@ -4,12 +4,12 @@
  * after, and what the kernel did for it by its own count. docs/mm.md follows this call.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "userland/lib/counters.h"
 #include "userland/lib/tool.h"
 
 static const char help[] =
@@ -49,37 +49,9 @@ static void show_maps(void)
                                (m.end - m.start) / PAGE, m.perms, m.name[0] ? m.name : "private");
 }
 
-/* Reads into a buffer of its own, so that asking changes as little as possible. */
-static void read_counters(char *buffer, size_t size)
-{
-        int fd = open("/proc/self/mmstat", O_RDONLY);
-        ssize_t n = fd < 0 ? 0 : read(fd, buffer, size - 1);
-
-        buffer[n > 0 ? n : 0] = 0;
-        if (fd >= 0)
-                close(fd);
-}
-
-static void show_counters(const char *before, const char *after)
-{
-        char name[32];
-        unsigned long was, is;
-        int used = 0, used_too = 0;
-
-        if (!*after)
-                puts("  this kernel has no /proc/self/mmstat");
-        while (sscanf(before, "%31s %lu%n", name, &was, &used) == 2 &&
-               sscanf(after, "%*s %lu%n", &is, &used_too) == 1) {
-                if (is != was)
-                        printf("  %-16s %lu\n", name, is - was);
-                before += used;
-                after += used_too;
-        }
-}
-
 int main(int argc, char **argv)
 {
-        static char before[2048], after[2048];
+        static struct counters before, after;
         void *result;
         int fd;
 
@@ -96,15 +68,15 @@ int main(int argc, char **argv)
         puts("Two mappings with a hole of four pages between them. At the target something lies under\n"
              "the hole and under the page behind it:");
         show_maps();
-        read_counters(before, sizeof before);
-        read_counters(before, sizeof before);
+        counters_read(&before);
+        counters_read(&before);
         result = mremap((void *)SOURCE, LENGTH, LENGTH, MREMAP_MAYMOVE | MREMAP_FIXED,
                         (void *)TARGET);
-        read_counters(after, sizeof after);
+        counters_read(&after);
         printf("\nmremap(source, %lu pages, %lu pages, MAYMOVE|FIXED, target) = %s\n",
                LENGTH / PAGE, LENGTH / PAGE, result == MAP_FAILED ? strerror(errno) : "target");
         show_maps();
         puts("\nWhat the kernel did for it:");
-        show_counters(before, after);
+        counters_show(&before, &after);
         return 0;
 }
