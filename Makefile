@@ -414,10 +414,10 @@ debug: $(image) | need-debug ## boot the image stopped, and attach gdb
 	$(Q)iso/debug $(image) $(kernel-elf)
 
 # ---------------------------------------------------------------- checks
-.PHONY: check check-guest compare compare-old conformance golden lint same
+.PHONY: check check-guest compare compare-old conformance golden lint same stress
 check: | need-check ## every test: lint, unit tests, both compilers, boots, comparison with Linux
 	$(Q)$(MAKE) -j2 runner userland test-programs fuzz-programs boot-programs $(unit-bin) $(fault-bin) $(libfuzzer-bin) $(diff-bin) $(diff-asan) $(model-bin) $(cover-bin) $(mutate-bin) $(image)
-	$(Q)BUILD='$(BUILD)' tests/check --log $(BUILD)/check $(suites)
+	$(Q)BUILD='$(BUILD)' tests/check --log $(BUILD)/check --behind '$(stress-suite)' $(suites)
 
 check-guest: | need-check ## the tests that boot a guest
 	$(Q)$(MAKE) -j2 runner userland test-programs fuzz-programs boot-programs $(image)
@@ -451,6 +451,8 @@ guest-suites := \
   "same=tests/same --ktap --seed 12 --rounds 60" \
   "transcripts=tests/compare --recorded --ktap"
 suites = $(host-suites) $(guest-suites)
+# Beside all the others: it takes its time, whatever the machine.
+stress-suite = stress=tests/boot/test-stress --time 600
 
 compare: runner $(if $(PROG),,test-programs) ## run the comparison programs on Linux and in Terrane; PROG=FILE [ARGS='...']: your own
 ifdef PROG
@@ -470,6 +472,10 @@ conformance: runner test-programs ## ask Linux, Terrane and older kernels every 
 
 same: runner fuzz-programs ## random calls of real processes, on Linux and in Terrane: OPTIONS='--time 600'
 	$(Q)BUILD='$(BUILD)' tests/same $(OPTIONS)
+
+TIME = 600
+stress: runner fuzz-programs ## eight threads at random in a guest, for TIME seconds: OPTIONS='--seed N'
+	$(Q)BUILD='$(BUILD)' tests/boot/test-stress --show --time $(TIME) $(OPTIONS)
 
 golden: runner test-programs ## record the transcripts of this machine's Linux (6.18)
 	$(Q)BUILD='$(BUILD)' tests/compare --record

@@ -2,3 +2,4 @@
 #
 # Programs that make calls at random. NAME is made of every .c file in userland/fuzz/NAME/.
 fuzz-programs += same
+fuzz-programs += stress
