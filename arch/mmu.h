@@ -21,11 +21,15 @@ void mmu_init(struct mmu *mmu, pfn_t root);
 void mmu_destroy(struct mmu *mmu);
 
 /*
- * Whether PTE_PROT_XONLY does anything: x86-64 takes a protection key for it, which the thread's
- * own PKRU register may open again. mmu_xonly_denies() looks at that register.
+ * Protection keys (SDM vol. 3, 4.6.2). The key of a leaf picks two bits of a register that every
+ * thread has of its own and may write to: whether loads and stores through the leaf are denied, or
+ * stores alone. Fetches are not asked about. Both functions are about the calling thread's
+ * register; `rights` is PKEY_DISABLE_* of kernel/base/abi/mman.h. Without keys (mmu_has_keys()),
+ * those of entries do nothing, nothing is denied, and there is no register to set.
  */
-bool mmu_has_xonly(void);
-bool mmu_xonly_denies(bool write);
+bool mmu_has_keys(void);
+bool mmu_key_denies(unsigned key, bool write);
+void mmu_key_set(unsigned key, unsigned rights);
 
 /* Make `mmu` the address space of this CPU. NULL: the kernel's own, with no user half. */
 void mmu_activate(struct mmu *mmu);

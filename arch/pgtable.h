@@ -26,6 +26,7 @@
  *   pte_leaf(pfn, prot, level)       entry that maps; prot is PTE_USER|PTE_W|PTE_X|... below
  *   pte_writable pte_dirty pte_young pte_executable pte_special pte_user pte_nocache (e, level)
  *   pte_mkwrite pte_wrprotect pte_mkdirty pte_mkclean pte_mkyoung pte_mkold (e, level) -> entry
+ *   pte_key(e, level)                of a leaf
  *   pte_set_prot(e, prot, level)     same frame, accessed, dirty, special, nocache, uffd_wp; other
  *                                    rights
  *   pte_leaf_below(e, pfn, level)    for a leaf above PT_PTE: one of the level below that maps
@@ -52,7 +53,9 @@
 #define PTE_PROT_DIRTY   0x10u
 #define PTE_PROT_YOUNG   0x20u
 #define PTE_PROT_NOCACHE 0x40u
-#define PTE_PROT_XONLY   0x80u /* code that cannot be read, where mmu_has_xonly() */
+/* The protection key, below PTE_KEYS (arch/mmu.h says what keys do): bits 7 to 10. */
+#define PTE_KEYS        16u
+#define PTE_PROT_KEY(k) ((unsigned)(k) << 7)
 
 enum pte_marker_kind {
         PTE_MARKER_GUARD = 1,

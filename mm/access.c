@@ -10,6 +10,7 @@
 #include "kernel/base/string.h"
 #include "mm/fault.h"
 #include "mm/huge.h"
+#include "mm/keys.h"
 #include "mm/pgwalk.h"
 #include "mm/uffd.h"
 
@@ -89,6 +90,8 @@ static enum fault_result access_page(struct mm *mm, const struct mm_caller *who,
         fault.alone = flags & MM_ACCESS_ALONE;
         rwsem_read_lock(&mm->mmap_lock);
         fault.vma = flags & MM_ACCESS_MAPPED ? vma_at(mm, addr) : fault_find_vma(mm, who, addr);
+        if (fault.vma && (flags & MM_ACCESS_KEYS) && key_denies(fault.vma, fault.write))
+                fault.vma = NULL;
         if (fault.vma && !vma_has_frames(fault.vma) && access_allowed(fault.vma, flags)) {
                 page = mapped_page(&fault);
                 while (!page && (result = fault_page(&fault)) == FAULT_OK)

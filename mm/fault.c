@@ -5,11 +5,11 @@
  */
 #include "mm/fault.h"
 
-#include "arch/mmu.h"
 #include "arch/trap.h"
 #include "kernel/base/assert.h"
 #include "mm/flush.h"
 #include "mm/huge.h"
+#include "mm/keys.h"
 #include "mm/pgwalk.h"
 #include "mm/uffd.h"
 
@@ -30,9 +30,7 @@ unsigned vma_pte_prot(const struct vma *vma, bool writable)
                 prot |= PTE_PROT_W;
         if (vma->flags & VM_EXEC)
                 prot |= PTE_PROT_X;
-        if (vma->flags & VM_XONLY)
-                prot |= PTE_PROT_XONLY;
-        return prot;
+        return prot | PTE_PROT_KEY(vm_key(vma->flags));
 }
 
 void fault_store(pte_t *pte, pte_t leaf)
@@ -153,13 +151,6 @@ static bool access_allowed(const struct vma *vma, unsigned access)
         return vma_is_accessible(vma);
 }
 
-/* Execute-only memory; asked before the other rights, and whether or not a page is there. */
-static bool key_denies(const struct vma *vma, unsigned access)
-{
-        return (vma->flags & VM_XONLY) && !(access & FAULT_EXEC) &&
-               mmu_xonly_denies(access & FAULT_WRITE);
-}
-
 /*
  * The VMA that the address belongs to, which may be a stack that has yet to grow down to it.
  * Growing takes mmap_lock for writing: the read lock is given up, and everything looked up again.
@@ -181,10 +172,12 @@ struct vma *fault_find_vma(struct mm *mm, const struct mm_caller *who, u64 addr)
         return vma;
 }
 
-static enum fault_result fault_address(struct mm *mm, const struct mm_caller *who, u64 addr,
-                                       unsigned access, struct uffd_wait *wait)
+static enum fault_result fault_address(struct mm *mm, const struct mm_caller *who,
+                                       struct mm_fault *out, unsigned access,
+                                       struct uffd_wait *wait)
 {
         enum fault_result result = FAULT_MAPERR;
+        u64 addr = out->addr;
         struct fault fault = { .mm = mm, .addr = page_align_down(addr), .exact = addr };
 
         fault.write = access & FAULT_WRITE;
@@ -192,7 +185,10 @@ static enum fault_result fault_address(struct mm *mm, const struct mm_caller *wh
         fault.wait = wait;
         rwsem_read_lock(&mm->mmap_lock);
         fault.vma = fault_find_vma(mm, who, addr);
-        if (fault.vma && key_denies(fault.vma, access))
+        if (fault.vma)
+                out->key = vm_key(fault.vma->flags);
+        /* Asked before the other rights, and whether or not a page is there. */
+        if (fault.vma && !(access & FAULT_EXEC) && key_denies(fault.vma, fault.write))
                 result = FAULT_PKUERR;
         else if (fault.vma)
                 result = access_allowed(fault.vma, access) ? fault_page(&fault) : FAULT_ACCERR;
@@ -201,14 +197,14 @@ static enum fault_result fault_address(struct mm *mm, const struct mm_caller *wh
 }
 
 /* With all the waiting for others that it takes. FAULT_UFFD: a signal has ended the wait. */
-static enum fault_result fault_wait(struct mm *mm, const struct mm_caller *who, u64 addr,
-                                    unsigned access)
+static enum fault_result fault_wait(struct mm *mm, const struct mm_caller *who,
+                                    struct mm_fault *out, unsigned access)
 {
         struct uffd_wait wait;
         enum fault_result result;
 
         do {
-                result = fault_address(mm, who, addr, access, &wait);
+                result = fault_address(mm, who, out, access, &wait);
         } while (result == FAULT_UFFD && uffd_wait(&wait, access & FAULT_USER) == 0);
         return result;
 }
@@ -217,7 +213,7 @@ struct mm_fault mm_fault(struct mm *mm, const struct mm_caller *who, u64 addr, u
 {
         struct mm_fault out = { .addr = addr };
 
-        switch (addr < TASK_SIZE ? fault_wait(mm, who, addr, access) : FAULT_MAPERR) {
+        switch (addr < TASK_SIZE ? fault_wait(mm, who, &out, access) : FAULT_MAPERR) {
         case FAULT_OK:
         case FAULT_AGAIN: break;
         case FAULT_OOM: out.signo = MM_FAULT_OOM; break;

@@ -16,6 +16,7 @@
 #include "mm/account.h"
 #include "mm/flush.h"
 #include "mm/huge.h"
+#include "mm/keys.h"
 #include "mm/pgwalk.h"
 #include "mm/rmap.h"
 #include "mm/uffd.h"
@@ -235,6 +236,7 @@ struct mm *mm_fork(struct mm *parent, const struct mm_caller *who, int *err)
                 return NULL;
         mm_lock(parent);
         rwsem_write_lock_nested(&child->mmap_lock);
+        keys_copy(child, parent);
         child->image = parent->image;
         child->brk = parent->brk;
         child->mmap_base = parent->mmap_base;

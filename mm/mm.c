@@ -6,6 +6,7 @@
 #include "mm/account.h"
 #include "mm/fault.h"
 #include "mm/huge.h"
+#include "mm/keys.h"
 #include "mm/layout.h"
 #include "mm/munmap.h"
 #include "mm/object_impl.h"
@@ -59,6 +60,7 @@ struct mm *mm_alloc(void)
         refcount_init(&mm->users);
         refcount_init(&mm->holds);
         list_init(&mm->uffd_events);
+        keys_init(mm);
         mm->id = (u64)atomic_add(&last_id, 1);
         rwsem_init(&mm->mmap_lock, RANK_MMAP, "mmap_lock");
         spin_init(&mm->table_lock, RANK_TABLE, "page tables");

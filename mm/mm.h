@@ -98,6 +98,15 @@ int mm_munmap(struct mm *mm, const struct mm_caller *who, u64 addr, u64 len);
  */
 int mm_detach(struct mm *mm, u64 addr, const struct backing_ops *ops);
 int mm_mprotect(struct mm *mm, const struct mm_caller *who, u64 addr, u64 len, u64 prot);
+
+/*
+ * Protection keys (pkeys(7)). The caller's thread gets `rights` to a new key; -ENOSPC: all are in
+ * use, or the processor has none.
+ */
+int mm_pkey_alloc(struct mm *mm, u64 flags, u64 rights);
+int mm_pkey_free(struct mm *mm, int key);
+int mm_pkey_mprotect(struct mm *mm, const struct mm_caller *who, u64 addr, u64 len, u64 prot,
+                     int key); /* -1: as mm_mprotect() */
 s64 mm_mremap(struct mm *mm, const struct mm_caller *who, u64 addr, u64 old_len, u64 new_len,
               u64 flags, u64 new_addr);
 u64 mm_brk(struct mm *mm, const struct mm_caller *who, u64 addr); /* the resulting break */
@@ -124,6 +133,7 @@ struct mm_fault {
         int signo; /* 0: resolved, run the instruction again; MM_FAULT_* */
         int code;  /* si_code */
         u64 addr;  /* si_addr */
+        u32 key;   /* si_pkey, of SEGV_PKUERR */
 };
 /* `access` is FAULT_* of arch/trap.h. */
 struct mm_fault mm_fault(struct mm *mm, const struct mm_caller *who, u64 addr, unsigned access);
@@ -133,6 +143,7 @@ struct mm_fault mm_fault(struct mm *mm, const struct mm_caller *who, u64 addr, u
 #define MM_ACCESS_FORCE  0x2u  /* as a debugger: through protection, by copy on write */
 #define MM_ACCESS_ALONE  0x4u  /* private pages are made the program's own first, as for a write */
 #define MM_ACCESS_MAPPED 0x8u  /* only what is mapped now: no stack grows for it */
+#define MM_ACCESS_KEYS   0x20u /* within what protection keys allow the calling thread */
 #define MM_ACCESS_NOWAIT 0x10u /* nobody is waited for: what userfaultfd would give is missing */
 ssize_t mm_access(struct mm *mm, const struct mm_caller *who, u64 addr, void *buf, size_t len,
                   unsigned flags);

@@ -50,6 +50,8 @@ struct mm {
         enum mm_thp_disable thp_disable; /* [A] */
 
         u64 def_flags; /* [M] VM_LOCKED, VM_LOCKONFAULT of mlockall(MCL_FUTURE) */
+        u16 keys;      /* [M] protection keys in use, a bit each: keys.h */
+        int exec_key;  /* [M] that of execute-only memory */
         struct mm_image image;
         u64 brk; /* [M] */
 

@@ -10,11 +10,11 @@
  * the errnos. Two refusals come later and leave a hole: that of the backing's owner (may_map), and
  * that of the commit charge of a shared object.
  */
-#include "arch/mmu.h"
 #include "kernel/base/abi/mman.h"
 #include "kernel/base/assert.h"
 #include "kernel/base/errno.h"
 #include "mm/fault.h"
+#include "mm/keys.h"
 #include "mm/layout.h"
 #include "mm/munmap.h"
 #include "mm/object_impl.h"
@@ -57,17 +57,17 @@ static bool is_anonymous(const struct mmap_request *req)
         return !req->backing;
 }
 
-static u64 flags_of_prot(u64 prot)
+static u64 flags_of_prot(struct mm *mm, u64 prot)
 {
         u64 flags = prot & VM_ACCESS_FLAGS; /* PROT_* and VM_* have the same bits */
 
-        return prot == PROT_EXEC && mmu_has_xonly() ? flags | VM_XONLY : flags;
+        return prot == PROT_EXEC ? vm_flags_with_key(flags, key_execute_only(mm)) : flags;
 }
 
 /* What the request asks for, before its type and its file take some of it away. */
-static u64 basic_flags(const struct mm *mm, const struct mmap_request *req)
+static u64 basic_flags(struct mm *mm, const struct mmap_request *req)
 {
-        u64 flags = flags_of_prot(req->prot) | mm->def_flags;
+        u64 flags = flags_of_prot(mm, req->prot) | mm->def_flags;
 
         flags |= VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
         if (req->flags & MAP_GROWSDOWN)
@@ -281,10 +281,10 @@ static int map_plan(struct map_call *c)
         c->len = page_align_up(c->req->len);
         if (mm_map_count(c->mm) > mm_sysctl.max_map_count)
                 return -ENOMEM;
+        c->flags = basic_flags(c->mm, c->req); /* takes a key, whatever follows */
         err = plan_place(c);
         if (err)
                 return err;
-        c->flags = basic_flags(c->mm, c->req);
         c->populate = c->flags & VM_LOCKED;
         err = plan_lock_limit(c);
         if (!err)

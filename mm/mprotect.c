@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mprotect(): other access rights for a range.
+ * mprotect() and pkey_mprotect(): other access rights for a range, and another protection key.
  *
  *   check -> lock -> { plan -> reserve -> commit -> release } per VMA -> unlock
  *
@@ -15,6 +15,7 @@
 #include "mm/fault.h"
 #include "mm/flush.h"
 #include "mm/huge.h"
+#include "mm/keys.h"
 #include "mm/pgwalk.h"
 #include "mm/populate.h"
 #include "mm/vma_edit.h"
@@ -25,6 +26,7 @@ struct protect {
         const struct mm_caller *who;
         struct vma *vma;
         u64 start, end, prot;
+        int key; /* KEY_NONE: as `prot` and the VMA will have it */
         /* plan */
         u64 old_flags, new_flags;
         u64 charge, uncharge; /* pages */
@@ -56,14 +58,27 @@ static int plan_charge(struct protect *p)
         return commit_allows(mm, p->who, p->charge, 0) ? 0 : -ENOMEM;
 }
 
+/* Without one asked for, a VMA keeps its key, unless that stands for executing only. */
+static unsigned new_key(const struct protect *p)
+{
+        unsigned old = vm_key(p->vma->flags), hiding;
+
+        if (p->key != KEY_NONE)
+                return (unsigned)p->key;
+        if (p->prot == PROT_EXEC) {
+                hiding = key_execute_only(p->vma->mm);
+                return hiding ? hiding : old;
+        }
+        return key_hides(p->vma) ? 0 : old;
+}
+
 static int protect_plan(struct protect *p)
 {
         int err;
 
         p->old_flags = p->vma->flags;
-        p->new_flags = (p->old_flags & ~(VM_ACCESS_FLAGS | VM_XONLY)) | (p->prot & VM_ACCESS_FLAGS);
-        if (p->prot == PROT_EXEC && mmu_has_xonly())
-                p->new_flags |= VM_XONLY;
+        p->new_flags = (p->old_flags & ~VM_ACCESS_FLAGS) | (p->prot & VM_ACCESS_FLAGS);
+        p->new_flags = vm_flags_with_key(p->new_flags, new_key(p));
         /* VM_MAYREAD and its fellows are four bits above what they permit. */
         if ((p->new_flags & ~(p->new_flags >> 4)) & VM_ACCESS_FLAGS)
                 return -EACCES;
@@ -191,12 +206,13 @@ static int protect_start(struct mm *mm, u64 *start, u64 end, u64 prot)
         return prot & PROT_GROWSUP ? -EINVAL : 0;
 }
 
-static int protect_range(struct mm *mm, const struct mm_caller *who, u64 start, u64 end, u64 prot)
+static int protect_range(struct mm *mm, const struct mm_caller *who, u64 start, u64 end, u64 prot,
+                         int key)
 {
         int err = protect_start(mm, &start, end, prot);
 
         while (!err && start < end) {
-                struct protect part = { .who = who, .start = start, .prot = prot };
+                struct protect part = { .who = who, .start = start, .prot = prot, .key = key };
 
                 part.vma = vma_at(mm, start);
                 if (!part.vma)
@@ -208,14 +224,23 @@ static int protect_range(struct mm *mm, const struct mm_caller *who, u64 start, 
         return err;
 }
 
-int mm_mprotect(struct mm *mm, const struct mm_caller *who, u64 addr, u64 len, u64 prot)
+int mm_pkey_mprotect(struct mm *mm, const struct mm_caller *who, u64 addr, u64 len, u64 prot,
+                     int key)
 {
         int err = protect_check(addr, len, prot);
 
         if (err || len == 0)
                 return err;
         mm_lock(mm);
-        err = protect_range(mm, who, addr, addr + page_align_up(len), prot);
+        if (key != KEY_NONE && !key_is_usable(mm, key))
+                err = -EINVAL;
+        else
+                err = protect_range(mm, who, addr, addr + page_align_up(len), prot, key);
         mm_unlock(mm, addr);
         return err;
+}
+
+int mm_mprotect(struct mm *mm, const struct mm_caller *who, u64 addr, u64 len, u64 prot)
+{
+        return mm_pkey_mprotect(mm, who, addr, len, prot, KEY_NONE);
 }

@@ -4,6 +4,7 @@
 
 #include "kernel/base/errno.h"
 #include "mm/huge.h"
+#include "mm/keys.h"
 #include "mm/uffd.h"
 
 /* Pages faulted in under one hold of mmap_lock. */
@@ -43,13 +44,17 @@ static int populate_vma(struct vma *vma, u64 *at, u64 end, bool write, struct uf
 static int populate_piece(struct vma *vma, u64 *at, u64 end, enum populate_how how,
                           struct uffd_wait *wait)
 {
+        bool write;
+
         switch (how) {
         case POPULATE_READ:
-                if ((vma->flags & (VM_IO | VM_PFNMAP)) || !(vma->flags & VM_READ))
+                if ((vma->flags & (VM_IO | VM_PFNMAP)) || !(vma->flags & VM_READ) ||
+                    key_denies(vma, false))
                         return -EINVAL;
                 return populate_vma(vma, at, end, false, wait);
         case POPULATE_WRITE:
-                if ((vma->flags & (VM_IO | VM_PFNMAP)) || !(vma->flags & VM_WRITE))
+                if ((vma->flags & (VM_IO | VM_PFNMAP)) || !(vma->flags & VM_WRITE) ||
+                    key_denies(vma, true))
                         return -EINVAL;
                 return populate_vma(vma, at, end, true, wait);
         default: break;
@@ -58,9 +63,10 @@ static int populate_piece(struct vma *vma, u64 *at, u64 end, enum populate_how h
                 *at = end;
                 return 0;
         }
-        if (!vma_is_accessible(vma) || (vma->flags & VM_XONLY))
+        write = (vma->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE;
+        if (!vma_is_accessible(vma) || key_denies(vma, write))
                 return -EFAULT;
-        return populate_vma(vma, at, end, (vma->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE, wait);
+        return populate_vma(vma, at, end, write, wait);
 }
 
 /*

@@ -29,7 +29,7 @@ static bool is_movable(const struct vma *vma)
 
 static int find_vmas(struct move *m)
 {
-        u64 alike = VM_ACCESS_FLAGS | VM_LOCKED | VM_XONLY;
+        u64 alike = VM_ACCESS_FLAGS | VM_LOCKED | VM_PKEY;
 
         m->to = vma_at(m->uffd->mm, m->dst);
         if (!m->to)

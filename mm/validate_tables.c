@@ -56,6 +56,7 @@ static void validate_entry(const struct mm *mm, u64 addr, pte_t entry, struct ta
         }
         CHECK(pte_is_leaf(entry, PT_PTE));
         CHECK(!pte_writable(entry, PT_PTE) || (vma->flags & VM_WRITE));
+        CHECK(pte_key(entry, PT_PTE) == vm_key(vma->flags));
         CHECK(!pte_uffd_wp(entry, PT_PTE) ||
               (!pte_writable(entry, PT_PTE) && (vma->flags & VM_UFFD_WP)));
         CHECK(pte_writable(entry, PT_PTE) || pte_uffd_wp(entry, PT_PTE) ||
@@ -72,6 +73,7 @@ static void validate_huge(const struct mm *mm, u64 addr, pte_t entry, struct tal
         CHECK(vma_is_anon(vma) && huge_fits(vma, addr));
         CHECK(atomic_get(&head->huge_maps) > 0);
         CHECK(pte_special(entry, PT_PMD) == is_huge_zero(head));
+        CHECK(pte_key(entry, PT_PMD) == vm_key(vma->flags));
         t->huge++;
         if (is_huge_zero(head)) {
                 CHECK(!pte_writable(entry, PT_PMD));

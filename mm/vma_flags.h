@@ -38,7 +38,8 @@
 #define VM_HUGEPAGE     (1ULL << 29)
 #define VM_NOHUGEPAGE   (1ULL << 30)
 #define VM_MERGEABLE    (1ULL << 31)
-#define VM_XONLY        (1ULL << 32) /* protection key 1: executed, not read */
+#define VM_PKEY_SHIFT   32
+#define VM_PKEY         (0xfULL << VM_PKEY_SHIFT) /* the protection key: keys.h */
 #define VM_DROPPABLE    (1ULL << 40)
 #define VM_UFFD_MINOR   (1ULL << 41)
 #define VM_SEALED       (1ULL << 42)
@@ -53,6 +54,11 @@
 
 /* Ignored when neighbours are compared; a merged VMA has what any of its parts had. */
 #define VM_STICKY VM_MAYBE_GUARD
+
+static inline unsigned vm_key(u64 flags)
+{
+        return (unsigned)((flags & VM_PKEY) >> VM_PKEY_SHIFT);
+}
 
 /* "rd", "wr", ... for a bit number; NULL for a bit that has no name. */
 static inline const char *vm_flag_letters(unsigned bit)

@@ -26,8 +26,13 @@ void host_memory_soil(paddr start, paddr end, u8 pattern);
 
 /* 4 or 5 levels of page tables for address spaces created from here on. */
 void host_set_levels(unsigned levels);
-/* The processor knows code that can be executed and not read (PTE_PROT_XONLY); off at first. */
-void host_set_xonly(bool on);
+/*
+ * The processor knows protection keys; off at first. `rights` is what mmu_key_set() sets two bits
+ * of, for all threads: HOST_KEY_RIGHTS is what a program starts with, no access but by key 0.
+ */
+#define HOST_KEY_RIGHTS 0x55555554u
+void host_set_keys(bool on, u32 rights);
+u32 host_key_rights(void);
 
 /* ------------------------------------------------------------------ processors and their TLBs */
 

@@ -23,6 +23,7 @@
 #include "kernel/base/list.h"
 
 #define TLB_BUCKETS 4096
+#define KEY_BITS    PTE_PROT_KEY(PTE_KEYS - 1)
 
 struct tlb_entry {
         struct tlb_entry *next;  /* in its bucket */
@@ -46,22 +47,36 @@ static struct list entries = LIST_INIT(entries); /* what flushes look through */
 static u32 leads_to[HOST_MAX_PFN], leads_to_2m[HOST_MAX_PFN >> 9], leads_to_1g[HOST_MAX_PFN >> 18];
 static u64 last_id;
 
-static bool xonly;
+/* Protection keys: the rights of the (one) thread, two bits for each key. */
+static bool keys;
+static u32 key_rights;
 
-void host_set_xonly(bool on)
+void host_set_keys(bool on, u32 rights)
 {
-        xonly = on;
+        keys = on;
+        key_rights = rights;
 }
 
-bool mmu_has_xonly(void)
+u32 host_key_rights(void)
 {
-        return xonly;
+        return key_rights;
 }
 
-bool mmu_xonly_denies(bool write)
+bool mmu_has_keys(void)
 {
-        (void)write;
-        return xonly;
+        return keys;
+}
+
+bool mmu_key_denies(unsigned key, bool write)
+{
+        CHECK(key < PTE_KEYS);
+        return keys && (key_rights >> 2 * key & (write ? 3 : 1));
+}
+
+void mmu_key_set(unsigned key, unsigned rights)
+{
+        CHECK(keys && key < PTE_KEYS && rights < 4);
+        key_rights = (key_rights & ~(3u << 2 * key)) | rights << 2 * key;
 }
 
 void mmu_init(struct mmu *mmu, pfn_t root)
@@ -229,6 +244,11 @@ static pte_t *table_slot(pfn_t pfn, u64 addr, enum pt_level level)
         return (pte_t *)pfn_to_virt(pfn) + pt_index(addr, level);
 }
 
+static unsigned prot_key(unsigned prot)
+{
+        return (prot & KEY_BITS) / PTE_PROT_KEY(1);
+}
+
 /* Rights that `access` needs. */
 static unsigned access_prot(unsigned access)
 {
@@ -236,10 +256,12 @@ static unsigned access_prot(unsigned access)
                (access & FAULT_EXEC ? PTE_PROT_X : 0);
 }
 
-/* Do the rights `prot` of a leaf forbid the access? Code that is only executed has no others. */
+/* Do the rights `prot` of a leaf, or its key, forbid the access? */
 static bool prot_denies(unsigned prot, unsigned access)
 {
-        return (access_prot(access) & ~prot) || ((prot & PTE_PROT_XONLY) && !(access & FAULT_EXEC));
+        if (access_prot(access) & ~prot)
+                return true;
+        return !(access & FAULT_EXEC) && mmu_key_denies(prot_key(prot), access & FAULT_WRITE);
 }
 
 static _Noreturn void report_stale(const struct tlb_entry *e, const char *why)
@@ -271,11 +293,10 @@ static void entry_verify(struct mmu *mmu, const struct tlb_entry *e)
                 report_stale(e, "the entry points elsewhere now");
         if (e->table)
                 return;
-        if (e->prot & ~host_pte_prot(pte, at) &
-            ~(PTE_PROT_YOUNG | PTE_PROT_SPECIAL | PTE_PROT_XONLY))
+        if (e->prot & ~host_pte_prot(pte, at) & ~(PTE_PROT_YOUNG | PTE_PROT_SPECIAL | KEY_BITS))
                 report_stale(e, "the entry grants less now");
-        if (~e->prot & host_pte_prot(pte, at) & PTE_PROT_XONLY)
-                report_stale(e, "the entry can be executed only now");
+        if (prot_key(e->prot) != pte_key(pte, at))
+                report_stale(e, "the entry has another key now");
 }
 
 void host_tlb_verify(struct mmu *mmu)

@@ -13,11 +13,8 @@
 #include "arch/x86_64/x86.h"
 #include "kernel/base/string.h"
 
-#define XFEATURE_X87    0x01UL
-#define XFEATURE_SSE    0x02UL
 #define XFEATURE_AVX    0x04UL
 #define XFEATURE_AVX512 0xe0UL /* all three parts or none */
-#define XFEATURE_PKRU   0x200UL
 
 #define FXSAVE_SIZE   512
 #define XSAVE_MINIMUM (512 + 64)
@@ -40,7 +37,7 @@ struct fpu_image {
         u64 ignored[5];
 };
 
-static u64 xcr0 = XFEATURE_X87 | XFEATURE_SSE;
+static u64 xcr0 = XFEATURES_FXSAVE;
 static size_t image_size = FXSAVE_SIZE;
 static u32 mxcsr_mask = MXCSR_MASK;
 static size_t pkru_offset; /* in the image; 0: no protection keys */
@@ -95,7 +92,7 @@ void fpu_init(void *area)
         image->mxcsr = MXCSR_DEFAULT;
         image->mxcsr_mask = mxcsr_mask;
         if (cpu_features.xsave) /* x87 and SSE as above, everything else initial */
-                image->xstate_bv = XFEATURE_X87 | XFEATURE_SSE;
+                image->xstate_bv = XFEATURES_FXSAVE;
         if (pkru_offset) {
                 u32 pkru = PKRU_DEFAULT;
 
@@ -104,20 +101,42 @@ void fpu_init(void *area)
         }
 }
 
-bool mmu_has_xonly(void)
+/* ---- protection keys: two bits of PKRU for each, access disable and write disable */
+
+bool mmu_has_keys(void)
 {
         return pkru_offset != 0;
 }
 
-/* Bits 2 and 3 of PKRU are access and write disable of key 1 (SDM vol. 3, 4.6.2). */
-bool mmu_xonly_denies(bool write)
+u32 pkru_read(void)
 {
-        u32 pkru;
+        u32 pkru = 0;
 
-        if (!pkru_offset)
-                return false;
-        asm volatile("rdpkru" : "=a"(pkru) : "c"(0) : "rdx");
-        return pkru & (write ? 0xcu : 0x4u);
+        if (pkru_offset)
+                asm volatile("rdpkru" : "=a"(pkru) : "c"(0) : "rdx");
+        return pkru;
+}
+
+void pkru_write(u32 pkru)
+{
+        if (pkru_offset)
+                asm volatile("wrpkru" : : "a"(pkru), "c"(0), "d"(0) : "memory");
+}
+
+bool mmu_key_denies(unsigned key, bool write)
+{
+        return pkru_read() >> 2 * key & (write ? 3 : 1);
+}
+
+/* The rights have the values of PKRU's bits. */
+void mmu_key_set(unsigned key, unsigned rights)
+{
+        pkru_write((pkru_read() & ~(3u << 2 * key)) | (rights & 3) << 2 * key);
+}
+
+size_t fpu_pkru_offset(void)
+{
+        return pkru_offset;
 }
 
 void fpu_save(void *area)
@@ -157,7 +176,7 @@ bool fpu_check(void *area, size_t size)
                 return true;
         if (size < image_size) { /* legacy part only: the rest becomes initial */
                 memset((u8 *)area + FXSAVE_SIZE, 0, image_size - FXSAVE_SIZE);
-                image->xstate_bv = XFEATURE_X87 | XFEATURE_SSE;
+                image->xstate_bv = XFEATURES_FXSAVE;
                 return true;
         }
         return !(image->xstate_bv & ~xcr0) && !image->xcomp_bv && !image->must_be_zero;

@@ -79,7 +79,16 @@ pfn_t paging_unlink_table(u64 va);
 
 /* ---- fpu.c, apic.c, clock.c, rtc.c */
 
+/* Components of an XSAVE image: those that FXSAVE saves, too (x87 and SSE), and PKRU. */
+#define XFEATURES_FXSAVE 0x3UL
+#define XFEATURE_PKRU    0x200UL
+
 void fpu_setup(void);
+/* PKRU, the rights of the thread by protection key; 0 and nothing where there are no keys. */
+u32 pkru_read(void);
+void pkru_write(u32 pkru);
+/* Where an image has PKRU; 0: nowhere. */
+size_t fpu_pkru_offset(void);
 void apic_init(void);
 void clock_tsc(u64 *base, u64 *ns_per_tsc); /* ns = (TSC - base) * ns_per_tsc >> 32 */
 void clock_init(void); /* calibrates the TSC and the local APIC's timer against the PIT */

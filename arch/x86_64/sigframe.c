@@ -83,8 +83,25 @@ u64 sigframe_min_stack(void)
 
 /* ---- pushing */
 
-/* Save the registers to user memory at `dst`, marked so that sigreturn knows them again. */
-static int image_push(uaddr dst, void *fpu)
+/*
+ * XSAVE leaves out what is in its initial state. The frame has x87 and SSE all the same, and PKRU,
+ * which handlers look for. The latter is that of the interrupted code: the register, and `fpu` with
+ * it when the thread has slept since, is open at the moment.
+ */
+static int features_push(uaddr dst, const void *fpu, u32 pkru)
+{
+        u64 features = *(const u64 *)((const u8 *)fpu + FXSAVE_SIZE) | XFEATURES_FXSAVE;
+
+        if (fpu_pkru_offset()) {
+                features |= XFEATURE_PKRU;
+                if (user_copy_out(dst + fpu_pkru_offset(), &pkru, sizeof(pkru)))
+                        return -EFAULT;
+        }
+        return user_copy_out(dst + FXSAVE_SIZE, &features, sizeof(features)) ? -EFAULT : 0;
+}
+
+/* Copy the saved registers to user memory at `dst`, marked so that sigreturn knows them again. */
+static int image_push(uaddr dst, void *fpu, u32 pkru)
 {
         struct xstate_software software = { .magic1 = XSTATE_MAGIC1,
                                             .extended_size = (u32)image_space(),
@@ -92,16 +109,13 @@ static int image_push(uaddr dst, void *fpu)
                                             .xstate_size = (u32)fpu_size() };
         u32 magic2 = XSTATE_MAGIC2;
 
-        fpu_save(fpu);
-        if (cpu_features.xsave) {
-                u64 *features = (u64 *)((u8 *)fpu + FXSAVE_SIZE);
-
-                *features |= 3; /* what FXSAVE holds is there even if it is in its initial state */
-                memcpy((u8 *)fpu + FXSAVE_SOFTWARE, &software, sizeof(software));
-                if (user_copy_out(dst + fpu_size(), &magic2, sizeof(magic2)))
-                        return -EFAULT;
-        }
-        return user_copy_out(dst, fpu, fpu_size()) ? -EFAULT : 0;
+        if (!cpu_features.xsave)
+                return user_copy_out(dst, fpu, fpu_size()) ? -EFAULT : 0;
+        memcpy((u8 *)fpu + FXSAVE_SOFTWARE, &software, sizeof(software));
+        if (user_copy_out(dst + fpu_size(), &magic2, sizeof(magic2)) ||
+            user_copy_out(dst, fpu, fpu_size()))
+                return -EFAULT;
+        return features_push(dst, fpu, pkru);
 }
 
 static void context_fill(struct sigcontext *sc, const struct trapframe *tf,
@@ -159,11 +173,17 @@ int sigframe_push(struct trapframe *tf, const struct sigframe_request *req)
 {
         uaddr image = (req->sp - image_space()) & ~(FPU_ALIGN - 1UL);
         uaddr frame = ((image - sizeof(struct sigframe)) & ~(FRAME_ALIGN - 1UL)) - 8;
+        u32 pkru = pkru_read();
 
         if (!(req->action->flags & SA_RESTORER))
                 return -EFAULT;
-        if (image_push(image, req->fpu) || frame_push(frame, image, tf, req))
+        fpu_save(req->fpu);
+        /* The stack may have a protection key that was shut to the interrupted code. */
+        pkru_write(0);
+        if (image_push(image, req->fpu, pkru) || frame_push(frame, image, tf, req)) {
+                pkru_write(pkru);
                 return -EFAULT;
+        }
         fpu_init(req->fpu);
         fpu_load(req->fpu);
         tf->rdi = (u64)req->signo;

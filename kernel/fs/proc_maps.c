@@ -164,8 +164,8 @@ static void show_stats(struct seq *seq, const struct mm_region_stats *s, bool ro
 
 static void show_flags(struct seq *seq, u64 flags)
 {
-        if (mmu_has_xonly())
-                seq_printf(seq, "ProtectionKey:  %8u\n", flags & VM_XONLY ? 1 : 0);
+        if (mmu_has_keys())
+                seq_printf(seq, "ProtectionKey:  %8u\n", vm_key(flags));
         seq_printf(seq, "VmFlags: ");
         for (unsigned bit = 0; bit < 64; bit++)
                 if ((flags >> bit & 1) && vm_flag_letters(bit))

@@ -335,14 +335,13 @@ int signal_background(int signo)
         return -ERESTARTSYS;
 }
 
-void signal_fault(int signo, int code, u64 addr)
+static void fault_send(const struct siginfo *info)
 {
         struct task *me = current_task();
-        struct siginfo info = { .si_signo = signo, .si_code = code };
         const struct trapframe *tf = task_frame(me);
+        int signo = info->si_signo;
         struct sigaction_abi *act;
 
-        info.addr = addr;
         me->fault = (struct fault_info){ .addr = tf->cr2, .error = tf->error, .trap = tf->trapno };
         spin_lock(&process_lock);
         act = &me->sighand->action[signo - 1];
@@ -351,12 +350,29 @@ void signal_fault(int signo, int code, u64 addr)
                 me->blocked &= ~sig_bit(signo);
         }
         if (act->handler == SIG_DFL) {
-                strace_signal(&info);
+                strace_signal(info);
                 process_begin_exit(me->process, signo);
         } else {
-                signal_queue(me->process, me, &me->pending, &info);
+                signal_queue(me->process, me, &me->pending, info);
         }
         spin_unlock(&process_lock);
+}
+
+void signal_fault(int signo, int code, u64 addr)
+{
+        struct siginfo info = { .si_signo = signo, .si_code = code };
+
+        info.addr = addr;
+        fault_send(&info);
+}
+
+void signal_fault_key(u64 addr, u32 key)
+{
+        struct siginfo info = { .si_signo = SIGSEGV, .si_code = SEGV_PKUERR };
+
+        info.addr = addr;
+        info.pkey = key;
+        fault_send(&info);
 }
 
 void signal_kill_self(int signo)

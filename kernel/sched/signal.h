@@ -30,6 +30,8 @@ int signal_background(int signo);
 
 /* A fault of the calling thread; not blockable: a blocked or ignored one kills. */
 void signal_fault(int signo, int code, u64 addr);
+/* SIGSEGV for what protection key `key` denies. */
+void signal_fault_key(u64 addr, u32 key);
 
 /* The calling process ends of `signo`, whatever it has asked for. */
 void signal_kill_self(int signo);

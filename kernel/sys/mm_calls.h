@@ -8,6 +8,9 @@
 long sys_mmap(uaddr addr, u64 len, u64 prot, u64 flags, int fd, u64 offset);
 long sys_munmap(uaddr addr, u64 len);
 long sys_mprotect(uaddr addr, u64 len, u64 prot);
+long sys_pkey_mprotect(uaddr addr, u64 len, u64 prot, int key);
+long sys_pkey_alloc(u64 flags, u64 rights);
+long sys_pkey_free(int key);
 long sys_mremap(uaddr addr, u64 old_len, u64 new_len, u64 flags, uaddr new_addr);
 long sys_brk(uaddr addr);
 long sys_remap_file_pages(uaddr addr, u64 size, u64 prot, u64 pgoff, u64 flags);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* mmap, munmap, mprotect, mremap, brk: their arguments. The work is mm/'s. */
+/* mmap, munmap, mprotect, pkey_*, mremap, brk: their arguments. The work is mm/'s. */
 #include "kernel/base/abi/mman.h"
 #include "kernel/base/abi/prctl.h"
 #include "kernel/base/errno.h"
@@ -67,13 +67,28 @@ long sys_munmap(uaddr addr, u64 len)
         return mm_munmap(current_mm(), &who, addr, len);
 }
 
-long sys_mprotect(uaddr addr, u64 len, u64 prot)
+long sys_pkey_mprotect(uaddr addr, u64 len, u64 prot, int key)
 {
         struct mm_caller who = current_mm_caller();
 
         if ((current_task()->personality & READ_IMPLIES_EXEC) && (prot & PROT_READ))
                 prot |= PROT_EXEC;
-        return mm_mprotect(current_mm(), &who, addr, len, prot);
+        return mm_pkey_mprotect(current_mm(), &who, addr, len, prot, key);
+}
+
+long sys_mprotect(uaddr addr, u64 len, u64 prot)
+{
+        return sys_pkey_mprotect(addr, len, prot, -1);
+}
+
+long sys_pkey_alloc(u64 flags, u64 rights)
+{
+        return mm_pkey_alloc(current_mm(), flags, rights);
+}
+
+long sys_pkey_free(int key)
+{
+        return mm_pkey_free(current_mm(), key);
 }
 
 long sys_mremap(uaddr addr, u64 old_len, u64 new_len, u64 flags, uaddr new_addr)

@@ -73,6 +73,8 @@ bool trap_page_fault(struct trapframe *tf, u64 addr, unsigned access)
                 return true;
         if (fault.signo == MM_FAULT_OOM)
                 out_of_memory();
+        else if (user && fault.signo == SIGSEGV && fault.code == SEGV_PKUERR)
+                signal_fault_key(fault.addr, fault.key);
         else if (user && fault.signo != MM_FAULT_SIGNAL)
                 signal_fault(fault.signo, fault.code, fault.addr);
         return user;

@@ -20,6 +20,7 @@ unit-src += tests/unit/test_detach.c
 unit-src += tests/unit/test_diff_found.c
 unit-src += tests/unit/test_fault.c
 unit-src += tests/unit/test_huge.c tests/unit/test_huge_move.c tests/unit/test_huge_race.c tests/unit/huge_fixture.c
+unit-src += tests/unit/test_keys.c
 unit-src += tests/unit/test_layout.c
 unit-src += tests/unit/test_madvise.c
 unit-src += tests/unit/test_mlock.c

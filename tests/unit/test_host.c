@@ -272,7 +272,7 @@ TEST_BARE(entries_keep_what_they_are_given)
 {
         const unsigned all = PTE_PROT_W | PTE_PROT_X | PTE_PROT_USER | PTE_PROT_SPECIAL |
                              PTE_PROT_DIRTY | PTE_PROT_YOUNG;
-        pte_t e = pte_leaf(12345, all, PT_PTE), m = pte_marker(PTE_MARKER_SWAP, 0xabcdef012345);
+        pte_t e = pte_leaf(12345, all, PT_PTE), m = pte_marker(PTE_MARKER_SWAP, 0xabcdef01234);
 
         EXPECT_EQ(pte_pfn(e, PT_PTE), 12345);
         EXPECT_TRUE(pte_writable(e, PT_PTE) && pte_executable(e, PT_PTE));
@@ -288,7 +288,7 @@ TEST_BARE(entries_keep_what_they_are_given)
         EXPECT_EQ(pte_pfn(e, PT_PTE), 12345);
         EXPECT_TRUE(pte_is_marker(m) && !pte_is_none(m) && !pte_is_present(m, PT_PTE));
         EXPECT_EQ(pte_marker_kind(m), PTE_MARKER_SWAP);
-        EXPECT_EQ(pte_marker_payload(m), 0xabcdef012345);
+        EXPECT_EQ(pte_marker_payload(m), 0xabcdef01234);
 }
 
 /* ------------------------------------------------------------------ threads */

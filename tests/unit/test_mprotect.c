@@ -300,9 +300,9 @@ TEST(exec_only_takes_a_key_where_there_are_keys)
         struct mm *mm = strip("AA");
 
         EXPECT_EQ(protect(mm, 0, 1, PROT_EXEC), 0);
-        EXPECT_EQ(vma_at(mm, at_page(0))->flags & VM_XONLY, 0);
+        EXPECT_EQ(vma_at(mm, at_page(0))->flags & VM_PKEY, 0);
         EXPECT_EQ(peek_byte(mm, at_page(0)), 'A');
-        host_set_xonly(true);
+        host_set_keys(true, HOST_KEY_RIGHTS);
         EXPECT_EQ(protect(mm, 1, 1, PROT_EXEC), 0);
         EXPECT_VMAS(mm, "0-1-- 1-2--"); /* with the key and without do not merge */
         EXPECT_EQ(touch(mm, at_page(1), false).code, 4);
@@ -317,7 +317,7 @@ TEST(exec_only_mappings_deny_before_there_is_a_page)
 {
         struct mm *mm = strip_empty();
 
-        host_set_xonly(true);
+        host_set_keys(true, HOST_KEY_RIGHTS);
         map_pages(mm, 0, 1, PROT_EXEC, 0);
         EXPECT_EQ(touch(mm, at_page(0), false).code, 4);
         EXPECT_STRIP(mm, "-");

@@ -67,6 +67,7 @@ test-programs += use_swapper
 test-programs += uffd_mremap
 test-programs += uffd_events
 test-programs += uffd_faults
+test-programs += keys
 
 # Recorded from Linux, and not run by `make check` yet: they need userfaultfd. Each becomes one of
 # those above when its transcript is equal (tests/compare --recorded NAME).

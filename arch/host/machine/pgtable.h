@@ -3,7 +3,7 @@
  * Page-table entries of the host machine. They are unlike x86's on purpose, and each carries its
  * level, so that code which builds, reads or stores an entry as one of another level stops at once.
  *
- *   63                              16 15          8 7      4 3     0
+ *   63                              20 19          8 7      4 3     0
  *   | frame, or the marker's payload  | PTE_PROT_*  | class  | level |
  *
  * The class is one of TABLE, LEAF and MARKER below; none is 0, as on every machine, because table
@@ -33,7 +33,8 @@ extern enum pt_level host_pt_top;
 #define HOST_PTE_CLASS  0xf0u
 #define HOST_PTE_LEVEL  0x0fu
 #define HOST_PTE_PROT   8
-#define HOST_PTE_FRAME  16
+#define HOST_PTE_PROTS  0xfffu /* above HOST_PTE_PROT */
+#define HOST_PTE_FRAME  20
 #define HOST_PTE_PFNS   0xffffffffUL /* above HOST_PTE_FRAME, of a table or a leaf */
 #define HOST_PTE_UFFD   (1ULL << 63) /* write-protected for userfaultfd */
 
@@ -134,7 +135,7 @@ static inline pte_t pte_table(pfn_t pfn, enum pt_level level)
 
 static inline pte_t pte_leaf(pfn_t pfn, unsigned prot, enum pt_level level)
 {
-        CHECK(level <= PT_PUD && prot < 1u << 8);
+        CHECK(level <= PT_PUD && prot <= HOST_PTE_PROTS);
         CHECK((pfn & ((1UL << 9 * level) - 1)) == 0);
         return (pte_t){ pfn << HOST_PTE_FRAME | (u64)prot << HOST_PTE_PROT | HOST_PTE_LEAF |
                         level };
@@ -144,7 +145,7 @@ static inline pte_t pte_leaf(pfn_t pfn, unsigned prot, enum pt_level level)
 static inline unsigned host_pte_prot(pte_t e, enum pt_level level)
 {
         CHECK(pte_is_leaf(e, level));
-        return e.v >> HOST_PTE_PROT & 0xff;
+        return e.v >> HOST_PTE_PROT & HOST_PTE_PROTS;
 }
 
 static inline pte_t host_pte_with(pte_t e, unsigned set, unsigned clear, enum pt_level level)
@@ -176,6 +177,11 @@ static inline bool pte_young(pte_t e, enum pt_level level)
 static inline bool pte_user(pte_t e, enum pt_level level)
 {
         return host_pte_prot(e, level) & PTE_PROT_USER;
+}
+
+static inline unsigned pte_key(pte_t e, enum pt_level level)
+{
+        return host_pte_prot(e, level) / PTE_PROT_KEY(1) & (PTE_KEYS - 1);
 }
 
 static inline bool pte_nocache(pte_t e, enum pt_level level)
@@ -242,19 +248,19 @@ static inline pte_t pte_set_prot(pte_t e, unsigned prot, enum pt_level level)
 
         if (pte_uffd_wp(e, level))
                 prot &= ~PTE_PROT_W;
-        return host_pte_with(e, prot & ~kept, 0xff & ~kept, level);
+        return host_pte_with(e, prot & ~kept, HOST_PTE_PROTS & ~kept, level);
 }
 
 static inline pte_t pte_leaf_below(pte_t e, pfn_t pfn, enum pt_level level)
 {
         CHECK(level > PT_PTE && pte_is_leaf(e, level));
         CHECK((pfn & ((1UL << 9 * (level - 1)) - 1)) == 0);
-        return (pte_t){ pfn << HOST_PTE_FRAME | ((e.v & ((1UL << HOST_PTE_FRAME) - 1)) - 1) };
+        return (pte_t){ pfn << HOST_PTE_FRAME | ((e.v & ~(HOST_PTE_PFNS << HOST_PTE_FRAME)) - 1) };
 }
 
 static inline pte_t pte_marker(enum pte_marker_kind kind, u64 payload)
 {
-        CHECK(payload < 1ULL << 48);
+        CHECK(payload < 1ULL << (64 - HOST_PTE_FRAME));
         return (pte_t){ payload << HOST_PTE_FRAME | HOST_PTE_MARKER | kind };
 }
 

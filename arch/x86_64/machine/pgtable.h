@@ -40,7 +40,7 @@ enum pt_level { PT_PTE, PT_PMD, PT_PUD, PT_P4D };
 #define X86_PTE_NOACCESS (1UL << 8) /* in non-present entries: a leaf nobody may use */
 #define X86_PTE_SPECIAL  (1UL << 9)
 #define X86_PTE_UFFD_WP  (1UL << 10) /* the kernel's own: write-protected for userfaultfd */
-#define X86_PTE_XONLY    (1UL << 59) /* protection key 1 (bits 62..59 hold the key) */
+#define X86_PTE_KEY      59          /* lowest of the protection key's four bits */
 #define X86_PTE_NX       (1UL << 63)
 #define X86_PTE_FRAME    0x000ffffffffff000UL
 
@@ -133,7 +133,7 @@ static inline u64 x86_prot_bits(unsigned prot, enum pt_level level)
         bits |= (p >> 4 & 1) << 6;   /* DIRTY */
         bits |= (p >> 5 & 1) << 5;   /* YOUNG */
         bits |= (p >> 6 & 1) * (X86_PTE_PCD | X86_PTE_PWT);
-        bits |= (p >> 7 & 1) << 59; /* XONLY -> key 1 */
+        bits |= (p >> 7 & (PTE_KEYS - 1)) << X86_PTE_KEY;
         return level == PT_PTE ? bits : bits | X86_PTE_PS;
 }
 
@@ -170,6 +170,12 @@ static inline bool pte_user(pte_t e, enum pt_level level)
 {
         (void)level;
         return (e.bits & X86_PTE_US) != 0;
+}
+
+static inline unsigned pte_key(pte_t e, enum pt_level level)
+{
+        (void)level;
+        return e.bits >> X86_PTE_KEY & (PTE_KEYS - 1);
 }
 
 static inline bool pte_nocache(pte_t e, enum pt_level level)

@@ -118,6 +118,8 @@ struct siginfo {
                 struct {
                         u64 addr;
                         u16 addr_lsb;
+                        u16 reserved[3];
+                        u32 pkey; /* SEGV_PKUERR */
                 };
                 u8 bytes[32];
         };

@@ -13,6 +13,9 @@
 #include "userland/tests/lib/arena.h"
 #include "userland/tests/lib/transcript.h"
 
+/* Offset of si_pkey, which not every library's siginfo_t has. */
+#define SI_PKEY 32
+
 static __thread sigjmp_buf back;
 static __thread struct touch seen;
 
@@ -22,6 +25,7 @@ static void note_fault(int signo, siginfo_t *info, void *context)
         seen.signo = signo;
         seen.code = info->si_code;
         seen.addr = (unsigned long)info->si_addr;
+        memcpy(&seen.key, (char *)info + SI_PKEY, sizeof(seen.key));
         siglongjmp(back, 1);
 }
 

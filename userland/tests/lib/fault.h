@@ -12,6 +12,7 @@ struct touch {
         int signo;
         int code;
         unsigned long addr;
+        unsigned key; /* of SEGV_PKUERR */
 };
 
 /* Reads a byte at the address, writes a 1 there, or calls it. */

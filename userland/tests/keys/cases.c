@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/* The cases: see keys.h for their words. */
+#include "userland/tests/keys/keys.h"
+
+#include <stddef.h>
+
+/* All that there are but the first. */
+#define ALL_KEYS                                                                               \
+        "alloc; alloc; alloc; alloc; alloc; alloc; alloc; alloc; alloc; alloc; alloc; alloc; " \
+        "alloc; alloc; alloc; "
+/* Two written pages with key 1, which may be used, and two without. */
+#define MEMORY "map 0 4 rw; write 0 4; alloc; key 0 2 rw 1; "
+
+const struct keys_case call_cases[] = {
+        { "alloc.all", ALL_KEYS "alloc; free 7; alloc; alloc" },
+        { "alloc.flags", "alloc 1 0; alloc -1 0; alloc 100000000 0" },
+        { "alloc.rights", "alloc 0 1; alloc 0 2; alloc 0 3; alloc 0 0" },
+        { "alloc.bad_rights", "alloc 0 4; alloc 0 -1; alloc 0 100000000; alloc 0 100000001" },
+        { "alloc.both_bad", ALL_KEYS "alloc 1 0; alloc 0 8; alloc" },
+        { "alloc.lowest", "alloc; alloc; alloc; free 2; free 1; alloc; alloc; alloc" },
+        { "alloc.rights_replace", "deny 1 -; deny 2 rw; alloc 0 2; alloc 0 0" },
+        { "free.bad",
+          "free 1; free 16; free -1; free 100; free -2147483648; alloc; free 1; free 1" },
+        { "free.zero", "free 0; free 0; map 0 1 rw; write 0; alloc; touch 0 w; key 0 1 r 0" },
+        { "free.rights_stay", "alloc 0 2; free 1; denied" },
+        { "free.in_use", MEMORY "free 1; deny 1 rw; touch 0 r; alloc 0 0; touch 0 r" },
+        { "free.in_use_then_protect", MEMORY "free 1; prot 0 1 r; key 1 1 rw 1; key 1 1 rw 0" },
+        { "protect.key_zero", MEMORY "key 0 1 rw 0; look; prot 0 2 rw" },
+        { "protect.without_key", MEMORY "key 0 2 r -1; look; key 0 2 rw -1" },
+        { "protect.keeps_key", MEMORY "prot 0 1 r; look; prot 0 1 -; look; prot 0 1 rw" },
+        { "protect.bad_keys",
+          "map 0 2 rw; key 0 1 rw 1; key 0 1 rw 16; key 0 1 rw -2; key 0 1 rw 4294967295" },
+        { "protect.wide_key", "map 0 2 rw; alloc; key 0 1 rw 4294967297" },
+        { "protect.order",
+          "key 0.1 1 rw 9; key 0 0 rw 9; key 9 1 rw 9; key 0 1 z 9; map 0 1 rw; key 0 1 z 9; "
+          "key 0 max rw 9" },
+        { "protect.hole", "alloc; map 0 1 rw; map 2 1 rw; key 0 3 r 1" },
+        { "protect.several", "alloc; map 0 2 rw; map 2 2 r; map 4 2 rwx; key 1 4 r 1" },
+        { "protect.sealed", "alloc; map 0 2 rw; seal 0 1; key 0 1 rw 1; key 1 1 rw 1" },
+        { "protect.same", MEMORY "key 0 2 rw 1; prot 0 2 rw" },
+        { "protect.none", MEMORY "key 0 2 - 1; touch 0 r; deny 1 rw; touch 0 r" },
+        { "only.mmap", "map 0 1 x; denied; alloc; touch 0 r; touch 0 w" },
+        { "only.second_key", "alloc; map 0 1 x; map 1 1 rw; prot 1 1 x; alloc" },
+        { "only.cannot_be_named", "map 0 1 x; map 1 1 rw; key 1 1 rw 1; free 1" },
+        { "only.back", "map 0 2 rw; prot 0 2 x; look; prot 0 1 r; touch 0 r; touch 1 r" },
+        { "only.other_key", "map 0 2 rw; prot 0 2 x; alloc; key 0 1 x 2; touch 0 r; prot 0 1 rw" },
+        { "only.explicit", "map 0 1 rw; alloc; key 0 1 x 1; touch 0 r; look; prot 0 1 r" },
+        { "only.explicit_zero", "map 0 2 x; key 0 1 x 0; touch 0 r; prot 0 1 x" },
+        { "only.from_key", MEMORY "prot 0 2 x; touch 0 r; prot 0 2 rw; touch 0 r" },
+        { "only.no_key_left", ALL_KEYS "map 0 1 x; touch 0 r; map 1 1 rw; prot 1 1 x; touch 1 r" },
+        { "only.no_key_left_keyed", ALL_KEYS "map 0 1 rw; key 0 1 rw 3; prot 0 1 x" },
+        { "only.opened", "map 0 1 x; deny 1 -; touch 0 r; map 1 1 x; touch 0 r" },
+        { "only.writes_only", "map 0 1 x; deny 1 w; touch 0 r; touch 0 w; map 1 1 x; denied" },
+        { "only.refused", "map 0 1 rw nowhere; map 0 1 x noreplace; map 0 1 x noreplace; alloc" },
+        { "only.refused_protect", "map 0 1 rw; seal 0 1; prot 0 1 x; alloc" },
+        { "only.hole", "prot 0 1 x; alloc" },
+        { "only.fork", "fork; map 0 1 x; alloc; parent; alloc; map 0 1 x; fork; alloc; map 1 1 x" },
+        { NULL, NULL },
+};
+
+const struct keys_case access_cases[] = {
+        { "deny.access",
+          MEMORY "deny 1 rw; touch 0 r; touch 0 w; touch 2 w; deny 1 -; find 0 4 0" },
+        { "deny.write", MEMORY "deny 1 w; touch 0 r; touch 0 w; deny 1 -; touch 0 w" },
+        { "deny.execute",
+          "map 0 1 rwx; code 0; alloc; key 0 1 rwx 1; deny 1 rw; touch 0 x; touch 0 r" },
+        { "deny.before_page", "map 0 2 rw; alloc 0 1; key 0 2 rw 1; touch 0 r; touch 1 w" },
+        { "deny.before_page_write", "map 0 2 rw; alloc 0 2; key 0 2 rw 1; touch 0 w; touch 0 r" },
+        { "deny.before_rights",
+          "map 0 2 r; alloc 0 1; key 0 2 r 1; touch 0 w; deny 1 w; touch 0 w" },
+        { "deny.none_rights", "map 0 1 rw; write 0; alloc 0 1; key 0 1 - 1; touch 0 r; touch 0 w" },
+        { "deny.zero_page",
+          "map 0 1 rw; touch 0 r; alloc 0 2; key 0 1 rw 1; touch 0 r; touch 0 w" },
+        { "deny.offset", MEMORY "deny 1 rw; touch 1.10 r; touch 1.4095 w" },
+        { "deny.several_keys",
+          "map 0 3 rw; alloc 0 1; alloc 0 2; alloc; key 0 1 rw 1; key 1 1 rw 2; key 2 1 rw 3; "
+          "touch 0 r; touch 1 r; touch 1 w; touch 2 w" },
+        { "deny.all_keys", ALL_KEYS "map 0 2 rw; key 0 1 rw 15; deny 15 w; touch 0 w" },
+        { "deny.shared", "map 0 2 rw shared; write 0 2; alloc 0 1; key 0 2 rw 1; touch 0 r" },
+        { "deny.file", "map 0 2 r file; alloc 0 1; key 0 2 r 1; touch 0 r; deny 1 -; touch 0 r" },
+        { "deny.guard", MEMORY "adv 0 1 guard; deny 1 rw; touch 0 r; deny 1 -; touch 0 r" },
+        { "deny.beyond_end",
+          "map 0 4 rw file; alloc 0 1; key 0 4 rw 1; touch 3 r; deny 1 -; touch 3 r" },
+        { "kernel.reads", MEMORY "out 0; deny 1 w; out 0; deny 1 rw; out 0; out 2" },
+        { "kernel.writes", MEMORY "in 0; deny 1 w; in 0; deny 1 rw; in 0; in 2" },
+        { "kernel.absent", "map 0 4 rw; alloc 0 1; key 0 2 rw 1; out 0; in 0; look; out 2; in 2" },
+        { "kernel.across", MEMORY "deny 1 rw; outs 1 2; ins 1 2" },
+        { "kernel.remote", MEMORY "deny 1 rw; remote 0 r; remote 0 w; find 2 2 2" },
+        { "kernel.remote_absent", "map 0 1 rw; alloc 0 1; key 0 1 rw 1; remote 0 r; remote 0 w" },
+        { "kernel.mem", MEMORY "deny 1 rw; mem 0 r; mem 0 w" },
+        { "kernel.mem_only", "map 0 1 x; mem 0 r; remote 0 r" },
+        { "kernel.futex",
+          "map 0 2 rw shared; write 0 2; alloc 0 1; key 0 1 rw 1; futex 0; futex 1" },
+        { "kernel.futex_write", "map 0 1 rw shared; write 0; alloc 0 2; key 0 1 rw 1; futex 0" },
+        { "kernel.futex_absent",
+          "map 0 1 rw; alloc 0 1; key 0 1 rw 1; futex 0; deny 1 w; futex 0" },
+        { "kernel.mincore", MEMORY "deny 1 rw; incore 0" },
+        { "kernel.pagemap", MEMORY "deny 1 rw; mark 0; mark 2" },
+        { "lock.denied", "map 0 4 rw; alloc 0 1; key 0 2 rw 1; lock 0 4; look; unlock 0 4" },
+        { "lock.write_denied",
+          "map 0 4 rw; alloc 0 2; key 0 2 rw 1; lock 0 2; deny 1 -; lock 0 2" },
+        { "lock.read_only", "map 0 2 r; alloc 0 2; key 0 2 r 1; lock 0 2" },
+        { "lock.shared",
+          "map 0 2 rw shared; alloc 0 2; key 0 2 rw 1; lock 0 2; deny 1 rw; lock 0 2" },
+        { "populate.read", "map 0 2 rw; alloc 0 1; key 0 2 rw 1; adv 0 2 populate-read" },
+        { "populate.write", "map 0 2 rw; alloc 0 2; key 0 2 rw 1; adv 0 2 populate-write; "
+                            "adv 0 2 populate-read; deny 1 -; adv 0 2 populate-write" },
+        { "populate.rights_first", "map 0 2 r; alloc 0 1; key 0 2 r 1; adv 0 2 populate-write" },
+        { "populate.present", MEMORY "deny 1 rw; adv 0 2 populate-write; adv 0 2 populate-read" },
+        { "populate.map", "map 0 2 x populate; incore 0" },
+        { "advice.dontneed", MEMORY "deny 1 rw; adv 0 2 dontneed; deny 1 -; touch 0 r; incore 0" },
+        { "advice.others",
+          MEMORY "deny 1 rw; adv 0 1 free; adv 0 1 cold; adv 0 1 willneed; unmap 0 1" },
+        { NULL, NULL },
+};
+
+const struct keys_case memory_cases[] = {
+        { "merge.differ",
+          "map 0 6 rw; write 0 6; alloc; alloc; key 0 2 rw 1; key 2 2 rw 2; key 4 2 rw 1" },
+        { "merge.same", "map 0 6 rw; write 0 6; alloc; key 0 2 rw 1; key 4 2 rw 1; key 2 2 rw 1" },
+        { "merge.back", "map 0 6 rw; write 0 6; alloc; key 2 2 rw 1; look; key 2 2 rw 0" },
+        { "merge.new", "map 0 2 rw; alloc; key 0 2 rw 1; map 2 2 rw; key 2 2 rw 1" },
+        { "merge.split_written", "map 0 4 rw; alloc; key 0 2 rw 1; write 0 4; key 0 2 rw 0" },
+        { "move.whole", MEMORY "remap 0 2 2 MF 8; deny 1 rw; touch 8 r; touch 9 w" },
+        { "move.part", MEMORY "remap 1 1 1 MF 8; deny 1 rw; touch 8 r; touch 0 r; touch 2 r" },
+        { "move.dontunmap", MEMORY "remap 0 2 2 MD; deny 1 rw; touch 0 r" },
+        { "move.several", MEMORY "remap 0 4 4 MF 8; deny 1 rw; touch 8 r; touch 10 r" },
+        { "move.grow",
+          "map 0 2 rw; write 0 2; alloc; key 0 2 rw 1; remap 0 2 4 M; deny 1 rw; touch 3 r" },
+        { "move.merge", MEMORY "map 8 4 rw; remap 0 2 2 MF 6; look; key 8 4 rw 1" },
+        { "move.back", MEMORY "remap 0 2 2 MF 8; remap 8 2 2 MF 0; look; key 0 2 rw 0" },
+        { "move.dup",
+          "map 0 2 rw shared; write 0 2; alloc; key 0 2 rw 1; remap 0 0 2 MF 8; deny 1 rw; touch 8 r" },
+        { "move.denied", MEMORY "deny 1 rw; remap 0 2 2 MF 8; deny 1 -; find 8 2 0" },
+        { "move.only", "map 0 1 rwx; code 0; prot 0 1 x; remap 0 1 1 MF 8; touch 8 r; touch 8 x" },
+        { "move.over", MEMORY "map 8 1 r; remap 8 1 1 MF 0; map 1 1 rw" },
+        { "fork.inherits",
+          MEMORY "alloc 0 2; deny 1 rw; fork; denied; touch 0 r; alloc; deny 1 -; "
+                 "find 0 4 0; touch 0 w; free 2; parent; alloc; denied; touch 0 r" },
+        { "fork.write",
+          MEMORY "fork; deny 1 w; touch 0 w; deny 1 -; touch 0 w; parent; find 0 4 0; touch 0 w" },
+        { "fork.only", "map 0 1 x; fork; touch 0 r; prot 0 1 r; touch 0 r; parent; touch 0 r" },
+        { "thread.inherits", MEMORY "alloc 0 2; deny 1 rw; thread denied; thread touch 0 r" },
+        { "thread.own", MEMORY "thread deny 1 rw; denied; touch 0 r" },
+        { "thread.alloc", MEMORY "thread alloc 0 1; denied; alloc 0 2; thread free 2; alloc" },
+        { "thread.only", "thread map 0 1 x; deny 1 -; touch 0 r; thread touch 0 r" },
+        { "exec.resets", MEMORY "alloc 0 2; deny 5 -; exec denied; exec alloc; exec map 0 1 x" },
+        { "huge.fault", "map 0 1024 rw; adv 0 1024 hugepage; alloc; key 0 1024 rw 1; write 0 1; "
+                        "deny 1 rw; touch 5 r; hugely 0" },
+        { "huge.protect", "map 0 1024 rw; adv 0 1024 hugepage; write 0 1024; alloc 0 2; "
+                          "key 0 1024 rw 1; touch 7 r; touch 7 w; hugely 0" },
+        { "huge.part", "map 0 1024 rw; adv 0 1024 hugepage; write 0 1024; alloc 0 1; "
+                       "key 512 3 rw 1; touch 0 r; touch 513 r; touch 515 r; hugely 0" },
+        { "huge.zeroes", "map 0 1024 rw; adv 0 1024 hugepage; touch 0 r; alloc 0 2; "
+                         "key 0 1024 rw 1; touch 7 r; touch 7 w; deny 1 -; touch 7 w" },
+        { "huge.move",
+          "map 0 512 rw; adv 0 512 hugepage; alloc; key 0 512 rw 1; write 0 512; "
+          "remap 0 512 512 MF 1024; deny 1 w; touch 1024 r; touch 1025 w; hugely 1024" },
+        { "huge.collapse", "map 0 512 rw; write 0 512; alloc; key 0 512 rw 1; adv 0 512 collapse; "
+                           "deny 1 rw; touch 9 r; hugely 0" },
+        { "huge.split_later",
+          "map 0 512 rw; adv 0 512 hugepage; alloc 0 2; write 0 1; key 0 512 rw 1; "
+          "unmap 5 1; touch 6 r; touch 6 w" },
+        { NULL, NULL },
+};
+
+const struct keys_case signal_cases[] = {
+        { "signal.handler", "signal; alloc; signal; deny 1 w; deny 7 -; signal" },
+        { "signal.all_open", "open; signal" },
+        { "signal.nested", "alloc; deny 3 w; nested" },
+        { "signal.change", "alloc; change 55555550; change 0; change 5555555c" },
+        { "signal.forget", "change 55555550 forget" },
+        { "signal.legacy", "deny 2 -; legacy" },
+        { "signal.fault", MEMORY "deny 1 rw; touch 0 r; denied" },
+        { "signal.stack", "map 0 4 rw; alloc; key 0 4 rw 1; stack 0" },
+        { "signal.stack_denied", "map 0 4 rw; alloc; key 0 4 rw 1; deny 1 rw; stack 0" },
+        { "signal.stack_write_denied", "map 0 4 rw; write 0 4; alloc 0 2; key 0 4 rw 1; stack 0" },
+        { "signal.stack_shut", "map 0 4 rw; write 0 4; alloc; key 0 4 rw 1; stack 0 plain" },
+        { NULL, NULL },
+};
