@@ -61,7 +61,8 @@ static bool key_equal(const struct futex_key *a, const struct futex_key *b)
 static struct page *futex_page(uaddr addr, bool *writable)
 {
         struct mm_caller who = current_mm_caller();
-        struct page *page = mm_access_page(current_mm(), &who, addr, MM_ACCESS_WRITE | MM_ACCESS_KEYS);
+        struct page *page =
+                mm_access_page(current_mm(), &who, addr, MM_ACCESS_WRITE | MM_ACCESS_KEYS);
 
         *writable = page;
         return page ? page : mm_access_page(current_mm(), &who, addr, MM_ACCESS_KEYS);
