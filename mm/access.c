@@ -40,6 +40,7 @@ static struct page *mapped_huge(const struct fault *f)
 
                 page = head + ((f->addr >> PAGE_SHIFT) & (HUGE_PAGES - 1));
                 if ((f->write && !pte_writable(entry, PT_PMD) && !alone) ||
+                    (f->write && pte_uffd_wp(entry, PT_PMD)) ||
                     (f->alone && !is_huge_zero(head) && !alone))
                         page = NULL;
         }

@@ -27,6 +27,8 @@
 /* A child that is not registered for write protection gets entries without it. */
 static pte_t child_entry(const struct vma *vma, pte_t entry, bool keeps_wp)
 {
+        if (pte_is_marker(entry) && pte_marker_kind(entry) != PTE_MARKER_UFFD_WP)
+                keeps_wp = false;
         if (pte_is_leaf(entry, PT_PTE))
                 entry = pte_mkold(entry, PT_PTE); /* the child has not used it yet */
         return keeps_wp ? entry : uffd_unprotected(vma, entry);
@@ -62,7 +64,7 @@ static void count_entry(struct mm *child, const struct vma *vma, pte_t entry)
 }
 
 /* A huge entry, as share_entry() and count_entry() do it. Under the locks of both. */
-static void share_huge(struct mm *child, const struct pgwalk *walk, pte_t *to,
+static void share_huge(struct mm *child, const struct pgwalk *walk, pte_t *to, bool keeps_wp,
                        struct pgtable_kit *kit)
 {
         struct page *head = pfn_to_page(pte_pfn(walk->entry, PT_PMD));
@@ -70,6 +72,8 @@ static void share_huge(struct mm *child, const struct pgwalk *walk, pte_t *to,
 
         pgtable_set(walk->pte, entry, PT_PMD);
         huge_get(head);
+        if (!keeps_wp)
+                entry = pte_clear_uffd_wp(entry, PT_PMD);
         huge_install(child, to, pte_mkold(entry, PT_PMD), kit);
         for (unsigned i = 0; !is_huge_zero(head) && i < HUGE_PAGES; i++)
                 page_set_flags(&head[i], PAGE_FORKED);
@@ -78,7 +82,7 @@ static void share_huge(struct mm *child, const struct pgwalk *walk, pte_t *to,
 }
 
 /* 0, or -ENOMEM: the child needs a table for the time when it splits the entry. */
-static int copy_huge(struct mm *child, struct mm *parent, const struct pgwalk *walk)
+static int copy_huge(struct mm *child, struct mm *parent, const struct pgwalk *walk, bool keeps_wp)
 {
         pte_t *to = pgwalk_find(child, walk->addr, PT_PMD);
         struct pgtable_kit kit = { 0 };
@@ -87,7 +91,7 @@ static int copy_huge(struct mm *child, struct mm *parent, const struct pgwalk *w
                 return -ENOMEM;
         spin_lock(&parent->pte_lock);
         spin_lock_nested(&child->pte_lock);
-        share_huge(child, walk, to, &kit);
+        share_huge(child, walk, to, keeps_wp, &kit);
         spin_unlock(&child->pte_lock);
         spin_unlock(&parent->pte_lock);
         return 0;
@@ -123,7 +127,7 @@ static int copy_entries(struct mm *child, struct mm *parent, const struct vma *v
                 pte_t entry;
 
                 if (walk.level == PT_PMD) {
-                        if (copy_huge(child, parent, &walk))
+                        if (copy_huge(child, parent, &walk, keeps_wp))
                                 return -ENOMEM;
                         continue;
                 }

@@ -7,6 +7,7 @@
  *      zeroes        -                           a zeroed block
  *      read-only     -                           the block itself if nobody else uses any of it;
  *                                                else it is split, and one page copied (cow.c)
+ *      protected    -                           handed over; or, to be noted, it is split (uffd.h)
  *
  * Where no block is free, none becomes a matter of small pages, and zeroes are split into them.
  *
@@ -16,6 +17,7 @@
 
 #include "kernel/base/assert.h"
 #include "mm/flush.h"
+#include "mm/uffd.h"
 
 /* ------------------------------------------------------------------ nothing is there */
 
@@ -100,7 +102,8 @@ static bool is_same(pte_t *pmd, pte_t entry)
         pte_t now = pte_read(pmd);
 
         return pte_is_leaf(now, PT_PMD) && pte_pfn(now, PT_PMD) == pte_pfn(entry, PT_PMD) &&
-               pte_writable(now, PT_PMD) == pte_writable(entry, PT_PMD);
+               pte_writable(now, PT_PMD) == pte_writable(entry, PT_PMD) &&
+               pte_uffd_wp(now, PT_PMD) == pte_uffd_wp(entry, PT_PMD);
 }
 
 /* A write to zeroes: a block instead. False: there is none, or the entry has changed. */
@@ -170,6 +173,22 @@ static enum fault_result make_own(const struct fault *f, pte_t *pmd, pte_t entry
         return result;
 }
 
+/* A write to a block that userfaultfd has protected: told, or noted page by page. */
+static enum fault_result fault_protected(const struct fault *f, pte_t *pmd, pte_t entry)
+{
+        enum fault_result result = FAULT_AGAIN;
+
+        spin_lock(&f->mm->pte_lock);
+        if (is_same(pmd, entry)) {
+                if (uffd_wp_is_async(f->vma))
+                        huge_split(f->mm, f->addr, pmd);
+                else
+                        result = uffd_handover(f, VM_UFFD_WP);
+        }
+        spin_unlock(&f->mm->pte_lock);
+        return result;
+}
+
 /* The entry allows what faulted: see fault_spurious(). */
 static enum fault_result nothing_to_do(const struct fault *f, pte_t *pmd, pte_t entry)
 {
@@ -193,6 +212,8 @@ static enum fault_result fault_present(const struct fault *f, pte_t *pmd)
 
         if (!pte_is_leaf(entry, PT_PMD))
                 return FAULT_AGAIN;
+        if (f->write && pte_uffd_wp(entry, PT_PMD))
+                return fault_protected(f, pmd, entry);
         if (f->write && !pte_writable(entry, PT_PMD))
                 return make_own(f, pmd, entry);
         if (f->alone && !pte_special(entry, PT_PMD) &&

@@ -5,6 +5,7 @@
 #include "kernel/base/errno.h"
 #include "mm/fault.h"
 #include "mm/flush.h"
+#include "mm/huge.h"
 #include "mm/pgwalk.h"
 #include "mm/uffd.h"
 
@@ -73,7 +74,7 @@ static bool report(struct page_scan *s, u64 categories, u64 start, u64 end)
 
 static u64 huge_categories(pte_t entry)
 {
-        return PAGE_IS_WRITTEN | PAGE_IS_PRESENT | PAGE_IS_HUGE |
+        return (pte_uffd_wp(entry, PT_PMD) ? 0 : PAGE_IS_WRITTEN) | PAGE_IS_PRESENT | PAGE_IS_HUGE |
                (pte_special(entry, PT_PMD) ? PAGE_IS_PFNZERO : 0);
 }
 
@@ -132,16 +133,27 @@ static void scan_table(struct page_scan *s, const struct vma *vma, pte_t *pte, u
         spin_unlock(&mm->pte_lock);
 }
 
+/* What is reported of a huge page is to be protected, and is not all of it. */
+static bool is_cut(const struct page_scan *s, u64 categories, u64 start, u64 end)
+{
+        u64 left = s->nr_max ? s->max_pages - s->pages : HUGE_PAGES;
+
+        categories |= s->vma_categories;
+        return (s->flags & PM_SCAN_WP_MATCHING) && (categories & PAGE_IS_HUGE) &&
+               (categories & PAGE_IS_WRITTEN) && is_wanted(s, categories) && left > 0 &&
+               min_u64(bytes_to_pages(end - start), left) < HUGE_PAGES;
+}
+
 /* There is no table from start to end. 0, or -ENOMEM for the markers that are asked for. */
 static int scan_whole(struct page_scan *s, struct vma *vma, u64 categories, u64 start, u64 end)
 {
         categories |= s->vma_categories;
-        if (s->vma_categories) /* nothing there is protected */
+        if (s->vma_categories && !(categories & PAGE_IS_HUGE)) /* nothing there is protected */
                 categories |= PAGE_IS_WRITTEN;
         if (!is_wanted(s, categories))
                 return 0;
         report(s, categories, start, end);
-        if (!(s->flags & PM_SCAN_WP_MATCHING))
+        if (!(s->flags & PM_SCAN_WP_MATCHING) || !(categories & PAGE_IS_WRITTEN))
                 return 0;
         return uffd_wp_range(vma, start, s->nr_max ? min_u64(s->at, end) : end, true);
 }
@@ -155,7 +167,10 @@ static int scan_range(struct page_scan *s, struct vma *vma, u64 start, u64 end)
                 u64 categories;
 
                 next = find_table(vma->mm, addr, end, &table, &categories);
-                if (next > addr) {
+                if (next > addr && is_cut(s, categories, addr, next)) {
+                        huge_split_range(vma->mm, addr, next);
+                        next = addr;
+                } else if (next > addr) {
                         err = scan_whole(s, vma, categories, addr, next);
                 } else {
                         next = pgwalk_border(addr, end, PT_PMD);

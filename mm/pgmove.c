@@ -264,7 +264,10 @@ static unsigned move_entry(const struct pgmove *m, u64 from, u64 to, unsigned le
         bool huge = level == PT_PMD && pte_is_leaf(entry, level);
 
         CHECK((huge || pte_is_table(entry, level)) && pte_is_none(pte_read(dst)));
-        pgtable_set(dst, pgtable_clear(src, level), level);
+        entry = pgtable_clear(src, level);
+        if (huge && m->unprotects)
+                entry = pte_clear_uffd_wp(entry, level);
+        pgtable_set(dst, entry, level);
         if (huge)
                 pgtable_deposit(dst, pgtable_withdraw(src));
         mmstat_add(m->mm, huge ? MMSTAT_MOVED_HUGE : MMSTAT_MOVED_PTE + level, 1);

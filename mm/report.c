@@ -7,6 +7,7 @@
 #include "mm/huge.h"
 #include "mm/object.h"
 #include "mm/pgwalk.h"
+#include "mm/uffd.h"
 #include "mm/vma.h"
 
 /* ------------------------------------------------------------------ smaps */
@@ -178,11 +179,13 @@ void mm_all_regions(struct mm *mm, u64 *start, u64 *end, struct mm_region_stats 
 
 static u64 marker_word(pte_t entry)
 {
-        switch (pte_marker_kind(entry)) {
-        case PTE_MARKER_GUARD: return PAGEMAP_SWAP | PAGEMAP_GUARD;
-        case PTE_MARKER_UFFD_WP: return PAGEMAP_SWAP | PAGEMAP_UFFD_WP;
-        default: return PAGEMAP_SWAP;
-        }
+        u64 word = PAGEMAP_SWAP;
+
+        if (pte_marker_kind(entry) == PTE_MARKER_GUARD)
+                word |= PAGEMAP_GUARD;
+        if (uffd_is_protected(entry))
+                word |= PAGEMAP_UFFD_WP;
+        return word;
 }
 
 /* Of the i-th page that the walk has come to, which is present. */

@@ -219,15 +219,25 @@ int uffd_writeprotect(struct uffd *uffd, u64 start, u64 len, bool protect);
  */
 int uffd_wp_range(struct vma *vma, u64 start, u64 end, bool protect);
 
+/*
+ * Payload of a guard or poison: a scan has protected it. Nobody can write there, so that is only
+ * seen by the next scan; as on Linux it stays until the marker goes or moves.
+ */
+#define UFFD_MARKED 1
+
 /* A leaf or a marker: write-protected. */
 static inline bool uffd_is_protected(pte_t entry)
 {
-        if (pte_is_marker(entry))
-                return pte_marker_kind(entry) == PTE_MARKER_UFFD_WP;
-        return pte_uffd_wp(entry, PT_PTE);
+        if (!pte_is_marker(entry))
+                return pte_uffd_wp(entry, PT_PTE);
+        switch (pte_marker_kind(entry)) {
+        case PTE_MARKER_UFFD_WP: return true;
+        case PTE_MARKER_SWAP: return false;
+        default: return pte_marker_payload(entry) & UFFD_MARKED;
+        }
 }
 
-/* Protect one entry of a VMA; the caller flushes. pte_lock. */
+/* Protect one entry of a VMA, of whatever kind, for a scan; the caller flushes. pte_lock. */
 void uffd_protect_entry(const struct vma *vma, pte_t *pte);
 /* What becomes of an entry of `vma` that loses the protection: none, if it was but that. */
 pte_t uffd_unprotected(const struct vma *vma, pte_t entry);

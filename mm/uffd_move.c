@@ -4,8 +4,12 @@
  * copy. A page moves if it is the source's alone: nobody else maps or holds it, and no fork has
  * shared it since it was last written. It belongs to the destination's anon_vma from then on.
  *
- * Locks: mmap_lock for reading. The page's owner and number change under the lock of the source's
- * family, so that no walk of the reverse map finds the one new and the other old.
+ * A huge page moves as one where both places are aligned and nothing is at the destination, not
+ * even a table; else it is split.
+ *
+ * Locks: mmap_lock for writing, because a huge entry goes otherwise than by a split. The page's
+ * owner and number change under the lock of the source's family, so that no walk of the reverse map
+ * finds the one new and the other old.
  */
 #include "kernel/base/assert.h"
 #include "kernel/base/errno.h"
@@ -98,24 +102,82 @@ static int move_entry(const struct move *m, u64 offset, pte_t *from, pte_t *to)
         return 0;
 }
 
-static int move_at(const struct move *m, u64 offset)
+/* ------------------------------------------------------------------ a huge page */
+
+/* It is one entry at the source and can be one at the destination. */
+static bool fits_huge(const struct move *m, u64 offset)
+{
+        return (((m->src + offset) | (m->dst + offset)) & (HUGE_SIZE - 1)) == 0 &&
+               m->len - offset >= HUGE_SIZE;
+}
+
+/* Some of it is not the source's alone, or was not always. The block of zeroes is nobody's. */
+static bool is_forked(struct page *head)
+{
+        return !is_huge_zero(head) &&
+               (atomic_get(&head->huge_maps) > 1 || page_has_flags(head, PAGE_FORKED));
+}
+
+static void give_to(const struct vma *vma, struct page *head, u64 addr)
+{
+        for (u64 i = 0; i < HUGE_PAGES; i++) {
+                __atomic_store_n(&head[i].owner, vma->anon, __ATOMIC_RELEASE);
+                head[i].index = vma_pgoff_at(vma, addr) + i;
+        }
+}
+
+/* Both locks of the tables, and the family's. */
+static int move_huge_entry(const struct move *m, u64 offset, pte_t *from, pte_t *to)
+{
+        struct page *head = pfn_to_page(pte_pfn(pte_read(from), PT_PMD));
+        bool zero = is_huge_zero(head);
+        unsigned prot = vma_pte_prot(m->to, !zero) | PTE_PROT_YOUNG;
+
+        if (!zero && (is_forked(head) || !huge_is_alone(head)))
+                return -EBUSY;
+        pgtable_clear(from, PT_PMD);
+        flush_page(m->uffd->mm, m->src + offset);
+        if (!zero)
+                give_to(m->to, head, m->dst + offset);
+        prot |= zero ? PTE_PROT_SPECIAL : PTE_PROT_DIRTY;
+        pgtable_set(to, pte_leaf(page_to_pfn(head), prot, PT_PMD), PT_PMD);
+        pgtable_deposit(to, pgtable_withdraw(from));
+        mmstat_add(m->uffd->mm, MMSTAT_MOVED_HUGE, 1);
+        return 0;
+}
+
+static int move_huge(const struct move *m, u64 offset, pte_t *from, pte_t *to)
+{
+        struct mm *mm = m->uffd->mm;
+        struct rmap_locks locks;
+        int err;
+
+        rmap_lock(&locks, m->from);
+        spin_lock(&mm->table_lock);
+        spin_lock(&mm->pte_lock);
+        err = move_huge_entry(m, offset, from, to);
+        spin_unlock(&mm->pte_lock);
+        spin_unlock(&mm->table_lock);
+        rmap_unlock(&locks);
+        return err;
+}
+
+/* ------------------------------------------------------------------ either */
+
+static int move_small_at(const struct move *m, u64 offset)
 {
         struct mm *mm = m->uffd->mm;
         pte_t *from = pgwalk_find(mm, m->src + offset, PT_PTE), *to;
         struct rmap_locks locks;
         int err;
 
-        if (!from && huge_find(mm, m->src + offset)) {
-                huge_split_range(mm, m->src + offset, m->src + offset + PAGE_SIZE);
-                from = pgwalk_find(mm, m->src + offset, PT_PTE);
-        }
         if (!from && !m->holes)
                 return -ENOENT;
         if (!from)
                 from = pgwalk_make(mm, m->src + offset, PT_PTE, NULL);
         to = pgwalk_make(mm, m->dst + offset, PT_PTE, NULL);
         if (!from || !to)
-                return huge_find(mm, m->dst + offset) ? -EEXIST : -ENOMEM;
+                return -ENOMEM;
         rmap_lock(&locks, m->from);
         spin_lock(&mm->pte_lock);
         err = move_entry(m, offset, from, to);
@@ -124,21 +186,47 @@ static int move_at(const struct move *m, u64 offset)
         return err;
 }
 
+/* What is at `offset`; *len: how much that is. */
+static int move_at(const struct move *m, u64 offset, u64 *len)
+{
+        struct mm *mm = m->uffd->mm;
+        pte_t *from = huge_find(mm, m->src + offset), *to;
+
+        *len = PAGE_SIZE;
+        if (!m->holes && !pgwalk_find(mm, m->src + offset, PT_PMD))
+                return -ENOENT;
+        if (huge_find(mm, m->dst + offset))
+                return -EEXIST;
+        if (!from)
+                return move_small_at(m, offset);
+        to = pgwalk_make(mm, m->dst + offset, PT_PMD, NULL);
+        if (!to)
+                return -ENOMEM;
+        if (fits_huge(m, offset) && pte_is_none(pte_read(to))) {
+                *len = HUGE_SIZE;
+                return move_huge(m, offset, from, to);
+        }
+        if (is_forked(pfn_to_page(pte_pfn(pte_read(from), PT_PMD))))
+                return -EBUSY;
+        huge_split_range(mm, m->src + offset, m->src + offset + PAGE_SIZE);
+        return move_small_at(m, offset);
+}
+
 /* ------------------------------------------------------------------ the call */
 
 s64 uffd_move(struct uffd *u, u64 dst, u64 src, u64 len, bool holes)
 {
         struct move m = { .uffd = u, .dst = dst, .src = src, .len = len, .holes = holes };
-        u64 done = 0;
+        u64 done = 0, step;
         int err;
 
         if (!mm_try_get(u->mm))
                 return -ESRCH;
-        rwsem_read_lock(&u->mm->mmap_lock);
+        mm_lock(u->mm);
         err = find_vmas(&m);
-        for (; !err && done < len; done += err ? 0 : PAGE_SIZE)
-                err = move_at(&m, done);
-        rwsem_read_unlock(&u->mm->mmap_lock);
+        for (; !err && done < len; done += err ? 0 : step)
+                err = move_at(&m, done, &step);
+        mm_unlock(u->mm, dst);
         mm_put(u->mm);
         return done ? (s64)done : err;
 }

@@ -74,6 +74,8 @@ static void validate_huge(const struct mm *mm, u64 addr, pte_t entry, struct tal
         CHECK(atomic_get(&head->huge_maps) > 0);
         CHECK(pte_special(entry, PT_PMD) == is_huge_zero(head));
         CHECK(pte_key(entry, PT_PMD) == vm_key(vma->flags));
+        CHECK(!pte_uffd_wp(entry, PT_PMD) ||
+              (!pte_writable(entry, PT_PMD) && (vma->flags & VM_UFFD_WP)));
         t->huge++;
         if (is_huge_zero(head)) {
                 CHECK(!pte_writable(entry, PT_PMD));

@@ -33,4 +33,4 @@ unit-src += tests/unit/test_ptdump.c
 unit-src += tests/unit/test_report.c
 unit-src += tests/unit/test_museum.c
 unit-src += tests/unit/test_cmdline.c kernel/base/cmdline.c
-unit-src += tests/unit/handler.c tests/unit/nth_uffd.c tests/unit/test_uffd.c tests/unit/test_uffd_events.c
+unit-src += tests/unit/handler.c tests/unit/nth_uffd.c tests/unit/test_uffd.c tests/unit/test_uffd_events.c tests/unit/test_uffd_huge.c
