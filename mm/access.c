@@ -9,7 +9,7 @@
 #include "kernel/base/errno.h"
 #include "kernel/base/string.h"
 #include "mm/fault.h"
-#include "mm/huge.h"
+#include "mm/hugetlb.h"
 #include "mm/keys.h"
 #include "mm/pgwalk.h"
 #include "mm/uffd.h"
@@ -50,6 +50,29 @@ static struct page *mapped_huge(const struct fault *f)
         return page;
 }
 
+/* The same of hugetlb memory. */
+static struct page *mapped_hugetlb(const struct fault *f)
+{
+        struct page *page = NULL;
+        pte_t *pmd;
+
+        spin_lock(&f->mm->pte_lock);
+        pmd = hugetlb_find(f->mm, f->addr);
+        if (pmd) {
+                pte_t entry = pte_read(pmd);
+                struct page *head = hugetlb_head(entry);
+                bool own = (f->vma->flags & VM_MAYSHARE) || hugetlb_is_alone(head);
+
+                page = head + ((f->addr >> PAGE_SHIFT) & (HUGE_PAGES - 1));
+                if ((f->write && !pte_writable(entry, PT_PMD) && !own) || (f->alone && !own))
+                        page = NULL;
+        }
+        if (page)
+                page_get(page);
+        spin_unlock(&f->mm->pte_lock);
+        return page;
+}
+
 /* The page that is mapped at the address now, if the access may use it; with a reference. */
 static struct page *mapped_page(const struct fault *f)
 {
@@ -57,6 +80,8 @@ static struct page *mapped_page(const struct fault *f)
         struct page *page = NULL;
         pte_t entry;
 
+        if (vma_is_hugetlb(f->vma))
+                return mapped_hugetlb(f);
         if (!pte)
                 return mapped_huge(f);
         spin_lock(&f->mm->pte_lock);

@@ -21,6 +21,15 @@ static u64 ram_pages(void)
         return stats.total;
 }
 
+/* What is set aside as hugetlb pages cannot be committed. */
+static u64 common_pages(void)
+{
+        struct memory_stats stats;
+
+        memory_stats(&stats);
+        return stats.total - stats.hugetlb;
+}
+
 static u64 kib_to_pages(u64 kib)
 {
         return kib >> (PAGE_SHIFT - 10);
@@ -30,7 +39,7 @@ u64 mm_commit_limit(void)
 {
         if (mm_sysctl.overcommit_kbytes)
                 return kib_to_pages(mm_sysctl.overcommit_kbytes);
-        return ram_pages() * mm_sysctl.overcommit_ratio / 100;
+        return common_pages() * mm_sysctl.overcommit_ratio / 100;
 }
 
 u64 mm_committed(void)
@@ -84,7 +93,7 @@ void commit_uncharge(u64 pages)
 
 bool account_is_charged(u64 vm_flags)
 {
-        return (vm_flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) == VM_WRITE;
+        return (vm_flags & (VM_HUGETLB | VM_NORESERVE | VM_SHARED | VM_WRITE)) == VM_WRITE;
 }
 
 bool account_is_data(u64 vm_flags)

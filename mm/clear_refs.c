@@ -40,7 +40,8 @@ void mm_clear_references(struct mm *mm, bool of_files, bool of_others)
 {
         rwsem_read_lock(&mm->mmap_lock);
         for (struct vma *vma = vma_find(mm, 0); vma; vma = vma_next(vma)) {
-                if (!(vma->flags & VM_PFNMAP) && (has_file(vma) ? of_files : of_others))
+                if (!(vma->flags & (VM_PFNMAP | VM_HUGETLB)) &&
+                    (has_file(vma) ? of_files : of_others))
                         clear_vma(vma);
         }
         rwsem_read_unlock(&mm->mmap_lock);

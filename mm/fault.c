@@ -8,7 +8,7 @@
 #include "arch/trap.h"
 #include "kernel/base/assert.h"
 #include "mm/flush.h"
-#include "mm/huge.h"
+#include "mm/hugetlb.h"
 #include "mm/keys.h"
 #include "mm/pgwalk.h"
 #include "mm/uffd.h"
@@ -107,9 +107,12 @@ static enum fault_result fault_marker(const struct fault *f, pte_t *pte, pte_t e
 
 static enum fault_result fault_once(const struct fault *f)
 {
-        pte_t *pte = pgwalk_find(f->mm, f->addr, PT_PTE), entry;
         enum fault_result result = FAULT_OK;
+        pte_t *pte, entry;
 
+        if (vma_is_hugetlb(f->vma))
+                return hugetlb_fault(f);
+        pte = pgwalk_find(f->mm, f->addr, PT_PTE);
         if (!pte && huge_fault(f, &result))
                 return result;
         if (!pte)

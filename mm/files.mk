@@ -20,6 +20,7 @@ mm-src += mm/special.c
 mm-src += mm/pgwalk.c mm/pgmove.c mm/zap.c
 mm-src += mm/fault.c mm/anon.c mm/cow.c mm/file.c mm/frame.c mm/stack_grow.c mm/populate.c
 mm-src += mm/huge.c mm/huge_fault.c mm/huge_collapse.c
+mm-src += mm/hugetlb.c mm/hugetlb_pool.c mm/hugetlb_fault.c
 mm-src += mm/access.c
 mm-src += mm/uffd.c mm/uffd_event.c mm/uffd_register.c mm/uffd_fill.c mm/uffd_wp.c mm/uffd_move.c
 

@@ -15,7 +15,7 @@
 #include "kernel/base/errno.h"
 #include "mm/account.h"
 #include "mm/flush.h"
-#include "mm/huge.h"
+#include "mm/hugetlb.h"
 #include "mm/keys.h"
 #include "mm/pgwalk.h"
 #include "mm/rmap.h"
@@ -115,6 +115,18 @@ static int copy_tables(struct mm *child, const struct mm *parent, const struct v
         return 0;
 }
 
+/* The entry of hugetlb memory that the walk has come to; the child has a place for it. */
+static void copy_hugetlb(struct mm *child, struct mm *parent, const struct pgwalk *walk)
+{
+        pte_t *to = pgwalk_find(child, walk->addr, PT_PMD);
+
+        spin_lock(&parent->pte_lock);
+        spin_lock_nested(&child->pte_lock);
+        hugetlb_copy_entry(child, walk, to);
+        spin_unlock(&child->pte_lock);
+        spin_unlock(&parent->pte_lock);
+}
+
 /* The entries of one VMA. 0 or -ENOMEM. */
 static int copy_entries(struct mm *child, struct mm *parent, const struct vma *vma, bool keeps_wp)
 {
@@ -126,6 +138,10 @@ static int copy_entries(struct mm *child, struct mm *parent, const struct vma *v
                 pte_t *to = pgwalk_find(child, walk.addr, PT_PTE);
                 pte_t entry;
 
+                if (vma_is_hugetlb(vma)) {
+                        copy_hugetlb(child, parent, &walk);
+                        continue;
+                }
                 if (walk.level == PT_PMD) {
                         if (copy_huge(child, parent, &walk, keeps_wp))
                                 return -ENOMEM;
@@ -155,6 +171,8 @@ static int copy_entries(struct mm *child, struct mm *parent, const struct vma *v
  * along as on Linux. */
 static bool needs_entries(const struct vma *vma, bool keeps_wp)
 {
+        if (vma_is_hugetlb(vma))
+                return vma->mm->nr_hugetlb && !(vma->flags & VM_MAYSHARE);
         return !(vma->flags & VM_WIPEONFORK) &&
                (vma->anon || keeps_wp || (vma->flags & (VM_MAYBE_GUARD | VM_PFNMAP)));
 }
@@ -184,6 +202,7 @@ static void copy_commit(struct mm *child, const struct vma *vma, struct uffd *uf
         struct rmap_locks locks;
 
         vma_copy(copy, vma);
+        hugetlb_forget(copy); /* it was promised to the parent */
         copy->flags &= ~(VM_LOCKED_MASK | (uffd ? 0 : VM_UFFD_ANY));
         copy->uffd = uffd;
         rmap_lock(&locks, vma);

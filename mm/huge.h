@@ -107,7 +107,7 @@ void huge_count(enum huge_event event);
 /* Entries of page tables that map the page. */
 static inline u64 page_mappers(struct page *page)
 {
-        u64 mappers = (u64)atomic_get(&page->mapcount);
+        u64 mappers = (u64)atomic_get(&page_holder(page)->mapcount);
 
         if (page_has_flags(page, PAGE_HUGE))
                 mappers += (u64)atomic_get(&huge_head(page)->huge_maps);

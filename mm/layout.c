@@ -112,6 +112,15 @@ static s64 search_aligned(const struct mm *mm, const struct place *place)
         return at + (s64)up;
 }
 
+/* With as much more as aligning it may cost. The highest aligned address in the highest gap, or the
+ * lowest in the lowest, is the first above what is found. */
+static s64 find_hugetlb(const struct mm *mm, const struct place *place)
+{
+        s64 at = search(mm, place->len + HUGE_SIZE - PAGE_SIZE, place->map_32bit);
+
+        return at < 0 ? at : (s64)(((u64)at + HUGE_SIZE - 1) & ~(HUGE_SIZE - 1));
+}
+
 s64 layout_find(const struct mm *mm, const struct place *place)
 {
         bool aligns = fits_huge(place) && (place->thp_file || place->hint == 0);
@@ -122,6 +131,8 @@ s64 layout_find(const struct mm *mm, const struct place *place)
         /* Linux takes the hint only if all that it would search for fits there. */
         if (hint_serves(mm, place, place->len + (aligns ? HUGE_SIZE : 0)))
                 return (s64)place->hint;
+        if (place->hugetlb)
+                return find_hugetlb(mm, place);
         if (aligns) {
                 at = search_aligned(mm, place);
                 if (at >= 0)

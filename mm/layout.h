@@ -33,6 +33,7 @@ struct place {
         bool thp;       /* private anonymous memory: see above */
         bool thp_file;  /* private /dev/zero: aligned as its offset is, if huge pages fit in */
         u64 offset;     /* bytes, with thp_file */
+        bool hugetlb;   /* a multiple of 2 MiB, nothing else */
         bool map_32bit; /* in [1 GiB, 2 GiB), bottom-up */
 };
 

@@ -11,7 +11,7 @@
 #include "kernel/base/errno.h"
 #include "mm/flush.h"
 #include "mm/guard.h"
-#include "mm/huge.h"
+#include "mm/hugetlb.h"
 #include "mm/object_impl.h"
 #include "mm/pgwalk.h"
 #include "mm/populate.h"
@@ -50,7 +50,7 @@ static bool refuses_flag(const struct vma *vma, int advice)
         case MADV_WIPEONFORK:
                 return (vma->backing && !vma_is_special(vma)) || (vma->flags & VM_SHARED);
         case MADV_KEEPONFORK: return vma->flags & VM_DROPPABLE;
-        case MADV_DODUMP: return vma->flags & (VM_SPECIAL | VM_DROPPABLE);
+        case MADV_DODUMP: return !vma_is_hugetlb(vma) && (vma->flags & (VM_SPECIAL | VM_DROPPABLE));
         default: return false;
         }
 }
@@ -92,6 +92,19 @@ static bool may_drop(const struct vma *vma, int advice)
         return !(vma->flags & forbidden);
 }
 
+/* A huge page at the end of which a part is meant stays. */
+static int drop_hugetlb(struct vma *vma, u64 start, u64 end)
+{
+        struct zap_batch batch;
+
+        if (!hugetlb_is_aligned(start))
+                return -EINVAL;
+        zap_begin(&batch, vma->mm);
+        zap_vma(&batch, vma, start, huge_align_down(end), ZAP_ANON | ZAP_OBJECT);
+        zap_finish(&batch);
+        return 0;
+}
+
 static int advise_dontneed(struct vma *vma, u64 start, u64 *stop, int advice)
 {
         struct zap_batch batch;
@@ -99,6 +112,8 @@ static int advise_dontneed(struct vma *vma, u64 start, u64 *stop, int advice)
 
         if (!may_drop(vma, advice))
                 return -EINVAL;
+        if (vma_is_hugetlb(vma))
+                return drop_hugetlb(vma, start, *stop);
         err = tell_handler(&vma, start, stop);
         if (err)
                 return err;
@@ -235,7 +250,7 @@ static void split_cold(struct vma *vma, u64 start, u64 end, bool whole_too)
 
 static int advise_cold(struct vma *vma, u64 start, u64 end, int advice)
 {
-        if (vma->flags & (VM_LOCKED | VM_PFNMAP))
+        if (vma->flags & (VM_LOCKED | VM_PFNMAP | VM_HUGETLB))
                 return -EINVAL;
         split_cold(vma, start, end, advice == MADV_PAGEOUT);
         return 0;

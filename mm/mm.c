@@ -5,7 +5,7 @@
 #include "kernel/base/errno.h"
 #include "mm/account.h"
 #include "mm/fault.h"
-#include "mm/huge.h"
+#include "mm/hugetlb.h"
 #include "mm/keys.h"
 #include "mm/layout.h"
 #include "mm/munmap.h"
@@ -40,6 +40,7 @@ void mm_init(void)
         object_boot();
         shared_anon_boot();
         fault_boot();
+        hugetlb_boot();
 }
 
 /* ------------------------------------------------------------------ life */
@@ -102,7 +103,7 @@ void mm_put(struct mm *mm)
         unmap_commit(&all, &none);
         mm_unlock(mm, 0);
         CHECK(mm->total_vm == 0 && mm->locked_vm == 0 && mm->tree.count == 0);
-        CHECK(mm->nr_huge == 0);
+        CHECK(mm->nr_huge == 0 && mm->nr_hugetlb == 0);
         CHECK(mm->rss[RSS_ANON] == 0 && mm->rss[RSS_FILE] == 0 && mm->rss[RSS_SHMEM] == 0);
         spin_lock(&mm_list.lock);
         list_del(&mm->node);
@@ -222,6 +223,7 @@ void mm_stats(struct mm *mm, struct mm_stats *out)
                 .pgtable_bytes = mm->pgtable_bytes,
                 .map_count = mm_map_count(mm),
                 .thp_disable = mm->thp_disable,
+                .hugetlb = mm->nr_hugetlb * HUGE_PAGES,
         };
         spin_unlock(&mm->pte_lock);
         rwsem_read_unlock(&mm->mmap_lock);

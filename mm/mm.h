@@ -193,6 +193,7 @@ struct mm_region_stats {
         u64 rss, pss, pss_dirty, shared_clean, shared_dirty, private_clean, private_dirty;
         u64 referenced, anonymous, lazyfree, anon_huge, swap, locked;
         u64 pss_anon, pss_file, pss_shmem;
+        u64 private_hugetlb, shared_hugetlb;
 };
 
 /* The first region that ends after `addr`; false if there is none. The same with its pages. */
@@ -213,6 +214,7 @@ struct mm_stats { /* pages, but pgtable_bytes */
         u64 total_vm, data_vm, exec_vm, stack_vm, locked_vm, hiwater_vm, hiwater_rss;
         u64 rss_anon, rss_file, rss_shmem;
         u64 pgtable_bytes;
+        u64 hugetlb;
         u64 map_count;
         u64 thp_disable; /* enum mm_thp_disable */
 };
@@ -231,6 +233,14 @@ struct mm_huge_stats {
 };
 void mm_huge_stats(struct mm_huge_stats *out);
 
+/* The pool of hugetlb pages (hugetlb.h), in pages of 2 MiB. */
+struct mm_hugetlb_stats {
+        u64 total, free, reserved, surplus;
+};
+void mm_hugetlb_stats(struct mm_hugetlb_stats *out);
+/* So many are to be set aside, as far as there is memory: nr_hugepages. */
+void mm_hugetlb_resize(u64 pages);
+
 /* ------------------------------------------------------------------ global state */
 
 /* The files of /proc/sys/vm. */
@@ -242,7 +252,8 @@ struct mm_sysctl {
         u64 mmap_rnd_bits; /* of randomness in addresses, if there is any */
         u64 thp_enabled;   /* enum thp_mode of huge.h */
         u64 thp_zero_page; /* read faults map the huge zero page */
-        u64 move_level;    /* highest level at which mremap moves page tables: enum pt_level */
+        u64 nr_overcommit_hugepages;
+        u64 move_level; /* highest level at which mremap moves page tables: enum pt_level */
 };
 extern struct mm_sysctl mm_sysctl;
 

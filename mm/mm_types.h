@@ -46,6 +46,7 @@ struct mm {
         u64 hiwater_rss;    /* [T] */
         u64 pgtable_bytes;  /* [T] every table but the root */
         u64 nr_huge;        /* [T] huge entries: huge.h */
+        u64 nr_hugetlb;     /* [T] entries of hugetlb memory: hugetlb.h */
 
         enum mm_thp_disable thp_disable; /* [A] */
 

@@ -13,7 +13,7 @@
 #include "kernel/base/abi/mman.h"
 #include "kernel/base/assert.h"
 #include "kernel/base/errno.h"
-#include "mm/fault.h"
+#include "mm/hugetlb.h"
 #include "mm/keys.h"
 #include "mm/layout.h"
 #include "mm/munmap.h"
@@ -23,6 +23,8 @@
 
 #define MAP_ABOVE4G   0x80u
 #define MAP_HUGE_BITS 0x7c000000u
+
+#define GIGANTIC_SHIFT 30
 
 /* Flags that MAP_SHARED_VALIDATE knows; any other is refused. */
 #define MAP_VALIDATED                                                                            \
@@ -42,8 +44,9 @@ struct map_call {
         struct unmap unmap;          /* what it replaces */
         u64 charge;                  /* pages, less those the replaced give back */
         int err;
-        bool populate; /* it would be locked, if its kind of memory could be */
-        int refused;   /* the owner's answer, which comes when the place has been cleared */
+        struct hugetlb_reserve *reserve; /* of hugetlb memory: what it will be promised, or NULL */
+        bool populate;                   /* it would be locked, if its kind of memory could be */
+        int refused; /* the owner's answer, which comes when the place has been cleared */
         /* kit */
         struct vma_kit vmas;
         struct backing *made; /* for shared_anon */
@@ -51,6 +54,11 @@ struct map_call {
 };
 
 /* ------------------------------------------------------------------ plan: flags */
+
+static bool is_hugetlb(const struct mmap_request *req)
+{
+        return req->flags & MAP_HUGETLB;
+}
 
 static bool is_anonymous(const struct mmap_request *req)
 {
@@ -97,6 +105,26 @@ static int plan_anonymous(struct map_call *c)
                 c->flags &= ~VM_LOCKED_MASK; /* mlockall(MCL_FUTURE) has it populated, not locked */
                 c->flags |= VM_DROPPABLE | VM_NORESERVE | VM_WIPEONFORK | VM_DONTDUMP;
                 return 0;
+        default: return -EINVAL;
+        }
+}
+
+/* A file of huge pages is made for it. What is not to be promised is in nobody's books. */
+static int plan_hugetlb(struct map_call *c)
+{
+        c->flags |= VM_HUGETLB | VM_DONTEXPAND;
+        c->flags &= ~VM_LOCKED_MASK; /* it is in memory anyway */
+        if (c->req->flags & MAP_NORESERVE)
+                c->flags |= VM_NORESERVE;
+        if (c->flags & VM_GROWSDOWN)
+                return -EINVAL;
+        switch (c->req->flags & MAP_TYPE) {
+        case MAP_SHARED_VALIDATE:
+                if (c->req->flags & ~MAP_VALIDATED)
+                        return -EOPNOTSUPP;
+                /* fall through */
+        case MAP_SHARED: c->flags |= VM_SHARED | VM_MAYSHARE; return 0;
+        case MAP_PRIVATE: return 0;
         default: return -EINVAL;
         }
 }
@@ -194,6 +222,8 @@ static int plan_file(struct map_call *c)
 
 static bool wants_aligned(const struct mmap_request *req)
 {
+        if (is_hugetlb(req))
+                return false;
         if ((req->flags & MAP_TYPE) != MAP_PRIVATE && (req->flags & MAP_TYPE) != MAP_DROPPABLE)
                 return false;
         return is_anonymous(req) || (req->backing->flags & BACKING_ZERO);
@@ -207,6 +237,8 @@ static int plan_fixed_place(struct map_call *c)
         /* Linux takes such an address for an error that was found on the way: ~0 is -EPERM. */
         if (c->len <= TASK_SIZE && req->addr >= (u64)-4095)
                 return (int)req->addr;
+        if (is_hugetlb(req) && c->len <= TASK_SIZE && !hugetlb_is_aligned(req->addr))
+                return -EINVAL;
         err = layout_check_fixed(c->who, req->addr, c->len);
         if (err)
                 return err;
@@ -224,7 +256,8 @@ static int plan_place(struct map_call *c)
 
         if (req->flags & (MAP_FIXED | MAP_FIXED_NOREPLACE))
                 return plan_fixed_place(c);
-        place.hint = page_align_down(req->addr);
+        place.hugetlb = is_hugetlb(req);
+        place.hint = place.hugetlb ? huge_align_up(req->addr) : page_align_down(req->addr);
         if (place.hint && place.hint < layout_min_addr())
                 place.hint = layout_min_addr();
         place.thp = wants_aligned(req) && is_anonymous(req);
@@ -256,7 +289,8 @@ static int plan_charge(struct map_call *c)
 {
         u64 pages = bytes_to_pages(c->len);
 
-        if ((c->req->flags & MAP_NORESERVE) && mm_sysctl.overcommit_memory != 2)
+        if (!is_hugetlb(c->req) && (c->req->flags & MAP_NORESERVE) &&
+            mm_sysctl.overcommit_memory != 2)
                 c->flags |= VM_NORESERVE;
         if (!account_may_grow(c->mm, c->who, c->flags, pages - c->unmap.credit.total, NULL))
                 return -ENOMEM;
@@ -274,11 +308,18 @@ static int plan_charge(struct map_call *c)
         return 0;
 }
 
+static int plan_kind(struct map_call *c)
+{
+        if (is_hugetlb(c->req))
+                return plan_hugetlb(c);
+        return is_anonymous(c->req) ? plan_anonymous(c) : plan_file(c);
+}
+
 static int map_plan(struct map_call *c)
 {
         int err;
 
-        c->len = page_align_up(c->req->len);
+        c->len = is_hugetlb(c->req) ? huge_align_up(c->req->len) : page_align_up(c->req->len);
         if (mm_map_count(c->mm) > mm_sysctl.max_map_count)
                 return -ENOMEM;
         c->flags = basic_flags(c->mm, c->req); /* takes a key, whatever follows */
@@ -288,7 +329,7 @@ static int map_plan(struct map_call *c)
         c->populate = c->flags & VM_LOCKED;
         err = plan_lock_limit(c);
         if (!err)
-                err = is_anonymous(c->req) ? plan_anonymous(c) : plan_file(c);
+                err = plan_kind(c);
         if (err)
                 return err;
         c->unmap = (struct unmap){ .mm = c->mm, .start = c->addr, .end = c->addr + c->len };
@@ -305,6 +346,20 @@ static int map_plan(struct map_call *c)
 
 /* ------------------------------------------------------------------ reserve, commit, release */
 
+/* What hugetlb memory maps, and a reservation that commit will ask the pool for. */
+static int reserve_hugetlb(struct map_call *c)
+{
+        bool shared = c->flags & VM_MAYSHARE;
+
+        if (!(c->flags & VM_NORESERVE)) {
+                c->reserve = hugetlb_reserve_create(0, bytes_to_pages(c->len));
+                if (!c->reserve)
+                        return -ENOMEM;
+        }
+        c->made = hugetlb_backing_create(c->len, shared ? c->reserve : NULL);
+        return c->made ? 0 : -ENOMEM;
+}
+
 static int map_reserve(struct map_call *c)
 {
         int err = unmap_reserve(&c->unmap, &c->vmas);
@@ -317,6 +372,8 @@ static int map_reserve(struct map_call *c)
         if (err)
                 return err;
         c->charged = true;
+        if (is_hugetlb(c->req))
+                return reserve_hugetlb(c);
         if (c->shared_anon) {
                 c->made = shared_anon_create(c->len, c->flags & VM_NORESERVE);
                 if (!c->made)
@@ -333,7 +390,7 @@ static void map_commit(struct map_call *c)
                 .end = c->addr + c->len,
                 .flags = c->flags,
                 .pgoff = c->pgoff,
-                .backing = c->shared_anon ? c->made : c->backing,
+                .backing = c->made ? c->made : c->backing,
         };
         struct vma *vma;
 
@@ -350,6 +407,12 @@ static void map_commit(struct map_call *c)
         if (c->flags & VM_ACCOUNT)
                 c->unmap.credit.charged = 0;
         unmap_commit(&c->unmap, &c->vmas);
+        /* What was in its place may have had what it wants. If it is not enough, the place is
+         * empty. */
+        if (c->reserve)
+                c->refused = hugetlb_reserve_all(c->reserve);
+        if (c->refused)
+                return;
         if (c->shared_anon && c->charge)
                 shared_anon_adopt(c->made, c->charge);
         c->charged = false;
@@ -357,6 +420,8 @@ static void map_commit(struct map_call *c)
                 vma = vma_merge_commit(&merge, &c->vmas.anon);
         else
                 vma = vma_link_new(&c->vmas, &merge);
+        if (is_hugetlb(c->req) && !(c->flags & VM_MAYSHARE))
+                vma->reserve = hugetlb_reserve_get(c->reserve);
         mm_validate_merged(vma, c->addr, c->addr + c->len);
         if (vma_has_frames(vma)) /* such never merge: all of it is new */
                 frame_map_all(vma);
@@ -367,6 +432,7 @@ static void map_release(struct map_call *c)
 {
         if (c->charged)
                 commit_uncharge(c->charge);
+        hugetlb_reserve_put(c->reserve);
         vma_kit_release(&c->vmas);
 }
 
@@ -377,20 +443,35 @@ static bool is_huge_size(u64 flags)
 {
         u64 size = flags >> MAP_HUGE_SHIFT & 0x3f;
 
-        return size == 0 || size == 21 || size == 30;
+        return size == 0 || size == 21 || size == GIGANTIC_SHIFT;
+}
+
+static bool is_gigantic(const struct mmap_request *req)
+{
+        return (req->flags >> MAP_HUGE_SHIFT & 0x3f) == GIGANTIC_SHIFT;
+}
+
+/* There is no pool of such pages, but they would have to be aligned. */
+static int refuse_gigantic(const struct mmap_request *req)
+{
+        bool fixed = req->flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
+
+        return fixed && (req->addr & ((1UL << GIGANTIC_SHIFT) - 1)) ? -EINVAL : -ENOMEM;
 }
 
 static int mmap_check(const struct mmap_request *req)
 {
-        if ((req->flags & MAP_HUGETLB) && !is_huge_size(req->flags))
+        if (is_hugetlb(req) && !is_huge_size(req->flags))
                 return -EINVAL;
-        if (req->len == 0)
+        if (req->len == 0 || (is_hugetlb(req) && huge_align_up(req->len) == 0))
                 return -EINVAL;
         if (page_align_up(req->len) == 0)
                 return -ENOMEM;
-        if (req->flags & MAP_HUGETLB) /* no huge pages are set aside: none can be had */
-                return req->backing ? -EINVAL : -ENOMEM;
-        return 0;
+        if (!is_hugetlb(req))
+                return 0;
+        if (req->backing)
+                return -EINVAL;
+        return is_gigantic(req) ? refuse_gigantic(req) : 0;
 }
 
 static bool must_populate(const struct map_call *c)

@@ -37,7 +37,7 @@ struct protect {
 
 static int plan_charge(struct protect *p)
 {
-        u64 uncharged = VM_ACCOUNT | VM_WRITE | VM_SHARED | VM_NORESERVE;
+        u64 uncharged = VM_ACCOUNT | VM_WRITE | VM_HUGETLB | VM_SHARED | VM_NORESERVE;
         u64 pages = bytes_to_pages(p->end - p->start);
         struct mm *mm = p->vma->mm;
 

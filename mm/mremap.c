@@ -15,11 +15,13 @@ static bool too_many_vmas(const struct mremap_request *req)
 }
 
 /* All phases for one VMA. The address that it is at now, or an errno. */
-static s64 remap_vma(const struct mremap_request *req, struct address_range *populate)
+static s64 remap_vma(const struct mremap_request *asked, struct address_range *populate)
 {
+        struct mremap_request rounded = *asked;
+        const struct mremap_request *req = &rounded;
         struct remap_kit kit = { 0 };
         struct remap_plan plan;
-        int err = mremap_check_vma(req, vma_at(req->mm, req->addr));
+        int err = mremap_check_vma(&rounded, vma_at(req->mm, req->addr));
 
         if (err)
                 return err;

@@ -99,9 +99,9 @@ int mremap_check(struct mremap_request *req);
 /*
  * What the VMA that contains req->addr, or NULL, allows: 0, -EFAULT (none, or not all of the
  * range), -EPERM (sealed), -EINVAL, -EAGAIN (lock limit), -ENOMEM (other limits). Without any
- * effect.
+ * effect, but that the lengths are rounded to what hugetlb memory is made of.
  */
-int mremap_check_vma(const struct mremap_request *req, const struct vma *vma);
+int mremap_check_vma(struct mremap_request *req, const struct vma *vma);
 
 /* For a request on one VMA that mremap_check_vma() has passed. Only reads; twice gives the same. */
 void mremap_plan(const struct mremap_request *req, struct remap_plan *plan);

@@ -5,6 +5,7 @@
  */
 #include "kernel/base/abi/mman.h"
 #include "kernel/base/errno.h"
+#include "mm/hugetlb.h"
 #include "mm/mremap.h"
 
 #define MREMAP_FLAGS (MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP)
@@ -56,14 +57,27 @@ static int check_growth(const struct mremap_request *req, const struct vma *vma)
         return 0;
 }
 
-int mremap_check_vma(const struct mremap_request *req, const struct vma *vma)
+/* Whole huge pages or nothing; the fifth argument has to be aligned even where it is ignored. */
+static int round_to_hugetlb(struct mremap_request *req)
 {
-        u64 span = min_u64(req->old_len, req->new_len);
+        req->old_len = huge_align_up(req->old_len);
+        req->new_len = huge_align_up(req->new_len);
+        if (!hugetlb_is_aligned(req->addr | req->new_addr))
+                return -EINVAL;
+        return req->new_len > req->old_len ? -EINVAL : 0;
+}
+
+int mremap_check_vma(struct mremap_request *req, const struct vma *vma)
+{
+        u64 span;
 
         if (!vma)
                 return -EFAULT;
         if (vma->flags & VM_SEALED)
                 return -EPERM;
+        if (vma_is_hugetlb(vma) && round_to_hugetlb(req))
+                return -EINVAL;
+        span = min_u64(req->old_len, req->new_len);
         /* In place, what does not grow may run over anything: munmap() will see to it. */
         if (req->new_len <= req->old_len && !(req->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)))
                 return 0;

@@ -162,6 +162,7 @@ static void commit_source(const struct mremap_request *req, const struct remap_p
                 .mm = req->mm,
                 .start = req->addr,
                 .end = req->addr + p->len,
+                .moved = true,
                 .events = p->source_events,
                 .told = req->addr + p->len,
         };

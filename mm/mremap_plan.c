@@ -2,6 +2,7 @@
 /* mremap: what will happen, decided without doing any of it. mremap.h has the list of steps. */
 #include "kernel/base/abi/mman.h"
 #include "kernel/base/errno.h"
+#include "mm/hugetlb.h"
 #include "mm/layout.h"
 #include "mm/mremap.h"
 #include "mm/uffd.h"
@@ -58,7 +59,7 @@ static void plan_move(const struct mremap_request *req, const struct vma *vma, s
         p->credit = p->target.credit.charged + p->tail.credit.charged;
         if (vmas >= (s64)mm_sysctl.max_map_count - MOVE_RESERVE)
                 p->err = -ENOMEM;
-        else if (cuts(req, vma, p->len) && !vma_may_split(vma))
+        else if (cuts(req, vma, p->len) && vma_is_special(vma))
                 p->err = -EINVAL;
         else if (!commit_allows(req->mm, req->who, p->charge, p->credit))
                 p->err = -ENOMEM;
@@ -71,6 +72,7 @@ static void plan_move(const struct mremap_request *req, const struct vma *vma, s
                 .to = p->to,
                 .len = p->len,
                 .to_len = req->new_len,
+                .hugetlb = vma_is_hugetlb(vma),
                 .unprotects = uffd_moves_silently(vma),
                 .gone = { { p->target.start, p->target.end }, { p->tail.start, p->tail.end } },
         };

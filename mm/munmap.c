@@ -4,6 +4,7 @@
 
 #include "kernel/base/assert.h"
 #include "kernel/base/errno.h"
+#include "mm/hugetlb.h"
 #include "mm/uffd.h"
 #include "mm/zap.h"
 
@@ -22,12 +23,15 @@ static void add_credit(struct account_credit *credit, u64 flags, u64 pages)
 
 /*
  * A VMA that is sealed, or would have to be cut and cannot: nothing is unmapped. The splits made
- * before it is met stay: of the first VMA at the start of the range, if that is another.
+ * before it is met stay: of the first VMA at the start of the range, if that is another, or can
+ * be cut there and not at the end.
  */
 static void plan_refused(struct unmap *u, const struct vma *first, const struct vma *vma, int err)
 {
+        bool cuts_first = first != vma || (err == -EINVAL && vma_may_split(vma, u->start));
+
         u->err = err;
-        u->split_start = first != vma && first->start < u->start;
+        u->split_start = cuts_first && first->start < u->start;
         u->new_vmas = u->split_start;
         u->links = u->split_start ? anon_chain_length(first) : 0;
         u->vma_change = u->split_start;
@@ -62,7 +66,8 @@ void unmap_plan(struct unmap *u)
                         plan_refused(u, first, vma, -EPERM);
                         return;
                 }
-                if ((from > vma->start || to < vma->end) && !vma_may_split(vma)) {
+                if ((from > vma->start && !vma_may_split(vma, from)) ||
+                    (to < vma->end && !vma_may_split(vma, to))) {
                         plan_refused(u, first, vma, -EINVAL);
                         return;
                 }
@@ -108,6 +113,8 @@ static void cut_vma(const struct unmap *u, struct vma *vma, struct zap_batch *ba
         u64 from = max_u64(vma->start, u->start), to = min_u64(vma->end, u->end);
 
         zap_vma(batch, vma, from, to, ZAP_ALL);
+        if (!u->moved)
+                hugetlb_unreserve(vma->reserve, vma_pgoff_at(vma, from), vma_pgoff_at(vma, to));
         account_vma(u->mm, vma->flags, -(s64)bytes_to_pages(to - from));
         if (from > vma->start && to < vma->end)
                 vma_split(vma, to, kit);

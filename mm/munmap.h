@@ -30,6 +30,7 @@ struct unmap {
         struct mm *mm;
         u64 start, end; /* page aligned */
         bool at_exit;   /* seals end with their address space */
+        bool moved;     /* what was in it is elsewhere now, and what it was promised, too */
         s64 earlier;    /* VMAs that earlier steps of the same call will have added */
         /* plan */
         int err;                     /* -EPERM: sealed; -EINVAL: special; -ENOMEM: a VMA too many */

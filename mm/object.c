@@ -14,6 +14,7 @@
 #include "kernel/base/errno.h"
 #include "kernel/base/string.h"
 #include "mm/account.h"
+#include "mm/hugetlb.h"
 #include "mm/object_impl.h"
 #include "mm/slab.h"
 
@@ -179,6 +180,7 @@ void object_put(struct object *object)
         pages_detach(object, 0, ~0UL, &gone);
         pages_release(object, &gone);
         CHECK(object->pages.nr == 0);
+        hugetlb_reserve_put(object->reserve);
         spin_lock(&object_list.lock);
         list_del(&object->node);
         commit_uncharge(object->charged);
@@ -323,6 +325,10 @@ int object_punch(struct object *object, u64 start, u64 end)
 
         if (start >= end)
                 return 0;
+        if (object->flags & OBJECT_HUGETLB) {
+                hugetlb_object_punch(object, start, end);
+                return 0;
+        }
         mutex_lock(&object->lock);
         if (first > last) { /* inside one page */
                 page_clear_part(object, last, start & ~PAGE_MASK, end & ~PAGE_MASK);

@@ -24,6 +24,8 @@ struct object; /* defined in mm/object_impl.h: for mm/ only */
 
 /* Charge the commit limit page by page as pages are instantiated (memfd, tmpfs files). */
 #define OBJECT_CHARGE_PAGES 0x1u
+/* Its pages are blocks of 2 MiB: hugetlb.h. Of the functions here it is for those that say so. */
+#define OBJECT_HUGETLB 0x2u
 
 /* What all files of one tmpfs may hold together; the file system keeps it. */
 struct object_quota {

@@ -29,6 +29,7 @@ struct object {
         u64 charged;                /* pages charged at creation, for all of its life; under lock */
         atomic_t page_charge;       /* pages charged one by one (OBJECT_CHARGE_PAGES) */
         struct rmap_set rmap;       /* its own lock */
+        struct hugetlb_reserve *reserve; /* [I] OBJECT_HUGETLB: what its pages are promised */
 };
 
 /* Every object there is. */

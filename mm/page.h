@@ -19,10 +19,11 @@ enum page_kind {
         PAGE_FREE,     /* in the allocator (only a block's first page carries the order) */
         PAGE_KERNEL,   /* kernel memory without a more precise kind */
         PAGE_SLAB,
-        PAGE_TABLE,  /* a page table */
-        PAGE_ANON,   /* private memory: `owner` is an anon_vma of the VMAs that map it */
-        PAGE_OBJECT, /* page of an object: `owner` is the object, NULL once it was truncated */
-        PAGE_KSTACK, /* stack of a thread of the kernel */
+        PAGE_TABLE,   /* a page table */
+        PAGE_ANON,    /* private memory: `owner` is an anon_vma of the VMAs that map it */
+        PAGE_OBJECT,  /* page of an object: `owner` is the object, NULL once it was truncated */
+        PAGE_HUGETLB, /* of a block of 2 MiB: hugetlb.h */
+        PAGE_KSTACK,  /* stack of a thread of the kernel */
         PAGE_KIND_COUNT
 };
 
@@ -52,9 +53,13 @@ struct page {
 #define PAGE_UNWRITTEN 0x2u  /* of an object: set aside by fallocate(), never written or mapped */
 #define PAGE_HUGE      0x8u  /* of a block that huge entries map: huge.h */
 #define PAGE_FORKED    0x10u /* PAGE_ANON: a fork has shared it, and nobody wrote to it since */
+#define PAGE_PROMISED  0x20u /* PAGE_HUGETLB: a reservation has given it, and nobody saw it yet */
+#define PAGE_CACHED    0x40u /* PAGE_HUGETLB: of an object, or was; not of a private mapping */
 #define PAGE_POISONED  0x80u /* free, and filled with the poison (the allocator's own) */
 
 #define PAGE_TAIL 0xffu
+
+#define PAGE_HUGETLB_BLOCK 512UL /* pages */
 
 /* How an allocation may fail and what it is for. */
 #define ALLOC_ZERO   0x1u /* contents are zero */
@@ -82,8 +87,11 @@ static inline bool page_has_flags(const struct page *page, unsigned flags);
 static inline void page_set_flags(struct page *page, unsigned flags);
 static inline void page_clear_flags(struct page *page, unsigned flags);
 
+/* Whose counts stand for the page: itself, or the first page of its hugetlb block. */
+static inline struct page *page_holder(struct page *page);
+
 static inline void page_get(struct page *page);
-/* Drop a reference on an order-0 page; frees it with the last one. */
+/* Drop a reference on an order-0 page, or on a hugetlb block; frees it with the last one. */
 void page_put(struct page *page);
 
 /*
@@ -104,7 +112,7 @@ bool pfn_is_ram(pfn_t pfn);
 /* In pages. `free` counts memory that the slab keeps in empty slabs, too. */
 struct memory_stats {
         u64 total, free;
-        u64 slab, tables, kstacks, anon, object, kernel; /* by use */
+        u64 slab, tables, kstacks, anon, object, kernel, hugetlb; /* by use */
         u64 mapped; /* of `object`: one entry or more maps it */
         u64 locked; /* of `anon` and `object`: mapped by an entry of a locked VMA */
 };
@@ -137,9 +145,16 @@ static inline void page_clear_flags(struct page *page, unsigned flags)
         __atomic_fetch_and(&page->flags, (u8)~flags, __ATOMIC_SEQ_CST);
 }
 
+static inline struct page *page_holder(struct page *page)
+{
+        if (page->kind != PAGE_HUGETLB)
+                return page;
+        return page - (page_to_pfn(page) & (PAGE_HUGETLB_BLOCK - 1));
+}
+
 static inline void page_get(struct page *page)
 {
-        atomic_add(&page->refcount, 1);
+        atomic_add(&page_holder(page)->refcount, 1);
 }
 
 #endif

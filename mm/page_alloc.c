@@ -11,6 +11,7 @@
 #include "kernel/base/assert.h"
 #include "mm/buddy.h"
 #include "mm/fail_alloc.h"
+#include "mm/hugetlb.h"
 #include "mm/page.h"
 #include "mm/page_impl.h"
 
@@ -157,11 +158,16 @@ void page_free(struct page *page, unsigned order)
 
 void page_put(struct page *page)
 {
-        s64 refs = atomic_add(&page->refcount, -1);
+        struct page *holder = page_holder(page);
+        s64 refs = atomic_add(&holder->refcount, -1);
 
         CHECK(refs >= 0);
-        if (refs == 0)
-                page_release(page, 0);
+        if (refs > 0)
+                return;
+        if (holder->kind == PAGE_HUGETLB)
+                hugetlb_release(holder);
+        else
+                page_release(holder, 0);
 }
 
 void page_split(struct page *page, unsigned order)
@@ -226,6 +232,7 @@ void memory_stats(struct memory_stats *out)
                 .anon = atomic_get(&used[PAGE_ANON]),
                 .object = atomic_get(&used[PAGE_OBJECT]),
                 .kernel = atomic_get(&used[PAGE_KERNEL]),
+                .hugetlb = atomic_get(&used[PAGE_HUGETLB]),
                 .mapped = atomic_get(&mapped),
                 .locked = atomic_get(&locked_pages),
         };

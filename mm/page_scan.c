@@ -3,9 +3,8 @@
 #include "mm/page_scan.h"
 
 #include "kernel/base/errno.h"
-#include "mm/fault.h"
 #include "mm/flush.h"
-#include "mm/huge.h"
+#include "mm/hugetlb.h"
 #include "mm/pgwalk.h"
 #include "mm/uffd.h"
 
@@ -76,6 +75,18 @@ static u64 huge_categories(pte_t entry)
 {
         return (pte_uffd_wp(entry, PT_PMD) ? 0 : PAGE_IS_WRITTEN) | PAGE_IS_PRESENT | PAGE_IS_HUGE |
                (pte_special(entry, PT_PMD) ? PAGE_IS_PFNZERO : 0);
+}
+
+/* Of hugetlb memory: also where nothing is, if there is a table for it. */
+static u64 hugetlb_categories(const struct mm *mm, u64 addr)
+{
+        const pte_t *pmd = pgwalk_find(mm, addr, PT_PMD);
+        pte_t entry = pmd ? pte_read(pmd) : pte_none();
+
+        if (!pte_is_leaf(entry, PT_PMD))
+                return pmd ? PAGE_IS_HUGE : 0;
+        return PAGE_IS_WRITTEN | PAGE_IS_PRESENT | PAGE_IS_HUGE |
+               (hugetlb_is_private(hugetlb_head(entry)) ? 0 : PAGE_IS_FILE);
 }
 
 /*
@@ -167,6 +178,8 @@ static int scan_range(struct page_scan *s, struct vma *vma, u64 start, u64 end)
                 u64 categories;
 
                 next = find_table(vma->mm, addr, end, &table, &categories);
+                if (vma_is_hugetlb(vma))
+                        categories = hugetlb_categories(vma->mm, addr);
                 if (next > addr && is_cut(s, categories, addr, next)) {
                         huge_split_range(vma->mm, addr, next);
                         next = addr;

@@ -32,7 +32,7 @@ static bool fits_level(const struct pgmove *m, u64 from, u64 to, u64 left, unsig
 {
         if (((from | to) & (span_of(level) - 1)) != 0 || left < span_of(level))
                 return false;
-        return level <= m->top || (level == PT_PMD && huge_find(m->mm, from));
+        return level <= m->top || (level == PT_PMD && (m->hugetlb || huge_find(m->mm, from)));
 }
 
 /* The bytes from `addr` to the next border of `level`, `left` at most. */
@@ -268,7 +268,7 @@ static unsigned move_entry(const struct pgmove *m, u64 from, u64 to, unsigned le
         if (huge && m->unprotects)
                 entry = pte_clear_uffd_wp(entry, level);
         pgtable_set(dst, entry, level);
-        if (huge)
+        if (huge && !m->hugetlb)
                 pgtable_deposit(dst, pgtable_withdraw(src));
         mmstat_add(m->mm, huge ? MMSTAT_MOVED_HUGE : MMSTAT_MOVED_PTE + level, 1);
         return 1;

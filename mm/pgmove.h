@@ -58,6 +58,7 @@ struct pgmove {
         u64 from, to, len;            /* bytes, page multiples; the ranges do not overlap */
         u64 to_len;                   /* of the mapping at the destination; at least len */
         struct address_range gone[2]; /* what will be unmapped between plan and commit */
+        bool hugetlb;                 /* its entries move whole and have no table in store */
         bool unprotects;              /* userfaultfd's write protection is lost on the way */
         /* plan */
         unsigned top;    /* highest level whose entries move */

@@ -3,7 +3,7 @@
 #include "mm/populate.h"
 
 #include "kernel/base/errno.h"
-#include "mm/huge.h"
+#include "mm/hugetlb.h"
 #include "mm/keys.h"
 #include "mm/uffd.h"
 
@@ -36,7 +36,9 @@ static int populate_vma(struct vma *vma, u64 *at, u64 end, bool write, struct uf
                 if (err)
                         break;
                 /* A huge entry maps all others about it, too. */
-                *at = huge_find(vma->mm, *at) ? huge_align_down(*at) + HUGE_SIZE : *at + PAGE_SIZE;
+                *at = vma_is_hugetlb(vma) || huge_find(vma->mm, *at)
+                              ? huge_align_down(*at) + HUGE_SIZE
+                              : *at + PAGE_SIZE;
         }
         return err;
 }

@@ -4,7 +4,7 @@
  * and mincore(). Nothing here changes anything.
  */
 #include "kernel/base/errno.h"
-#include "mm/huge.h"
+#include "mm/hugetlb.h"
 #include "mm/object.h"
 #include "mm/pgwalk.h"
 #include "mm/uffd.h"
@@ -55,6 +55,15 @@ static void count_page(struct mm_region_stats *s, const struct vma *vma, struct 
         count_kind(s, vma, page, share);
 }
 
+/* It counts as nothing else. */
+static void count_hugetlb(struct mm_region_stats *s, const struct pgwalk *walk)
+{
+        if (page_mappers(pgwalk_page(walk)) > 1)
+                s->shared_hugetlb += walk->span;
+        else
+                s->private_hugetlb += walk->span;
+}
+
 static void count_vma(struct mm_region_stats *s, const struct vma *vma, u64 start, u64 end)
 {
         struct pgwalk walk = pgwalk_begin(vma->mm, start, end);
@@ -64,6 +73,10 @@ static void count_vma(struct mm_region_stats *s, const struct vma *vma, u64 star
                 return;
         spin_lock(&vma->mm->pte_lock);
         while (pgwalk_next(&walk)) {
+                if (vma_is_hugetlb(vma)) {
+                        count_hugetlb(s, &walk);
+                        continue;
+                }
                 if (!pte_is_leaf(walk.entry, walk.level) || pte_special(walk.entry, walk.level))
                         continue;
                 for (u64 i = 0; i < bytes_to_pages(walk.span); i++)
@@ -204,7 +217,7 @@ static u64 present_word(const struct pgwalk *walk, u64 i, bool show_pfn)
                 return walk->level == PT_PTE ? word
                                              : word | PAGEMAP_FILE; /* Linux: not anonymous */
         page = pgwalk_page(walk) + i;
-        if (page->kind == PAGE_OBJECT)
+        if (page->kind == PAGE_OBJECT || page_has_flags(page_holder(page), PAGE_CACHED))
                 word |= PAGEMAP_FILE;
         if (page_mappers(page) == 1)
                 word |= PAGEMAP_EXCLUSIVE;
@@ -252,6 +265,8 @@ static bool is_resident(const struct vma *vma, u64 addr)
         pte_t *pte = pgwalk_find(vma->mm, addr, PT_PTE);
         pte_t entry = pte ? pte_read(pte) : pte_none();
 
+        if (vma_is_hugetlb(vma))
+                return hugetlb_find(vma->mm, addr);
         if (vma_is_special(vma) || vma_has_frames(vma)) /* no file: yes; no page cache: no */
                 return vma_is_special(vma);
         if (!pte && huge_find(vma->mm, addr))

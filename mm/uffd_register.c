@@ -40,7 +40,7 @@ bool uffd_fills(const struct vma *vma)
 static bool is_fit(const struct uffd *u, const struct vma *vma, u64 modes)
 {
         modes &= VM_UFFD_ANY;
-        if (vma->flags & VM_DROPPABLE)
+        if (vma->flags & (VM_DROPPABLE | VM_HUGETLB))
                 return false;
         if ((modes & VM_UFFD_MINOR) && !is_shmem(vma))
                 return false;

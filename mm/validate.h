@@ -21,7 +21,7 @@
 struct tally {
         u64 total, data, exec, stack, locked; /* pages */
         u64 rss[RSS_KINDS];                   /* pages */
-        u64 table_bytes, huge;                /* and huge entries */
+        u64 table_bytes, huge, hugetlb;       /* and huge entries, of either kind */
         const struct vma *vma;                /* where the walk is */
 };
 

@@ -11,7 +11,7 @@
  * Locks: mmap_lock for writing; those of the reverse map are taken for reading.
  */
 #include "kernel/base/assert.h"
-#include "mm/huge.h"
+#include "mm/hugetlb.h"
 #include "mm/rmap.h"
 #include "mm/validate.h"
 
@@ -167,7 +167,8 @@ static void validate_walks(const struct vma *vma)
         struct pgwalk walk = pgwalk_begin(vma->mm, vma->start, vma->end);
 
         while (pgwalk_next(&walk)) {
-                if (!pte_is_leaf(walk.entry, walk.level) || pte_special(walk.entry, walk.level))
+                if (!pte_is_leaf(walk.entry, walk.level) || pte_special(walk.entry, walk.level) ||
+                    vma_is_hugetlb(vma))
                         continue;
                 for (u64 i = 0; i < bytes_to_pages(walk.span); i++)
                         validate_walk(vma, walk.addr + (i << PAGE_SHIFT), pgwalk_page(&walk) + i);

@@ -5,7 +5,7 @@
  *   frames   each page of a program is mapped by as many entries of all page tables together as its
  *            mapcount says; who else holds a private page is nobody; no other frame is mapped; so
  *            many pages of objects are mapped as memory_stats() says; and the same of entries of
- *            locked VMAs, and of huge entries and their blocks
+ *            locked VMAs, of huge entries and their blocks, and of hugetlb ones and the pool
  *   charge   what is committed is what VMAs and objects were charged
  *
  * Entries are counted in the struct pages themselves (nr_used, which these kinds do not use), so no
@@ -17,7 +17,7 @@
  * Locks: those of the two lists, for all of it, so that nobody comes or goes.
  */
 #include "mm/buddy.h"
-#include "mm/huge.h"
+#include "mm/hugetlb.h"
 #include "mm/object_impl.h"
 #include "mm/validate.h"
 
@@ -45,11 +45,13 @@ static void count_entries(const struct mm *mm)
         while (pgwalk_next(&walk)) {
                 struct page *page;
 
-                if (walk.level == PT_PMD || !pte_is_leaf(walk.entry, PT_PTE) ||
-                    pte_special(walk.entry, PT_PTE))
+                if (!pte_is_leaf(walk.entry, walk.level) || pte_special(walk.entry, walk.level))
                         continue;
-                page = pfn_to_page(pte_pfn(walk.entry, PT_PTE));
-                CHECK(page->kind == PAGE_ANON || page->kind == PAGE_OBJECT);
+                page = pgwalk_page(&walk);
+                if (walk.level == PT_PMD && page->kind != PAGE_HUGETLB)
+                        continue;
+                if (walk.level == PT_PTE)
+                        CHECK(page->kind == PAGE_ANON || page->kind == PAGE_OBJECT);
                 page->nr_used++;
         }
 }
@@ -60,7 +62,7 @@ static void add_huge_maps(const struct mm *mm, s64 n)
         struct pgwalk walk = pgwalk_begin(mm, 0, TASK_SIZE);
 
         while (mm->nr_huge && pgwalk_next(&walk))
-                if (walk.level == PT_PMD)
+                if (walk.level == PT_PMD && pgwalk_page(&walk)->kind != PAGE_HUGETLB)
                         atomic_add(&huge_head(pgwalk_page(&walk))->huge_maps, n);
 }
 
@@ -99,8 +101,23 @@ static u64 add_all_locks(s64 n)
         return pages;
 }
 
+/* The first page of a hugetlb block stands for all. *blocks counts those in use. */
+static void check_hugetlb(struct page *page, u64 *blocks)
+{
+        s64 mapped = atomic_get(&page->mapcount), refs = atomic_get(&page->refcount);
+
+        CHECK(mapped == page->nr_used);
+        page->nr_used = 0;
+        if (page_holder(page) != page) {
+                CHECK(mapped == 0 && refs == 0);
+                return;
+        }
+        CHECK(refs >= mapped + (page->owner != NULL));
+        *blocks += refs > 0;
+}
+
 /* True for a page of an object that is mapped. */
-static bool check_frame(struct page *page)
+static bool check_frame(struct page *page, u64 *blocks)
 {
         s64 mapped = atomic_get(&page->mapcount);
         bool huge = page->kind > PAGE_FREE && (page_has_flags(page, PAGE_HUGE));
@@ -110,6 +127,10 @@ static bool check_frame(struct page *page)
 
         if (page->kind > PAGE_FREE)
                 CHECK(atomic_get(&page->lockcount) == 0);
+        if (page->kind == PAGE_HUGETLB) {
+                check_hugetlb(page, blocks);
+                return false;
+        }
         if (page->kind != PAGE_ANON && page->kind != PAGE_OBJECT) {
                 CHECK(mapped == 0);
                 return false;
@@ -127,7 +148,7 @@ static void validate_frames(void)
 {
         struct memory_stats stats;
         struct list *it;
-        u64 mapped = 0;
+        u64 mapped = 0, blocks = 0;
 
         list_for_each (it, &mm_list.all) {
                 count_entries(list_entry(it, struct mm, node));
@@ -136,9 +157,10 @@ static void validate_frames(void)
         add_all_locks(-1); /* what is left then is too much */
         for (pfn_t block = 0; block < page_frames(); block += BLOCK_PAGES)
                 for (pfn_t i = 0; page_block_is_ready(block) && i < BLOCK_PAGES; i++)
-                        mapped += check_frame(pfn_to_page(block + i));
+                        mapped += check_frame(pfn_to_page(block + i), &blocks);
         memory_stats(&stats);
         CHECK(mapped == stats.mapped);
+        hugetlb_validate(blocks);
         CHECK(add_all_locks(1) == stats.locked);
         list_for_each (it, &mm_list.all)
                 add_huge_maps(list_entry(it, struct mm, node), 1);

@@ -11,7 +11,7 @@
 
 #include "kernel/base/assert.h"
 #include "mm/fault.h"
-#include "mm/huge.h"
+#include "mm/hugetlb.h"
 
 static void validate_page(const struct vma *vma, u64 addr, pte_t entry, struct tally *t)
 {
@@ -64,12 +64,38 @@ static void validate_entry(const struct mm *mm, u64 addr, pte_t entry, struct ta
         validate_page(vma, addr, entry, t);
 }
 
+/* It is the object's block there, or a private one, which is writable for one mapping alone. */
+static void validate_hugetlb(const struct vma *vma, u64 addr, pte_t entry, struct tally *t)
+{
+        const struct page *head = hugetlb_head(entry);
+        s64 mapped = atomic_get(&head->mapcount);
+
+        CHECK(huge_fits(vma, addr) && !pte_special(entry, PT_PMD));
+        CHECK(head->kind == PAGE_HUGETLB && head->order == HUGE_ORDER);
+        CHECK(!page_has_flags(head, PAGE_PROMISED));
+        CHECK(mapped > 0 && atomic_get(&head->refcount) >= mapped + (head->owner != NULL));
+        CHECK(!pte_writable(entry, PT_PMD) || (vma->flags & VM_WRITE));
+        if (!hugetlb_is_private(head)) {
+                CHECK(head->owner == vma_object(vma));
+                CHECK(head->index == vma_pgoff_at(vma, addr));
+                CHECK(!pte_writable(entry, PT_PMD) || (vma->flags & VM_SHARED));
+        } else {
+                CHECK(!(vma->flags & VM_MAYSHARE));
+                CHECK(!pte_writable(entry, PT_PMD) || mapped == 1);
+        }
+        t->hugetlb++;
+}
+
 /* A huge entry lies in one VMA, and its pages are those of the VMA one by one. */
 static void validate_huge(const struct mm *mm, u64 addr, pte_t entry, struct tally *t)
 {
         const struct vma *vma = vma_of_entry(mm, addr, t);
         struct page *head = pfn_to_page(pte_pfn(entry, PT_PMD));
 
+        if (vma_is_hugetlb(vma)) {
+                validate_hugetlb(vma, addr, entry, t);
+                return;
+        }
         CHECK(vma_is_anon(vma) && huge_fits(vma, addr));
         CHECK(atomic_get(&head->huge_maps) > 0);
         CHECK(pte_special(entry, PT_PMD) == is_huge_zero(head));
@@ -176,7 +202,7 @@ void validate_tables(const struct mm *mm, struct tally *t)
 {
         validate_table(mm, pfn_to_virt(mm->mmu.root), PT_TOP, 0, t);
         CHECK(t->table_bytes == mm->pgtable_bytes);
-        CHECK(t->huge == mm->nr_huge);
+        CHECK(t->huge == mm->nr_huge && t->hugetlb == mm->nr_hugetlb);
         CHECK(bytes_to_pages(t->table_bytes) ==
               mmstat_get(mm, MMSTAT_TABLES_ALLOCATED) - mmstat_get(mm, MMSTAT_TABLES_FREED));
         for (unsigned kind = 0; kind < RSS_KINDS; kind++)

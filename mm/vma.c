@@ -3,7 +3,7 @@
 #include "mm/vma.h"
 
 #include "kernel/base/assert.h"
-#include "mm/huge.h"
+#include "mm/hugetlb.h"
 #include "mm/rmap.h"
 #include "mm/slab.h"
 
@@ -31,6 +31,7 @@ struct vma *vma_alloc(struct mm *mm)
 void vma_free(struct vma *vma)
 {
         ASSERT(!vma->anon && list_empty(&vma->chain) && vma->object_pages.height == 0);
+        hugetlb_forget(vma);
         if (vma->backing) {
                 vma->next_spare = vma->mm->graveyard;
                 vma->mm->graveyard = vma;
@@ -58,6 +59,7 @@ void vma_copy(struct vma *to, const struct vma *from)
         to->pgoff = from->pgoff;
         to->backing = from->backing;
         to->uffd = from->uffd;
+        hugetlb_share(to, from);
         backing_open(to->backing);
 }
 

@@ -37,17 +37,19 @@
 #define STACK_GUARD_GAP (256 * PAGE_SIZE)
 
 struct vma {
-        struct mm *mm;                /* [I] */
-        u64 start, end;               /* bytes, page aligned */
-        u64 flags;                    /* VM_* */
-        u64 pgoff;                    /* pages */
-        struct backing *backing;      /* [I] referenced */
-        struct uffd *uffd;            /* registered with it, not counted (uffd.h); or NULL */
-        struct anon_vma *anon;        /* owner of what it writes, in its chain; NULL: unfaulted. Set
-                                         under mmap_lock for reading, its family's lock, pte_lock */
-        struct list chain;            /* anon_vma_chain.in_vma: from the root to the youngest */
-        struct interval object_pages; /* in the object's rmap_set: its lock */
-        struct vma *next_spare;       /* in a kit (vma_edit.h) or on a list of the removed */
+        struct mm *mm;           /* [I] */
+        u64 start, end;          /* bytes, page aligned */
+        u64 flags;               /* VM_* */
+        u64 pgoff;               /* pages */
+        struct backing *backing; /* [I] referenced */
+        struct uffd *uffd;       /* registered with it, not counted (uffd.h); or NULL */
+        struct anon_vma *anon;   /* owner of what it writes, in its chain; NULL: unfaulted. Set
+                                    under mmap_lock for reading, its family's lock, pte_lock */
+        struct list chain;       /* anon_vma_chain.in_vma: from the root to the youngest */
+        struct hugetlb_reserve *reserve; /* what its pages are promised (hugetlb.h); or NULL */
+        bool lost;                       /* [A] hugetlb: pages were taken away from it */
+        struct interval object_pages;    /* in the object's rmap_set: its lock */
+        struct vma *next_spare;          /* in a kit (vma_edit.h) or on a list of the removed */
 };
 
 void vma_boot(void);
@@ -123,8 +125,11 @@ static inline bool vma_is_special(const struct vma *vma)
         return vma->backing && (vma->backing->flags & BACKING_SPECIAL);
 }
 
-static inline bool vma_may_split(const struct vma *vma)
+/* A border of VMAs may come to be at `addr`, within the VMA. */
+static inline bool vma_may_split(const struct vma *vma, u64 addr)
 {
+        if (vma->flags & VM_HUGETLB)
+                return (addr & ((2UL << 20) - 1)) == 0;
         return !vma_is_special(vma);
 }
 

@@ -5,7 +5,7 @@
 #include "kernel/base/assert.h"
 #include "kernel/base/errno.h"
 #include "mm/account.h"
-#include "mm/huge.h"
+#include "mm/hugetlb.h"
 #include "mm/pgwalk.h"
 #include "mm/rmap.h"
 #include "mm/uffd.h"
@@ -61,8 +61,10 @@ struct vma *vma_link_new(struct vma_kit *kit, const struct vma_merge *asked)
         vma->backing = asked->backing;
         vma->uffd = asked->uffd;
         backing_open(vma->backing);
-        if (asked->origin)
+        if (asked->origin) {
+                hugetlb_share(vma, asked->origin);
                 anon_vma_clone(vma, asked->origin, &kit->anon);
+        }
         vma_link(&kit->nodes, vma);
         return vma;
 }
@@ -90,11 +92,11 @@ struct vma *vma_split(struct vma *vma, u64 addr, struct vma_kit *kit)
 /* ------------------------------------------------------------------ change of flags */
 
 /* `room`: how many VMAs more there may be. */
-static int split_refusal(const struct vma *vma, u64 room)
+static int split_refusal(const struct vma *vma, u64 at, u64 room)
 {
         if (!room)
                 return -ENOMEM;
-        return vma_may_split(vma) ? 0 : -EINVAL;
+        return vma_may_split(vma, at) ? 0 : -EINVAL;
 }
 
 void vma_change_plan(struct vma_change *c)
@@ -120,12 +122,12 @@ void vma_change_plan(struct vma_change *c)
                 return;
         room = room > mm_map_count(vma->mm) ? room - mm_map_count(vma->mm) : 0;
         if (c->start > vma->start) {
-                c->err = split_refusal(vma, room);
+                c->err = split_refusal(vma, c->start, room);
                 c->split_start = !c->err;
                 room--;
         }
         if (!c->err && c->end < vma->end) {
-                c->err = split_refusal(vma, room);
+                c->err = split_refusal(vma, c->end, room);
                 c->split_end = !c->err;
         }
 }

@@ -32,6 +32,7 @@
 #define VM_LOCKONFAULT  (1ULL << 19)
 #define VM_ACCOUNT      (1ULL << 20) /* its pages are charged to the commit limit */
 #define VM_NORESERVE    (1ULL << 21)
+#define VM_HUGETLB      (1ULL << 22) /* hugetlb.h */
 #define VM_WIPEONFORK   (1ULL << 25)
 #define VM_DONTDUMP     (1ULL << 26)
 #define VM_MIXEDMAP     (1ULL << 28)

@@ -5,7 +5,7 @@
 #include "kernel/base/assert.h"
 #include "kernel/sync/trace.h"
 #include "mm/flush.h"
-#include "mm/huge.h"
+#include "mm/hugetlb.h"
 #include "mm/pgwalk.h"
 
 static void batch_empty(struct zap_batch *batch)
@@ -168,6 +168,26 @@ static bool leaves_protection(const struct vma *vma, pte_t entry, unsigned what)
         return !(what & ZAP_MARKERS) && !vma_is_anon(vma) && pte_uffd_wp(entry, PT_PTE);
 }
 
+/* The same in hugetlb memory, where no part of an entry can go. */
+static void zap_hugetlb(struct zap_batch *batch, struct vma *vma, u64 start, u64 end, unsigned what)
+{
+        struct pgwalk walk = pgwalk_begin(batch->mm, start, end);
+
+        spin_lock(&batch->mm->pte_lock);
+        while (pgwalk_next(&walk)) {
+                struct page *head = hugetlb_head(walk.entry);
+
+                CHECK(walk.level == PT_PMD && walk.span == HUGE_SIZE);
+                if (!(what & (hugetlb_is_private(head) ? ZAP_ANON : ZAP_OBJECT)))
+                        continue;
+                pgtable_clear(walk.pte, PT_PMD);
+                hugetlb_unaccount(vma, walk.addr, head);
+                zap_add_range(batch, walk.addr, walk.addr + HUGE_SIZE);
+                batch_add(batch, head);
+        }
+        spin_unlock(&batch->mm->pte_lock);
+}
+
 void zap_vma(struct zap_batch *batch, struct vma *vma, u64 start, u64 end, unsigned what)
 {
         struct mm *mm = batch->mm;
@@ -175,6 +195,10 @@ void zap_vma(struct zap_batch *batch, struct vma *vma, u64 start, u64 end, unsig
         struct page *page;
 
         ASSERT(vma->start <= start && start <= end && end <= vma->end);
+        if (vma_is_hugetlb(vma)) {
+                zap_hugetlb(batch, vma, start, end, what);
+                return;
+        }
         spin_lock(&mm->pte_lock);
         while (pgwalk_next(&walk)) {
                 if (!(kind_of(vma, &walk) & what) || huge_split_part(mm, &walk))

@@ -11,6 +11,7 @@ kernel-src += \
   kernel/fs/fdtable.c \
   kernel/fs/file.c \
   kernel/fs/fs_context.c \
+  kernel/fs/hugepages.c \
   kernel/fs/init.c \
   kernel/fs/initramfs.c \
   kernel/fs/inode.c \

@@ -235,6 +235,9 @@ static int proc_open(struct inode *inode, struct file *file)
                 file->ops = &proc_dir_ops;
                 return 0;
         }
+        /* In /sys, who may not write does not come so far as to try, not even root. */
+        if (inode->super->type == &sysfs_type && file_writable(file) && !node->entry->write)
+                return -EACCES;
         own = kzalloc(sizeof(*own));
         if (!own)
                 return -ENOMEM;

@@ -75,10 +75,13 @@ static inline bool proc_first(u64 *cookie)
 struct mm *proc_mm(const struct proc_node *node);
 int proc_info(const struct proc_node *node, struct process_info *out); /* -ESRCH */
 
-extern const struct proc_entry proc_root_entry;              /* proc_root.c */
-extern const struct proc_entry sysfs_root_entry;             /* sysfs.c */
-extern const struct proc_entry proc_pid_entries[];           /* proc_pid.c */
-extern const struct proc_entry proc_sys_entries[];           /* proc_sys.c */
+extern const struct proc_entry proc_root_entry;           /* proc_root.c */
+extern const struct proc_entry sysfs_hugepages_entries[]; /* hugepages.c */
+extern const struct proc_entry sysfs_root_entry;          /* sysfs.c */
+extern const struct proc_entry proc_pid_entries[];        /* proc_pid.c */
+extern const struct proc_entry proc_sys_entries[];        /* proc_sys.c */
+int proc_show_nr_hugepages(struct seq *seq, const struct proc_node *node, u64 *cookie);
+ssize_t proc_write_nr_hugepages(const struct proc_node *node, char *text, size_t len);
 extern const struct proc_entry proc_sys_vm_entries[];        /* proc_sys_vm.c */
 extern const struct file_ops proc_mem_ops, proc_pagemap_ops; /* proc_mem.c */
 

@@ -155,8 +155,9 @@ static void show_stats(struct seq *seq, const struct mm_region_stats *s, bool ro
         show_kb(seq, "AnonHugePages:", s->anon_huge);
         show_kb(seq, "ShmemPmdMapped:", 0);
         show_kb(seq, "FilePmdMapped:", 0);
-        show_kb(seq, "Shared_Hugetlb:", 0);
-        seq_printf(seq, "Private_Hugetlb: %7u kB\n", 0);
+        show_kb(seq, "Shared_Hugetlb:", s->shared_hugetlb);
+        seq_printf(seq, "Private_Hugetlb: %7llu kB\n",
+                   (unsigned long long)s->private_hugetlb >> 10);
         show_kb(seq, "Swap:", s->swap);
         show_kb(seq, "SwapPss:", 0);
         show_kb(seq, "Locked:", s->locked);
@@ -177,14 +178,16 @@ int proc_show_smaps(struct seq *seq, const struct proc_node *node, u64 *cookie)
 {
         struct mm_region_stats stats;
         struct mm_region r;
+        u64 page_size;
         int err = next_region(node, cookie, &r, &stats);
 
         if (err <= 0)
                 return err;
         err = show_region(seq, &r);
         show_kb(seq, "Size:", r.end - r.start);
-        show_kb(seq, "KernelPageSize:", PAGE_SIZE);
-        show_kb(seq, "MMUPageSize:", PAGE_SIZE);
+        page_size = r.flags & VM_HUGETLB ? 2UL << 20 : PAGE_SIZE;
+        show_kb(seq, "KernelPageSize:", page_size);
+        show_kb(seq, "MMUPageSize:", page_size);
         show_stats(seq, &stats, false);
         seq_printf(seq, "THPeligible:    %8u\n", r.wants_huge);
         show_flags(seq, r.flags);

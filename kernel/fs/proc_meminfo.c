@@ -60,6 +60,20 @@ static void show_uses(struct seq *seq, const struct memory_stats *s)
         show_zeroes(seq, after);
 }
 
+static void show_hugetlb(struct seq *seq)
+{
+        struct mm_hugetlb_stats s;
+
+        mm_hugetlb_stats(&s);
+        seq_printf(seq,
+                   "HugePages_Total:   %5llu\nHugePages_Free:    %5llu\n"
+                   "HugePages_Rsvd:    %5llu\nHugePages_Surp:    %5llu\n"
+                   "Hugepagesize:       2048 kB\nHugetlb:        %8llu kB\n",
+                   (unsigned long long)s.total, (unsigned long long)s.free,
+                   (unsigned long long)s.reserved, (unsigned long long)s.surplus,
+                   (unsigned long long)s.total << 11);
+}
+
 int proc_show_meminfo(struct seq *seq, const struct proc_node *node, u64 *cookie)
 {
         static const char *const tail[] = { "VmallocTotal:", "VmallocUsed:", "VmallocChunk:",
@@ -83,9 +97,7 @@ int proc_show_meminfo(struct seq *seq, const struct proc_node *node, u64 *cookie
         show_zeroes(seq, tail);
         show_kb(seq, "AnonHugePages:", huge.mapped << (21 - PAGE_SHIFT));
         show_zeroes(seq, huge_tail);
-        seq_printf(seq, "HugePages_Total:       0\nHugePages_Free:        0\n"
-                        "HugePages_Rsvd:        0\nHugePages_Surp:        0\n"
-                        "Hugepagesize:       2048 kB\nHugetlb:               0 kB\n");
+        show_hugetlb(seq);
         show_zeroes(seq, maps);
         return 1;
 }

@@ -102,10 +102,11 @@ static void status_memory(struct seq *seq, const struct proc_node *node)
         status_kb(seq, "VmLib", s.exec_vm - text);
         seq_printf(seq, "VmPTE:\t%8llu kB\n", (ull)s.pgtable_bytes >> 10);
         status_kb(seq, "VmSwap", 0);
+        status_kb(seq, "HugetlbPages", s.hugetlb);
         seq_printf(seq,
-                   "HugetlbPages:\t%8u kB\nCoreDumping:\t0\nTHP_enabled:\t%d\n"
+                   "CoreDumping:\t0\nTHP_enabled:\t%d\n"
                    "untag_mask:\t0xffffffffffffffff\n",
-                   0, s.thp_disable != MM_THP_DISABLE);
+                   s.thp_disable != MM_THP_DISABLE);
 }
 
 static void status_signals(struct seq *seq, const struct process_info *i)

@@ -43,16 +43,6 @@ static ssize_t write_min_addr(const struct proc_node *node, char *text, size_t l
         return proc_write_number(node, text, len);
 }
 
-/* A number that is taken within its bounds and always reads 0: there is nothing of the kind. */
-static ssize_t write_nothing(const struct proc_node *node, char *text, size_t len)
-{
-        const struct proc_number *s = node->entry->data;
-        ssize_t n = proc_write_number(node, text, len);
-
-        *s->value = 0;
-        return n;
-}
-
 /* ---------------------------------------------------------------- fail_alloc, fail_copy */
 
 /*
@@ -127,7 +117,6 @@ static ssize_t write_move_level(const struct proc_node *node, char *text, size_t
 
 /* ---------------------------------------------------------------- the table */
 
-static u64 nothing;         /* what write_nothing() is about */
 static u64 swappiness = 60; /* kept for who asks: there is no swap */
 
 static const struct proc_number max_map_count = { &mm_sysctl.max_map_count, true, 0,
@@ -146,7 +135,8 @@ static const struct proc_number legacy_layout = { &mm_sysctl.legacy_va_layout, t
 static const struct proc_number rnd_bits = { &mm_sysctl.mmap_rnd_bits, true, 28, 32 };
 static const struct fail_file fail_alloc = { fail_alloc_mine, fail_alloc_failed };
 static const struct fail_file fail_copy = { user_copy_fail, user_copy_failed };
-static const struct proc_number nr_hugepages = { &nothing, false, 0, ~0ULL };
+static const struct proc_number overcommit_huge = { &mm_sysctl.nr_overcommit_hugepages, false, 0,
+                                                    ~0ULL };
 static const struct proc_number for_all = { &userfaultfd_for_all, true, 0, 1 };
 static const struct proc_number swappy = { &swappiness, true, 0, 200 };
 
@@ -169,7 +159,12 @@ const struct proc_entry proc_sys_vm_entries[] = {
           .show = show_move_level,
           .write = write_move_level,
           .once = true },
-        PROC_NUMBER("nr_hugepages", 0644, &nr_hugepages, write_nothing),
+        { .name = "nr_hugepages",
+          .mode = S_IFREG | 0644,
+          .show = proc_show_nr_hugepages,
+          .write = proc_write_nr_hugepages,
+          .once = true },
+        PROC_NUMBER("nr_overcommit_hugepages", 0644, &overcommit_huge, proc_write_number),
         PROC_NUMBER("overcommit_kbytes", 0644, &overcommit_kbytes, write_kbytes),
         PROC_NUMBER("overcommit_memory", 0644, &overcommit_memory, proc_write_number),
         PROC_NUMBER("overcommit_ratio", 0644, &overcommit_ratio, write_ratio),

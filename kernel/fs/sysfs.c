@@ -113,6 +113,7 @@ static const struct proc_entry thp_entries[] = {
 /* ---------------------------------------------------------------- the tree */
 
 static const struct proc_entry mm_entries[] = {
+        { .name = "hugepages", .mode = S_IFDIR | 0755, .children = sysfs_hugepages_entries },
         { .name = "transparent_hugepage", .mode = S_IFDIR | 0755, .children = thp_entries },
         { .name = NULL },
 };

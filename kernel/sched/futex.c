@@ -103,7 +103,7 @@ static int key_get(uaddr addr, bool shared, struct futex_key *key)
         page = futex_page(addr, &writable);
         if (!page)
                 return -EFAULT;
-        if (page->kind == PAGE_OBJECT)
+        if (page->kind == PAGE_OBJECT || page_has_flags(page_holder(page), PAGE_CACHED))
                 object_key(addr, key);
         else if (!writable)
                 err = -EFAULT;

@@ -71,13 +71,13 @@ test-programs += keys
 test-programs += uffd_api
 test-programs += uffd_wp
 test-programs += uffd_huge
+test-programs += hugetlb
 
 # Recorded from Linux, and not run by `make check` yet: they need userfaultfd. Each becomes one of
 # those above when its transcript is equal (tests/compare --recorded NAME).
 waiting-programs += uffd_api
 waiting-programs += uffd_wp
 waiting-programs += uffd_huge
-waiting-programs += hugetlb
 waiting-programs += use_swapper
 waiting-programs += use_snapshot
 waiting-programs += use_collector

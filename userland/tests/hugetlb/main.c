@@ -23,8 +23,7 @@
 static char *word[8];
 static int words;
 
-static const char *program; /* for exec */
-static int child;           /* in a process that `fork` made: its end is _exit() */
+static int child; /* in a process that `fork` made: its end is _exit() */
 static int to_twin = -1, from_twin = -1;
 
 /* "3", "1h", "2h+1", "1h-3": pages. */
@@ -69,7 +68,7 @@ static void result(long r)
         }
         if (r >= (long)ARENA && r < (long)(ARENA + SPACE))
                 say("  %s-> +%ld", line, (r - (long)ARENA) / (long)PAGE);
-        else if (r > (1L << 30))
+        else if (r > (1L << 20))
                 say("  %s-> elsewhere, %saligned", line, r % (long)HUGE ? "un" : "");
         else
                 say("  %s-> %s", line, r < 0 ? errno_name(r) : "ok");
@@ -325,10 +324,9 @@ static void do_limit(void)
 
 static void do_exec(void)
 {
-        const char *const argv[] = { program, "pool", NULL }, *const envp[] = { NULL };
+        const char *const argv[] = { "hugetlb", "pool", NULL }, *const envp[] = { NULL };
 
-        raw_call(NR_execve, program, argv, envp);
-        say("  exec failed");
+        result(raw_call(NR_execve, "/proc/self/exe", argv, envp));
         _exit(1);
 }
 
@@ -517,7 +515,7 @@ int main(int argc, char **argv)
         static const int signals[] = { SIGHUP, SIGINT, SIGTERM, SIGALRM, SIGPIPE };
         int status = 0;
 
-        program = argv[0];
+        (void)argv;
         if (argc > 1) {
                 say("     %s", pool_state());
                 return 0;
