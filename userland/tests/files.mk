@@ -78,9 +78,6 @@ test-programs += hugetlb
 waiting-programs += uffd_api
 waiting-programs += uffd_wp
 waiting-programs += uffd_huge
-waiting-programs += use_swapper
-waiting-programs += use_snapshot
-waiting-programs += use_collector
 
 # Of these, the ones that an older kernel (6.1) answers as 6.18 does.
 old-linux-programs := faults fork_cow brk pipes exec files time signals processes identities threads \
