@@ -103,7 +103,7 @@ static int compare_soon(const struct memory *before, struct memory *after, bool 
 
 /* ------------------------------------------------------------------ a round */
 
-static uint64_t seconds_now(void)
+uint64_t seconds_now(void)
 {
         struct timespec now;
 

@@ -77,7 +77,9 @@ static void *worker_main(void *arg)
 /* Calls and waiting threads are interrupted now and then. */
 static void interrupt(pthread_t threads[WORKERS], unsigned seconds, struct random *r)
 {
-        for (unsigned i = 0; i < 20 * seconds && !board->wrong; i++) {
+        uint64_t end = seconds_now() + seconds;
+
+        while (seconds_now() < end && !board->wrong) {
                 usleep(50000);
                 if (one_in(r, 3)) {
                         pthread_kill(threads[below(r, WORKERS)], SIGUSR1);

@@ -65,6 +65,8 @@ static inline void count(volatile uint64_t *what)
         __atomic_fetch_add(what, 1, __ATOMIC_RELAXED);
 }
 
+uint64_t seconds_now(void);
+
 /* Something is wrong: noted for the supervisor, which ends the round. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
