@@ -57,6 +57,12 @@
 #define PTE_KEYS        16u
 #define PTE_PROT_KEY(k) ((unsigned)(k) << 7)
 
+/*
+ * SWAP is a place: for contents that are elsewhere, where the payload says (swapped out, or on
+ * their way to another page). Nobody makes such an entry, and a fault on it would have to bring the
+ * page back; but whoever walks over entries carries it along as it is, drops it with the contents,
+ * and fills nothing over it.
+ */
 enum pte_marker_kind {
         PTE_MARKER_GUARD = 1,
         PTE_MARKER_POISON,

@@ -15,6 +15,7 @@
 #include "mm/object_impl.h"
 #include "mm/pgwalk.h"
 #include "mm/populate.h"
+#include "mm/reclaim.h"
 #include "mm/uffd.h"
 #include "mm/vma_edit.h"
 #include "mm/zap.h"
@@ -31,8 +32,9 @@ static u64 advised_flags(u64 flags, int advice)
         case MADV_DONTFORK: return flags | VM_DONTCOPY;
         case MADV_DOFORK: return flags & ~VM_DONTCOPY;
         case MADV_MERGEABLE:
-                return flags & (VM_SHARED | VM_MAYSHARE | VM_SPECIAL) ? flags
-                                                                      : flags | VM_MERGEABLE;
+                return flags & (VM_SHARED | VM_MAYSHARE | VM_SPECIAL | VM_DROPPABLE)
+                               ? flags
+                               : flags | VM_MERGEABLE;
         case MADV_UNMERGEABLE: return flags & ~VM_MERGEABLE;
         case MADV_HUGEPAGE: return (flags & ~VM_NOHUGEPAGE) | VM_HUGEPAGE;
         case MADV_NOHUGEPAGE: return (flags & ~VM_HUGEPAGE) | VM_NOHUGEPAGE;
@@ -226,33 +228,14 @@ static int advise_guard(struct vma *vma, u64 start, u64 end, int advice)
         return guard_install(vma, start, end);
 }
 
-/*
- * Nothing is ever paged out. But as on Linux, a huge page of which a part is cold is split first,
- * and one that is to be paged out always: unless others have it, too.
- */
-static void split_cold(struct vma *vma, u64 start, u64 end, bool whole_too)
-{
-        struct mm *mm = vma->mm;
-        struct pgwalk walk = pgwalk_begin(mm, start, end);
-
-        if (mm->nr_huge == 0)
-                return;
-        spin_lock(&mm->pte_lock);
-        while (pgwalk_next(&walk)) {
-                if (walk.level != PT_PMD || pte_special(walk.entry, PT_PMD) ||
-                    !huge_is_alone(huge_head(pgwalk_page(&walk))))
-                        continue;
-                if (whole_too || walk.span < HUGE_SIZE)
-                        huge_split(mm, walk.addr, walk.pte);
-        }
-        spin_unlock(&mm->pte_lock);
-}
-
 static int advise_cold(struct vma *vma, u64 start, u64 end, int advice)
 {
         if (vma->flags & (VM_LOCKED | VM_PFNMAP | VM_HUGETLB))
                 return -EINVAL;
-        split_cold(vma, start, end, advice == MADV_PAGEOUT);
+        if (advice == MADV_COLD)
+                reclaim_cold(vma, start, end);
+        else
+                reclaim_pageout(vma, start, end);
         return 0;
 }
 

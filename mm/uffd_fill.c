@@ -38,12 +38,14 @@ static int find_dst(struct uffd *u, const struct uffd_fill *fill, struct vma **o
 
 /* ------------------------------------------------------------------ one entry */
 
-/* Is there an entry in the way? A marker is in the way of a marker and of the page of zeroes. */
+/* Is there an entry in the way? A marker is in the way of a marker and of the page of zeroes, and a
+ * page that is elsewhere of everything. */
 static bool is_free(pte_t entry, enum uffd_fill_kind kind)
 {
         if (pte_is_none(entry))
                 return true;
-        return pte_is_marker(entry) && (kind == UFFD_COPY || kind == UFFD_CONTINUE);
+        return pte_is_marker(entry) && pte_marker_kind(entry) != PTE_MARKER_SWAP &&
+               (kind == UFFD_COPY || kind == UFFD_CONTINUE);
 }
 
 /* The page is past the end of its object. */

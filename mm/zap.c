@@ -102,13 +102,15 @@ void zap_unaccount(struct mm *mm, struct vma *vma, struct page *page, pte_t entr
 }
 
 /*
- * What sort of thing a marker is: one of ZAP_*. Poison goes with the contents that it stands for,
- * and so does the protection of private memory; that of an object's page stays.
+ * What sort of thing a marker is: one of ZAP_*. A page that is elsewhere is contents. Poison goes
+ * with the contents that it stands for, and so does the protection of private memory; that of an
+ * object's page stays.
  */
 static unsigned marker_kind(const struct vma *vma, pte_t entry)
 {
         switch (pte_marker_kind(entry)) {
-        case PTE_MARKER_POISON: return ZAP_ANON;
+        case PTE_MARKER_POISON:
+        case PTE_MARKER_SWAP: return ZAP_ANON;
         case PTE_MARKER_UFFD_WP: return vma_is_anon(vma) ? ZAP_ANON : ZAP_MARKERS;
         default: return ZAP_MARKERS;
         }

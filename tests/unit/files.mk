@@ -23,6 +23,7 @@ unit-src += tests/unit/test_huge.c tests/unit/test_huge_move.c tests/unit/test_h
 unit-src += tests/unit/test_keys.c
 unit-src += tests/unit/test_layout.c
 unit-src += tests/unit/test_madvise.c
+unit-src += tests/unit/test_reclaim.c
 unit-src += tests/unit/test_mlock.c
 unit-src += tests/unit/test_mmap_file.c
 unit-src += tests/unit/test_mremap_limits.c

@@ -279,19 +279,6 @@ TEST(locked_memory_is_dropped_only_by_the_advice_for_it)
         strip_done(mm);
 }
 
-TEST(cold_pageout_and_willneed_have_no_effect)
-{
-        struct mm *mm = strip("AA");
-        char *before = strip_snapshot(mm);
-
-        EXPECT_EQ(advise(mm, 0, 2, MADV_COLD), 0);
-        EXPECT_EQ(advise(mm, 0, 2, MADV_PAGEOUT), 0);
-        EXPECT_EQ(advise(mm, 0, 2, MADV_WILLNEED), 0);
-        EXPECT_UNCHANGED(mm, before);
-        free(before);
-        strip_done(mm);
-}
-
 /* ------------------------------------------------------------------ MADV_FREE */
 
 TEST(free_keeps_the_contents_as_clean_pages)

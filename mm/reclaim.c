@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* MADV_COLD and MADV_PAGEOUT: reclaim.h. */
+#include "mm/reclaim.h"
+
+#include "mm/flush.h"
+#include "mm/huge.h"
+#include "mm/pgwalk.h"
+#include "mm/zap.h"
+
+static void split_huge(struct vma *vma, u64 start, u64 end, bool whole_too)
+{
+        struct mm *mm = vma->mm;
+        struct pgwalk walk = pgwalk_begin(mm, start, end);
+
+        if (mm->nr_huge == 0)
+                return;
+        spin_lock(&mm->pte_lock);
+        while (pgwalk_next(&walk)) {
+                if (walk.level != PT_PMD || pte_special(walk.entry, PT_PMD) ||
+                    !huge_is_alone(huge_head(pgwalk_page(&walk))))
+                        continue;
+                if (whole_too || walk.span < HUGE_SIZE)
+                        huge_split(mm, walk.addr, walk.pte);
+        }
+        spin_unlock(&mm->pte_lock);
+}
+
+/* What the walk has come to is a page, or a huge one, that is mapped only here. */
+static bool is_own(const struct pgwalk *walk)
+{
+        struct page *page;
+
+        if (!pte_is_leaf(walk->entry, walk->level) || pte_special(walk->entry, walk->level))
+                return false;
+        page = pgwalk_page(walk);
+        return walk->level == PT_PMD ? huge_is_alone(huge_head(page)) : page_mappers(page) == 1;
+}
+
+void reclaim_cold(struct vma *vma, u64 start, u64 end)
+{
+        struct mm *mm = vma->mm;
+        struct pgwalk walk;
+
+        split_huge(vma, start, end, false);
+        walk = pgwalk_begin(mm, start, end);
+        spin_lock(&mm->pte_lock);
+        while (pgwalk_next(&walk)) {
+                pte_t entry = walk.entry;
+
+                if (!is_own(&walk))
+                        continue;
+                /* An exchange, so that no dirty bit set meanwhile is lost. */
+                entry = pte_exchange(walk.pte, pte_mkold(entry, walk.level), walk.level);
+                if (pte_dirty(entry, walk.level))
+                        pte_write(walk.pte, pte_mkold(entry, walk.level), walk.level);
+        }
+        flush_range(mm, start, end, false);
+        spin_unlock(&mm->pte_lock);
+}
+
+/* A private page that nobody would miss. */
+static bool may_be_lost(const struct vma *vma, const struct pgwalk *walk)
+{
+        if (vma->flags & VM_DROPPABLE)
+                return true;
+        return !pte_dirty(walk->entry, PT_PTE) && !page_has_flags(pgwalk_page(walk), PAGE_DIRTY);
+}
+
+static bool goes_out(const struct vma *vma, const struct pgwalk *walk)
+{
+        if (walk->level != PT_PTE || !is_own(walk))
+                return false;
+        return pgwalk_page(walk)->kind == PAGE_OBJECT || may_be_lost(vma, walk);
+}
+
+void reclaim_pageout(struct vma *vma, u64 start, u64 end)
+{
+        struct pgwalk walk;
+        struct zap_batch batch;
+
+        split_huge(vma, start, end, true);
+        walk = pgwalk_begin(vma->mm, start, end);
+        zap_begin(&batch, vma->mm);
+        while (pgwalk_next(&walk))
+                if (goes_out(vma, &walk))
+                        zap_vma(&batch, vma, walk.addr, walk.addr + PAGE_SIZE,
+                                ZAP_ANON | ZAP_OBJECT);
+        zap_finish(&batch);
+}
