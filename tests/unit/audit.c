@@ -36,8 +36,16 @@ static void audit_leaf(struct audit *a, pte_t e)
         a->rss[page->kind == PAGE_ANON ? RSS_ANON : RSS_SHMEM]++;
 }
 
-static void audit_huge(struct audit *a, pte_t e)
+static void audit_huge(struct audit *a, pte_t e, unsigned *huge)
 {
+        pfn_t pfn = pte_pfn(e, PT_PMD);
+
+        if (pfn_to_page(pfn)->kind == PAGE_HUGETLB) {
+                a->frames[pfn].mapped++;
+                a->frames[pfn].writable += pte_writable(e, PT_PMD);
+                return;
+        }
+        ++*huge;
         a->frames[pte_pfn(e, PT_PMD)].huge++;
         if (!pte_special(e, PT_PMD))
                 a->rss[RSS_ANON] += HUGE_PAGES;
@@ -73,8 +81,7 @@ static void audit_table(struct audit *a, pfn_t pfn, enum pt_level level)
                 if (pte_is_table(e, level)) {
                         audit_table(a, pte_pfn(e, level), level - 1);
                 } else if (level == PT_PMD) {
-                        audit_huge(a, e);
-                        huge++;
+                        audit_huge(a, e, &huge);
                 } else {
                         audit_leaf(a, e);
                 }
@@ -107,6 +114,11 @@ static void audit_frame(const struct frame *f, struct page *page)
         else
                 CHECK(f->huge == 0);
         CHECK(f->table == (page->kind == PAGE_TABLE));
+        if (page->kind == PAGE_HUGETLB) {
+                CHECK(atomic_get(&page->refcount) == f->mapped + (page->owner != NULL));
+                CHECK(f->writable == 0 || f->mapped == 1 || page->owner);
+                return;
+        }
         if (page->kind != PAGE_ANON && page->kind != PAGE_OBJECT) {
                 CHECK(f->mapped == 0);
                 return;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 unit-src += tests/unit/test_validate.c tests/unit/test_charge.c tests/unit/nth_world.c tests/unit/nth_state.c tests/unit/test_nth.c
 unit-src += tests/unit/nth_remap.c tests/unit/nth_map.c tests/unit/nth_change.c \
-  tests/unit/nth_fault.c tests/unit/nth_object.c tests/unit/nth_huge.c
+  tests/unit/nth_fault.c tests/unit/nth_object.c tests/unit/nth_huge.c tests/unit/nth_hugetlb.c
 unit-src += tests/unit/audit.c tests/unit/test_memory.c tests/unit/test_race.c
 unit-src += tests/unit/test_interval.c tests/unit/family.c tests/unit/test_rmap.c \
   tests/unit/test_rmap_shapes.c tests/unit/test_rmap_random.c tests/unit/test_rmap_race.c
@@ -19,6 +19,7 @@ unit-src += tests/unit/test_brk.c
 unit-src += tests/unit/test_detach.c
 unit-src += tests/unit/test_diff_found.c
 unit-src += tests/unit/test_fault.c
+unit-src += tests/unit/test_hugetlb.c
 unit-src += tests/unit/test_huge.c tests/unit/test_huge_move.c tests/unit/test_huge_race.c tests/unit/huge_fixture.c
 unit-src += tests/unit/test_keys.c
 unit-src += tests/unit/test_layout.c

@@ -57,6 +57,7 @@ enum nth_what {
         NTH_FILE_TRUNCATE,
         NTH_FILE_PUNCH,
         NTH_FILE_ALLOCATE,
+        NTH_POOL,          /* of hugetlb memory: n pages, and m that may come besides */
         NTH_STACK,         /* the process's stack: n pages, its lowest at `page` */
         NTH_UFFD_REGISTER, /* prot: VM_UFFD_*; flags: features, at the first one */
         NTH_UFFD_UNREGISTER,
@@ -115,7 +116,7 @@ struct nth_table {
 };
 
 extern const struct nth_table nth_remap_table, nth_map_table, nth_change_table, nth_fault_table,
-        nth_object_table, nth_uffd_table, nth_huge_table;
+        nth_object_table, nth_uffd_table, nth_huge_table, nth_hugetlb_table;
 
 /* The address spaces and files of one scenario. */
 struct nth_world {

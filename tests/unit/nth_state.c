@@ -99,6 +99,7 @@ static void counters_take(struct nth_state *s, struct mm *mm, unsigned leaves)
         fact(s, "file pages", 0, stats.rss_file);
         fact(s, "pages of shared memory", 0, stats.rss_shmem);
         fact(s, "map count", 0, stats.map_count);
+        fact(s, "hugetlb entries", 0, mm->nr_hugetlb);
         fact(s, "brk", 0, mm->brk);
         fact(s, "locks of mappings to come", 0, mm->def_flags);
         if (!(leaves & NTH_LEAVES_TABLES))
@@ -120,6 +121,7 @@ static void object_take(struct nth_state *s, const struct object *object, u64 fi
 /* What an excepted part of the state takes up goes off the books as well. */
 static void machine_take(struct nth_state *s, const struct nth_world *w, unsigned leaves)
 {
+        struct mm_hugetlb_stats pool;
         struct memory_stats m;
         struct slab_stats slab;
         u64 tables = w->mm->pgtable_bytes + (w->child ? w->child->pgtable_bytes : 0);
@@ -132,6 +134,11 @@ static void machine_take(struct nth_state *s, const struct nth_world *w, unsigne
         fact(s, "pages of objects", 0, m.object);
         fact(s, "pages of the kernel", 0, m.kernel);
         fact(s, "committed", 0, mm_committed());
+        mm_hugetlb_stats(&pool);
+        fact(s, "hugetlb pages", 0, pool.total);
+        fact(s, "free hugetlb pages", 0, pool.free);
+        fact(s, "promised hugetlb pages", 0, pool.reserved);
+        fact(s, "surplus hugetlb pages", 0, pool.surplus);
         if (!(leaves & NTH_LEAVES_ANON))
                 fact(s, "pages of slabs", 0, m.slab);
         for (unsigned i = 0; slab_stats(i, &slab); i++)

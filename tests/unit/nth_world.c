@@ -203,6 +203,13 @@ static s64 create_step(void)
         return 0;
 }
 
+static s64 pool_step(u64 pages, u64 more)
+{
+        mm_sysctl.nr_overcommit_hugepages = more;
+        mm_hugetlb_resize(pages);
+        return 0;
+}
+
 static s64 end_step(struct nth_world *w)
 {
         mm_put(w->child);
@@ -296,6 +303,7 @@ s64 nth_step_run(struct nth_world *w, const struct nth_step *s)
         case NTH_FORK_AGAIN: return fork_step(w, mm, false);
         case NTH_CHILD_ENDS: return end_step(w);
         case NTH_CREATE: return create_step();
+        case NTH_POOL: return pool_step(s->n, s->m);
         case NTH_UFFD_REGISTER:
         case NTH_UFFD_UNREGISTER:
         case NTH_UFFD_FILL:
@@ -347,6 +355,7 @@ void nth_world_end(struct nth_world *w)
         for (unsigned i = 0; i < NTH_FILES; i++)
                 if (w->files[i])
                         backing_put(w->files[i]);
+        pool_step(0, 0);
 }
 
 static void each_of(const struct nth_table *table,
@@ -371,4 +380,5 @@ void nth_each(void (*fn)(const struct nth_scenario *row, const struct nth_kind *
         each_of(&nth_object_table, fn);
         each_of(&nth_uffd_table, fn);
         each_of(&nth_huge_table, fn);
+        each_of(&nth_hugetlb_table, fn);
 }
