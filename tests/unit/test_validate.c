@@ -2,6 +2,7 @@
 /* Each invariant that mm_validate() knows, broken by hand: it must be noticed. */
 #include "kernel/sync/trace.h"
 #include "mm/account.h"
+#include "mm/hugetlb.h"
 #include "mm/object_impl.h"
 #include "mm/pgwalk.h"
 #include "mm/validate.h"
@@ -272,6 +273,64 @@ TEST(pages_and_charges_that_do_not_add_up_are_noticed)
         EXPECT_NOTICED(charge_is_too_low, "mm_committed()");
         EXPECT_NOTICED(vma_lost_its_charge, "mm_committed()");
         strip_done(victim);
+}
+
+/* Where the victim has a hugetlb page. */
+#define HUGETLB_AT (1UL << 30)
+
+static struct page *hugetlb_head_of_victim(void)
+{
+        return hugetlb_head(pte_read(hugetlb_find(victim, HUGETLB_AT)));
+}
+
+static void hugetlb_entry_is_not_counted(void)
+{
+        victim->nr_hugetlb--;
+}
+
+static void hugetlb_page_is_mapped_twice(void)
+{
+        page_get(hugetlb_head_of_victim());
+        page_map(hugetlb_head_of_victim(), false);
+}
+
+static void hugetlb_page_is_still_promised(void)
+{
+        page_set_flags(hugetlb_head_of_victim(), PAGE_PROMISED);
+}
+
+static void hugetlb_page_is_an_objects(void)
+{
+        page_set_flags(hugetlb_head_of_victim(), PAGE_CACHED);
+}
+
+static void hugetlb_memory_is_locked(void)
+{
+        account_vma(victim, vma_at(victim, HUGETLB_AT)->flags, -512);
+        vma_set_flags(vma_at(victim, HUGETLB_AT), vma_at(victim, HUGETLB_AT)->flags | VM_LOCKED);
+        account_vma(victim, vma_at(victim, HUGETLB_AT)->flags, 512);
+}
+
+TEST(hugetlb_memory_is_in_the_books)
+{
+        struct mmap_request req = {
+                .addr = HUGETLB_AT,
+                .len = 1,
+                .prot = RW,
+                .flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_FIXED,
+        };
+
+        victim = strip("AAAA");
+        mm_hugetlb_resize(2);
+        ASSERT_EQ(mm_mmap(victim, &root_caller, &req), (s64)HUGETLB_AT);
+        ASSERT_EQ(touch(victim, HUGETLB_AT, true).signo, 0);
+        EXPECT_NOTICED(hugetlb_entry_is_not_counted, "nr_hugetlb");
+        EXPECT_NOTICED(hugetlb_page_is_mapped_twice, "mapped == 1");
+        EXPECT_NOTICED(hugetlb_page_is_still_promised, "PAGE_PROMISED");
+        EXPECT_NOTICED(hugetlb_page_is_an_objects, "owner == vma_object");
+        EXPECT_NOTICED(hugetlb_memory_is_locked, "hugetlb_is_aligned");
+        strip_done(victim);
+        mm_hugetlb_resize(0);
 }
 
 TEST(charges_of_objects_add_up)
