@@ -115,7 +115,7 @@ enum fault_result fault_anon(const struct fault *f, pte_t *pte)
         if (f->write && fault_anon_prepare(f->vma))
                 return FAULT_OOM;
         if (f->vma->flags & VM_UFFD_MISSING)
-                return fault_hand_over(f, pte, VM_UFFD_MISSING);
+                return fault_hand_over(f, VM_UFFD_MISSING);
         if (!f->write)
                 return map_zero_page(f, pte);
         page = fault_anon_page(f->vma, f->addr, NULL);

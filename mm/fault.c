@@ -80,12 +80,15 @@ static enum fault_result fault_empty(const struct fault *f, pte_t *pte)
         return vma_is_anon(f->vma) ? fault_anon(f, pte) : fault_frame(f, pte);
 }
 
-enum fault_result fault_hand_over(const struct fault *f, pte_t *pte, u64 reason)
+/* A table that is not there is linked before its entry is filled, and that takes the lock. */
+enum fault_result fault_hand_over(const struct fault *f, u64 reason)
 {
         enum fault_result result = FAULT_AGAIN;
+        const pte_t *pte;
 
         spin_lock(&f->mm->pte_lock);
-        if (fault_may_fill(pte_read(pte)))
+        pte = pgwalk_find(f->mm, f->addr, PT_PTE);
+        if (pte ? fault_may_fill(pte_read(pte)) : !huge_find(f->mm, f->addr))
                 result = uffd_handover(f, reason);
         spin_unlock(&f->mm->pte_lock);
         return result;

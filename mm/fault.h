@@ -80,7 +80,7 @@ static inline bool fault_may_fill(pte_t entry)
 }
 
 /* Hand it over for `reason` (uffd_handover()), unless the entry has been filled meanwhile. */
-enum fault_result fault_hand_over(const struct fault *fault, pte_t *pte, u64 reason);
+enum fault_result fault_hand_over(const struct fault *fault, u64 reason);
 
 /* Whether the entry maps a private page that somebody else holds, too. */
 bool fault_is_shared(pte_t entry);

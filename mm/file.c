@@ -159,7 +159,7 @@ static enum fault_result map_object(const struct fault *f, struct pgtable_kit *k
         }
         reason = reason_to_ask(f);
         if (reason)
-                return fault_hand_over(f, pgwalk_make(f->mm, f->addr, PT_PTE, kit), reason);
+                return fault_hand_over(f, reason);
         result = get_page(f, &page);
         if (result != FAULT_OK)
                 return result;

@@ -85,6 +85,10 @@ static enum fault_result map_new(const struct fault *f, bool *mapped)
                 pgtable_release(&kit);
                 return FAULT_OOM;
         }
+        if (f->vma->flags & VM_UFFD_MISSING) {
+                pgtable_release(&kit);
+                return fault_hand_over(f, VM_UFFD_MISSING);
+        }
         head = get_first_block(f);
         if (head) {
                 *mapped = install(f, pmd, head, &kit);
@@ -233,8 +237,6 @@ bool huge_fault(const struct fault *f, enum fault_result *result)
                 *result = fault_present(f, pmd);
                 return true;
         }
-        if (f->vma->flags & VM_UFFD_MISSING) /* handed over, page by page */
-                return false;
         if (!huge_wanted(f->vma) || !huge_fits(f->vma, f->addr))
                 return false;
         *result = map_new(f, &mapped);

@@ -178,9 +178,10 @@ static void commit_source(const struct mremap_request *req, const struct remap_p
 static void commit_registration(const struct mremap_request *req, const struct remap_plan *p,
                                 struct vma *dst, struct remap_kit *kit)
 {
-        if (uffd_moves_silently(dst))
+        if (uffd_moves_silently(dst)) {
+                uffd_wp_range(dst, dst->start, dst->end, false);
                 uffd_forget(dst);
-        else if (dst->uffd)
+        } else if (dst->uffd)
                 uffd_raise_remap(dst->uffd, req->addr, p->to, p->len, kit->told_first,
                                  &kit->vmas.events);
 }

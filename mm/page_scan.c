@@ -159,7 +159,8 @@ static bool is_cut(const struct page_scan *s, u64 categories, u64 start, u64 end
 static int scan_whole(struct page_scan *s, struct vma *vma, u64 categories, u64 start, u64 end)
 {
         categories |= s->vma_categories;
-        if (s->vma_categories && !(categories & PAGE_IS_HUGE)) /* nothing there is protected */
+        if ((vma->flags & VM_UFFD_WP) &&
+            !(categories & PAGE_IS_HUGE)) /* nothing there is protected */
                 categories |= PAGE_IS_WRITTEN;
         if (!is_wanted(s, categories))
                 return 0;

@@ -38,30 +38,30 @@ static int find_dst(struct uffd *u, const struct uffd_fill *fill, struct vma **o
 
 /* ------------------------------------------------------------------ one entry */
 
-/* Is there an entry in the way? A marker is in the way of a marker and of the page of zeroes, and a
- * page that is elsewhere of everything. */
-static bool is_free(pte_t entry, enum uffd_fill_kind kind)
+/* Is there an entry in the way of a page, or of a value (poison, the page of zeroes)? A page that
+ * is elsewhere is in the way of everything. */
+static bool is_free(pte_t entry, bool page)
 {
         if (pte_is_none(entry))
                 return true;
-        return pte_is_marker(entry) && pte_marker_kind(entry) != PTE_MARKER_SWAP &&
-               (kind == UFFD_COPY || kind == UFFD_CONTINUE);
+        return page && pte_is_marker(entry) && pte_marker_kind(entry) != PTE_MARKER_SWAP;
 }
 
-/* The page is past the end of its object. */
+/* The page is past the end of its object, or of /dev/zero, whose size is 0. */
 static bool is_past_end(const struct fault *f)
 {
         struct object *object = vma_object(f->vma);
 
-        return object &&
-               vma_pgoff_at(f->vma, f->addr) >= bytes_to_pages(object_size(object) + PAGE_SIZE - 1);
+        if (!object)
+                return f->vma->backing != NULL;
+        return vma_pgoff_at(f->vma, f->addr) >= bytes_to_pages(object_size(object) + PAGE_SIZE - 1);
 }
 
-static int check_entry(const struct fault *f, const pte_t *pte, enum uffd_fill_kind kind)
+static int check_entry(const struct fault *f, const pte_t *pte, bool page)
 {
         if (is_past_end(f))
                 return -EFAULT;
-        return is_free(pte_read(pte), kind) ? 0 : -EEXIST;
+        return is_free(pte_read(pte), page) ? 0 : -EEXIST;
 }
 
 /* `page` goes in, with its reference, or is left to the caller. */
@@ -73,7 +73,7 @@ static int install(const struct fault *f, pte_t *pte, struct page *page,
         int err;
 
         spin_lock(&f->mm->pte_lock);
-        err = check_entry(f, pte, fill->kind);
+        err = check_entry(f, pte, true);
         if (!err && page->kind == PAGE_OBJECT && !object_owns_page(vma_object(f->vma), page))
                 err = -EFAULT; /* truncated meanwhile */
         if (!err) {
@@ -87,12 +87,12 @@ static int install(const struct fault *f, pte_t *pte, struct page *page,
         return err;
 }
 
-static int install_value(const struct fault *f, pte_t *pte, pte_t value, enum uffd_fill_kind kind)
+static int install_value(const struct fault *f, pte_t *pte, pte_t value)
 {
         int err;
 
         spin_lock(&f->mm->pte_lock);
-        err = check_entry(f, pte, kind);
+        err = check_entry(f, pte, false);
         if (!err)
                 pgtable_set(pte, value, PT_PTE);
         spin_unlock(&f->mm->pte_lock);
@@ -114,7 +114,7 @@ static int fill_anon(const struct fault *f, pte_t *pte, struct page *page,
 static int fill_object(const struct fault *f, pte_t *pte, struct page *page,
                        const struct uffd_fill *fill)
 {
-        int err = check_entry(f, pte, UFFD_COPY);
+        int err = check_entry(f, pte, true);
 
         if (!err)
                 err = object_add_page(f->vma->backing->object, vma_pgoff_at(f->vma, f->addr), page);
@@ -127,7 +127,7 @@ static int fill_zero(const struct fault *f, pte_t *pte)
 {
         unsigned prot = vma_pte_prot(f->vma, false) | PTE_PROT_SPECIAL | PTE_PROT_YOUNG;
 
-        return install_value(f, pte, pte_leaf(page_to_pfn(zero_page), prot, PT_PTE), UFFD_ZEROPAGE);
+        return install_value(f, pte, pte_leaf(page_to_pfn(zero_page), prot, PT_PTE));
 }
 
 static int fill_continue(const struct fault *f, pte_t *pte, const struct uffd_fill *fill)
@@ -155,7 +155,7 @@ static int fill_entry(const struct fault *f, const struct uffd_fill *fill, struc
         if (!pte)
                 return huge_find(f->mm, f->addr) ? -EEXIST : -ENOMEM;
         if (fill->kind == UFFD_POISON)
-                return install_value(f, pte, pte_marker(PTE_MARKER_POISON, 0), UFFD_POISON);
+                return install_value(f, pte, pte_marker(PTE_MARKER_POISON, 0));
         if (fill->kind == UFFD_CONTINUE)
                 return fill_continue(f, pte, fill);
         if (f->vma->flags & VM_SHARED)
@@ -201,8 +201,9 @@ static int fill_one(struct uffd *u, const struct uffd_fill *fill, u64 offset, st
         return err;
 }
 
-/* Errnos of the range as a whole come before those of the contents. */
-static int check(struct uffd *u, const struct uffd_fill *fill, bool *shared)
+/* Errnos of the range as a whole, a huge page in the way, and no memory for the table come before
+ * those of the contents. */
+static int check(struct uffd *u, const struct uffd_fill *fill, u64 offset, bool *shared)
 {
         struct vma *vma;
         int err;
@@ -210,20 +211,31 @@ static int check(struct uffd *u, const struct uffd_fill *fill, bool *shared)
         rwsem_read_lock(&u->mm->mmap_lock);
         err = find_dst(u, fill, &vma);
         *shared = !err && (vma->flags & VM_SHARED);
+        if (!err && !pgwalk_make(u->mm, fill->dst + offset, PT_PTE, NULL))
+                err = huge_find(u->mm, fill->dst + offset) ? -EEXIST : -ENOMEM;
         rwsem_read_unlock(&u->mm->mmap_lock);
         return err;
 }
 
+/* The page at `offset` is the first, or the first that another table serves. */
+static bool begins_table(const struct uffd_fill *fill, u64 offset)
+{
+        return offset == 0 || huge_align_down(fill->dst + offset) == fill->dst + offset;
+}
+
 static s64 fill_range(struct uffd *u, const struct uffd_fill *fill)
 {
-        bool shared;
-        int err = check(u, fill, &shared);
+        bool shared = false;
+        int err = 0;
         u64 done;
 
         for (done = 0; !err && done < fill->len; done += err ? 0 : PAGE_SIZE) {
-                struct page *page;
+                struct page *page = NULL;
 
-                err = get_contents(fill, shared, done, &page);
+                if (begins_table(fill, done))
+                        err = check(u, fill, done, &shared);
+                if (!err)
+                        err = get_contents(fill, shared, done, &page);
                 if (!err)
                         err = fill_one(u, fill, done, page);
                 if (err && page)

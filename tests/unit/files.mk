@@ -36,3 +36,4 @@ unit-src += tests/unit/test_report.c
 unit-src += tests/unit/test_museum.c
 unit-src += tests/unit/test_cmdline.c kernel/base/cmdline.c
 unit-src += tests/unit/handler.c tests/unit/nth_uffd.c tests/unit/test_uffd.c tests/unit/test_uffd_events.c tests/unit/test_uffd_huge.c
+unit-src += tests/unit/test_uffd_edges.c
