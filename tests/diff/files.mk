@@ -2,7 +2,7 @@
 # The generator of calls, for any program; mm/ as a side of the comparison, for any host program;
 # the comparison; the program that makes the calls on Linux.
 stream-src := tests/diff/stream.c tests/diff/stream_args.c
-terrane-src := tests/diff/terrane.c
+terrane-src := tests/diff/terrane.c tests/diff/terrane_uffd.c
 diff-src += $(stream-src) $(terrane-src)
 diff-src += tests/diff/main.c tests/diff/options.c tests/diff/engine.c tests/diff/linux.c
 diff-src += tests/diff/report.c tests/diff/strips.c tests/diff/trial.c tests/diff/shrink.c

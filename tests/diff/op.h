@@ -30,6 +30,7 @@
 #define EDGE_2M     0x10400000UL /* between two page tables */
 #define EDGE_1G     0x40000000UL /* between two tables of page tables */
 #define EDGE_2G     0x80000000UL /* as far as that from the next */
+#define HUGE_WINDOW 0x30000000UL /* of 6 huge pages */
 #define TOP_WINDOW \
         0x7ffff7fff000UL /* mmap_base without randomness and 8 MiB of stack: ends there */
 #define WORLD_END 0x7ffffffff000UL
@@ -85,10 +86,33 @@ enum op_kind {
         OP_FWRITE,   /* file, offset, value: one byte */
         OP_RLIMIT,   /* enum op_limit, soft, hard */
         OP_FORK,     /* enum fork_kind; operations go on in one process */
+        OP_SCAN,     /* PAGEMAP_SCAN: address, length, PM_SCAN_*, most pages, scan_masks() */
+        /* userfaultfd: the last argument is the descriptor's number, 0 .. UFFDS - 1; modes as in
+         * the ioctls' structures */
+        OP_UFFD_OPEN, /* features besides SIGBUS */
+        OP_UFFD_CLOSE,
+        OP_UFFD_REGISTER,   /* address, length, modes */
+        OP_UFFD_UNREGISTER, /* address, length */
+        OP_UFFD_COPY,       /* address, length, source, mode */
+        OP_UFFD_MOVE,       /* address, length, source, mode */
+        OP_UFFD_ZEROPAGE,   /* address, length, mode; so the others */
+        OP_UFFD_CONTINUE,
+        OP_UFFD_POISON,
+        OP_UFFD_PROTECT,
+        OP_UFFD_WAKE, /* address, length */
         OP_KINDS
 };
 
 #define MINCORE_PAGES 64
+
+#define UFFDS       2
+#define SCAN_RANGES 24 /* as many are asked for */
+
+/* Of OP_SCAN: which categories are inverted, which a page must have all of, and one of. */
+static inline uint64_t scan_masks(uint64_t inverted, uint64_t all_of, uint64_t any_of)
+{
+        return inverted | all_of << 16 | any_of << 32;
+}
 
 enum fork_kind {
         FORK_SIBLING,  /* go on as the parent; the child keeps what it has */
@@ -103,6 +127,20 @@ struct op {
         uint32_t kind;
         uint64_t a[6];
 };
+
+/* Which descriptor a call of userfaultfd is about. */
+static inline unsigned op_uffd(const struct op *op)
+{
+        switch (op->kind) {
+        case OP_UFFD_CLOSE: return op->a[0] % UFFDS;
+        case OP_UFFD_OPEN: return op->a[1] % UFFDS;
+        case OP_UFFD_UNREGISTER:
+        case OP_UFFD_WAKE: return op->a[2] % UFFDS;
+        case OP_UFFD_COPY:
+        case OP_UFFD_MOVE: return op->a[4] % UFFDS;
+        default: return op->a[3] % UFFDS;
+        }
+}
 
 /* How many of `a` a call has. */
 unsigned op_args(uint32_t kind);

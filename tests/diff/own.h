@@ -30,7 +30,16 @@
 #define OWN_RECORDS (OWN_SIZE - OWN_DATA - 0x9000UL)
 
 /* File descriptors of the processes that make calls: opened once, and in each process. */
-enum own_fd { FD_COMMAND, FD_REPLY, FD_MAPS, FD_SMAPS, FD_STATUS, FD_PAGEMAP, FD_FILES };
+enum own_fd {
+        FD_COMMAND,
+        FD_REPLY,
+        FD_MAPS,
+        FD_SMAPS,
+        FD_STATUS,
+        FD_PAGEMAP,
+        FD_FILES,
+        FD_UFFD = FD_FILES + FILES
+};
 
 /* Something that cannot be on a machine that has what the comparison needs. */
 enum own_trouble {

@@ -60,16 +60,17 @@ static const struct flag_name mlockall_names[] = {
 
 static const char *advice_name(uint64_t advice)
 {
-        static const char *const names[104] = { [0] = "NORMAL",           [1] = "RANDOM",
-                                                [2] = "SEQUENTIAL",       [3] = "WILLNEED",
-                                                [4] = "DONTNEED",         [8] = "FREE",
-                                                [9] = "REMOVE",           [10] = "DONTFORK",
-                                                [11] = "DOFORK",          [16] = "DONTDUMP",
-                                                [17] = "DODUMP",          [18] = "WIPEONFORK",
-                                                [19] = "KEEPONFORK",      [20] = "COLD",
-                                                [22] = "POPULATE_READ",   [23] = "POPULATE_WRITE",
-                                                [24] = "DONTNEED_LOCKED", [102] = "GUARD_INSTALL",
-                                                [103] = "GUARD_REMOVE" };
+        static const char *const names[104] = { [0] = "NORMAL",          [1] = "RANDOM",
+                                                [2] = "SEQUENTIAL",      [3] = "WILLNEED",
+                                                [4] = "DONTNEED",        [8] = "FREE",
+                                                [9] = "REMOVE",          [10] = "DONTFORK",
+                                                [11] = "DOFORK",         [14] = "HUGEPAGE",
+                                                [15] = "NOHUGEPAGE",     [25] = "COLLAPSE",
+                                                [16] = "DONTDUMP",       [17] = "DODUMP",
+                                                [18] = "WIPEONFORK",     [19] = "KEEPONFORK",
+                                                [20] = "COLD",           [22] = "POPULATE_READ",
+                                                [23] = "POPULATE_WRITE", [24] = "DONTNEED_LOCKED",
+                                                [102] = "GUARD_INSTALL", [103] = "GUARD_REMOVE" };
 
         return advice < 104 && names[advice] ? names[advice] : "7";
 }
@@ -123,7 +124,7 @@ void report_result(FILE *out, const struct op *op, const struct snapshot *s)
                 fprintf(out, "%s", strerrorname_np((int)-s->result));
         else
                 fprintf(out, s->result < 10 ? "%ld" : "%#lx", (long)s->result);
-        if (op->kind == OP_MINCORE)
+        if (op->kind == OP_MINCORE || op->kind == OP_SCAN)
                 fprintf(out, " vector %#lx", (long)s->vector);
 }
 
@@ -157,10 +158,11 @@ static void put_vma(FILE *out, const struct vma_note *note)
 
 static void put_run(FILE *out, const struct page_run *run)
 {
-        fprintf(out, "%012lx %5u pages%s%s%s%s%s  contents %016lx\n", (long)run->start, run->pages,
-                run->bits & 0x100 ? " present" : "", run->bits & 0x80 ? " swap" : "",
+        fprintf(out, "%012lx %5u pages%s%s%s%s%s%s%s  contents %016lx\n", (long)run->start,
+                run->pages, run->bits & 0x100 ? " present" : "", run->bits & 0x80 ? " swap" : "",
                 run->bits & 0x40 ? " file" : "", run->bits & 0x8 ? " guard" : "",
-                run->bits & 0x2 ? " exclusive" : "", (long)run->contents);
+                run->bits & 0x2 ? " exclusive" : "", run->bits & 0x4 ? " uffd-wp" : "",
+                run->bits & HUGE_BIT ? " huge" : "", (long)run->contents);
 }
 
 static bool has_vma(struct snapshot *s, const struct vma_note *note)

@@ -66,13 +66,15 @@ struct vma_note {
         uint64_t flags;              /* VM_* that VmFlags shows; 0 in a shallow snapshot */
 };
 
-/* Neighbouring pages with the same bits 55 to 63 of pagemap, none of which is 0. */
+/* Neighbouring pages with the same bits 55 to 63 of pagemap, none of which is 0, mapped alike. */
 struct page_run {
         uint64_t start;
         uint32_t pages;
-        uint32_t bits;     /* bits 55 and up, shifted down */
+        uint32_t bits;     /* bits 55 and up, shifted down; HUGE_BIT: mapped by a huge entry */
         uint64_t contents; /* of the pages that can be read: first and last word of each, folded */
 };
+
+#define HUGE_BIT 0x200u
 
 #define SNAPSHOT_MAX 65536 /* bytes */
 
@@ -98,6 +100,7 @@ static inline bool advice_is_about_flags(uint64_t advice)
         case 21: /* MADV_PAGEOUT */
         case 22: /* MADV_POPULATE_READ */
         case 23: /* MADV_POPULATE_WRITE */
+        case 25: /* MADV_COLLAPSE */
         case 24: /* MADV_DONTNEED_LOCKED */ return false;
         default: return true;
         }
@@ -115,6 +118,14 @@ static inline bool op_can_change_flags(const struct op *op, int64_t result)
         case OP_TRUNCATE:
         case OP_PUNCH:
         case OP_FWRITE:
+        case OP_SCAN:
+        case OP_UFFD_COPY:
+        case OP_UFFD_MOVE:
+        case OP_UFFD_ZEROPAGE:
+        case OP_UFFD_CONTINUE:
+        case OP_UFFD_POISON:
+        case OP_UFFD_PROTECT:
+        case OP_UFFD_WAKE:
         case OP_RLIMIT: return false;
         case OP_MMAP: return result >= 0;
         case OP_MADVISE: return result != -22 && advice_is_about_flags(op->a[2]);
@@ -133,6 +144,12 @@ static inline uint64_t fold(uint64_t sum, uint64_t word)
 {
         sum ^= word;
         return (sum << 7 | sum >> 57) * 0x9e3779b97f4a7c15ULL;
+}
+
+/* A region that PAGEMAP_SCAN reports. */
+static inline uint64_t fold_region(uint64_t sum, uint64_t start, uint64_t end, uint64_t categories)
+{
+        return fold(fold(fold(sum, start), end), categories);
 }
 
 /* One page more: as part of the last run or as a new one. False: it does not fit. */

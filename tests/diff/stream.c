@@ -11,14 +11,20 @@ const struct stream_options stream_defaults = {
         .shape = SHAPE_ANY,
         .root = -1,
         .seals = true,
-        .weight = { [OP_MMAP] = 130,     [OP_MUNMAP] = 50,  [OP_MPROTECT] = 80,
-                    [OP_MREMAP] = 200,   [OP_MADVISE] = 90, [OP_MLOCK] = 20,
-                    [OP_MLOCK2] = 15,    [OP_MUNLOCK] = 25, [OP_MLOCKALL] = 6,
-                    [OP_MUNLOCKALL] = 8, [OP_MSEAL] = 8,    [OP_MSYNC] = 15,
-                    [OP_MINCORE] = 20,   [OP_BRK] = 25,     [OP_REMAP_FILE_PAGES] = 12,
-                    [OP_READ] = 60,      [OP_WRITE] = 170,  [OP_TRUNCATE] = 12,
-                    [OP_PUNCH] = 12,     [OP_FWRITE] = 10,  [OP_RLIMIT] = 12,
-                    [OP_FORK] = 9 },
+        .huge = true,
+        .uffd = true,
+        .weight = { [OP_MMAP] = 130,         [OP_MUNMAP] = 50,        [OP_MPROTECT] = 80,
+                    [OP_MREMAP] = 200,       [OP_MADVISE] = 90,       [OP_MLOCK] = 20,
+                    [OP_MLOCK2] = 15,        [OP_MUNLOCK] = 25,       [OP_MLOCKALL] = 6,
+                    [OP_MUNLOCKALL] = 8,     [OP_MSEAL] = 8,          [OP_MSYNC] = 15,
+                    [OP_MINCORE] = 20,       [OP_BRK] = 25,           [OP_REMAP_FILE_PAGES] = 12,
+                    [OP_READ] = 60,          [OP_WRITE] = 170,        [OP_TRUNCATE] = 12,
+                    [OP_PUNCH] = 12,         [OP_FWRITE] = 10,        [OP_RLIMIT] = 12,
+                    [OP_FORK] = 9,           [OP_SCAN] = 25,          [OP_UFFD_OPEN] = 8,
+                    [OP_UFFD_CLOSE] = 3,     [OP_UFFD_REGISTER] = 70, [OP_UFFD_UNREGISTER] = 25,
+                    [OP_UFFD_COPY] = 70,     [OP_UFFD_MOVE] = 60,     [OP_UFFD_ZEROPAGE] = 35,
+                    [OP_UFFD_CONTINUE] = 35, [OP_UFFD_POISON] = 25,   [OP_UFFD_PROTECT] = 90,
+                    [OP_UFFD_WAKE] = 5 },
 };
 
 struct op_shape {
@@ -49,6 +55,18 @@ static const struct op_shape shapes[OP_KINDS] = {
         [OP_FWRITE] = { "fwrite", 3 },
         [OP_RLIMIT] = { "rlimit", 3 },
         [OP_FORK] = { "fork", 1 },
+        [OP_SCAN] = { "scan", 5 },
+        [OP_UFFD_OPEN] = { "uffd_open", 2 },
+        [OP_UFFD_CLOSE] = { "uffd_close", 1 },
+        [OP_UFFD_REGISTER] = { "uffd_register", 4 },
+        [OP_UFFD_UNREGISTER] = { "uffd_unregister", 3 },
+        [OP_UFFD_COPY] = { "uffd_copy", 5 },
+        [OP_UFFD_MOVE] = { "uffd_move", 5 },
+        [OP_UFFD_ZEROPAGE] = { "uffd_zeropage", 4 },
+        [OP_UFFD_CONTINUE] = { "uffd_continue", 4 },
+        [OP_UFFD_POISON] = { "uffd_poison", 4 },
+        [OP_UFFD_PROTECT] = { "uffd_protect", 4 },
+        [OP_UFFD_WAKE] = { "uffd_wake", 3 },
 };
 
 const char *op_name(uint32_t kind)
@@ -114,6 +132,10 @@ static void begin(struct stream *s)
         s->limits = stream_one_in(s, 4);
         s->locks = stream_below(s, 2);
         s->copies = !s->locks || stream_one_in(s, 8);
+        s->huge = s->options.huge && stream_one_in(s, 10);
+        s->uffd = s->options.uffd && stream_one_in(s, 5);
+        s->protects = s->uffd && stream_below(s, 3);
+        s->plain = s->protects && stream_below(s, 2);
         s->to_lay = s->options.vmas ? (unsigned)stream_below(s, s->options.vmas + 1) : 0;
         if (s->options.shape != SHAPE_ANY)
                 s->shape = s->options.shape;
@@ -121,6 +143,12 @@ static void begin(struct stream *s)
                 s->root = s->options.root;
         if (s->shape == SHAPE_GIANT) /* the limit on locked memory is what keeps it small */
                 s->root = false;
+        if (s->huge && s->shape != SHAPE_WIDE)
+                s->shape = SHAPE_WIDE;
+        for (unsigned i = OP_UFFD_OPEN; i < OP_KINDS && !s->uffd; i++)
+                s->options.weight[i] = 0;
+        if (s->huge) /* mm/ splits what Linux protects and moves whole */
+                s->options.weight[OP_UFFD_MOVE] = s->options.weight[OP_UFFD_PROTECT] = 0;
         for (unsigned i = 0; i < OP_KINDS; i++)
                 s->total_weight += s->options.weight[i];
 }
@@ -177,13 +205,34 @@ static bool meets_own(uint64_t addr, uint64_t len)
 
 static void keep_off_own(struct op *op)
 {
-        if (op->kind == OP_BRK || op_args(op->kind) < 2 || op->kind >= OP_READ)
+        bool has_range = op->kind < OP_READ ? op->kind != OP_BRK && op_args(op->kind) >= 2
+                                            : op->kind >= OP_UFFD_REGISTER || op->kind == OP_SCAN;
+
+        if (!has_range)
                 return;
         if (meets_own(op->a[0], op->a[1]) ||
             (op->kind == OP_MREMAP && meets_own(op->a[0], op->a[2])))
                 op->a[0] += MAIN_WINDOW;
         if (op->kind == OP_MREMAP && meets_own(op->a[4], op->a[2]))
                 op->a[4] += MAIN_WINDOW;
+        if ((op->kind == OP_UFFD_COPY || op->kind == OP_UFFD_MOVE) && meets_own(op->a[2], op->a[1]))
+                op->a[2] += MAIN_WINDOW;
+}
+
+/* The calls that every sequence begins with. */
+static bool prepare(struct stream *s, struct op *op)
+{
+        unsigned opens = s->uffd ? UFFDS : 0;
+
+        if (s->made < opens)
+                stream_open(s, op, s->made);
+        else if (s->made < opens + s->to_lay)
+                stream_lay(s, op);
+        else if (s->uffd && s->made == opens + s->to_lay)
+                stream_enlist(s, op);
+        else
+                return false;
+        return true;
 }
 
 bool stream_next(struct stream *s, struct op *op)
@@ -191,9 +240,7 @@ bool stream_next(struct stream *s, struct op *op)
         if (s->made >= s->options.length || (s->from_bytes && !s->left))
                 return false;
         *op = (struct op){ 0 };
-        if (s->made < s->to_lay) {
-                stream_lay(s, op);
-        } else {
+        if (!prepare(s, op)) {
                 op->kind = draw_kind(s);
                 if (!is_wanted(s, (enum op_kind)op->kind))
                         op->kind = OP_WRITE;

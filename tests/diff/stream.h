@@ -42,6 +42,8 @@ struct stream_options {
         int root;   /* 1: with all rights; 0: with none; -1: as the seed says */
         bool seals; /* mseal() in one of four sequences */
         bool leaks; /* shrinking moves */
+        bool huge;  /* huge pages in one of ten sequences */
+        bool uffd;  /* userfaultfd in one of five */
 };
 extern const struct stream_options stream_defaults;
 
@@ -53,6 +55,9 @@ struct stream {
         bool root; /* CAP_IPC_LOCK, CAP_SYS_ADMIN, CAP_SYS_RAWIO, or none of them */
         enum stream_shape shape;
         bool seals, limits, locks, copies; /* has mseal(), setrlimit(), mlock(), DONTUNMAP */
+        bool huge, uffd;                   /* has huge pages, a userfaultfd */
+        bool protects;                     /* registers for write protection */
+        bool plain;                        /* maps private anonymous memory only */
 
         unsigned made, forks, to_lay;
         unsigned total_weight;

@@ -5,6 +5,8 @@
  */
 #include "kernel/base/abi/madvise.h"
 #include "kernel/base/abi/mman.h"
+#include "kernel/base/abi/procfs.h"
+#include "kernel/base/abi/userfaultfd.h"
 #include "tests/diff/stream_draw.h"
 
 #define MIB 0x100000UL
@@ -15,10 +17,24 @@
 
 /* ------------------------------------------------------------------ addresses and lengths */
 
+/* At the start of a huge page, or a little off. */
+static uint64_t huge_address(struct stream *s)
+{
+        uint64_t addr = HUGE_WINDOW + stream_below(s, 6) * 2 * MIB;
+
+        if (stream_below(s, 3) == 0)
+                addr += stream_below(s, 512) * OP_PAGE;
+        else if (stream_below(s, 3) == 0)
+                addr += stream_below(s, 8) * OP_PAGE - 4 * OP_PAGE;
+        return addr;
+}
+
 static uint64_t window_address(struct stream *s)
 {
         uint64_t edge;
 
+        if (s->huge && stream_below(s, 2))
+                return huge_address(s);
         if (s->shape == SHAPE_SMALL || stream_below(s, 3) == 0)
                 return MAIN_WINDOW + stream_below(s, s->options.spread) * OP_PAGE;
         edge = STREAM_PICK(s, EDGE_2M, EDGE_2M, EDGE_1G, EDGE_2G, TOP_WINDOW - 40 * OP_PAGE);
@@ -65,6 +81,8 @@ static uint64_t table_length(struct stream *s)
 {
         uint64_t len = 2 * MIB * (1 + stream_below(s, 2));
 
+        if (s->huge && stream_below(s, 2))
+                return len;
         if (s->shape == SHAPE_GIANT && stream_below(s, 2))
                 len = GIB;
         return len + stream_below(s, 3) * OP_PAGE - OP_PAGE;
@@ -72,7 +90,7 @@ static uint64_t table_length(struct stream *s)
 
 static uint64_t usual_length(struct stream *s)
 {
-        if (s->shape != SHAPE_SMALL && stream_one_in(s, 8))
+        if (s->shape != SHAPE_SMALL && stream_one_in(s, s->huge ? 2 : 8))
                 return table_length(s);
         if (stream_below(s, 3))
                 return (1 + stream_below(s, s->options.pages)) * OP_PAGE;
@@ -166,6 +184,8 @@ static void mmap_place(struct stream *s, struct op *op)
 
 static uint64_t mmap_type(struct stream *s)
 {
+        if (s->plain)
+                return MAP_PRIVATE;
         if (stream_one_in(s, 80))
                 return STREAM_PICK(s, 0, MAP_DROPPABLE, 4, MAP_SHARED_VALIDATE, MAP_TYPE);
         return STREAM_PICK(s, MAP_PRIVATE, MAP_PRIVATE, MAP_PRIVATE, MAP_SHARED);
@@ -191,7 +211,7 @@ static void mmap_args(struct stream *s, struct op *op)
         op->a[2] = protection(s);
         op->a[3] |= mmap_type(s);
         op->a[4] = FILE_NONE;
-        if (stream_below(s, 4) == 0)
+        if (stream_below(s, 4) == 0 && !s->plain)
                 mmap_file(s, op);
         else
                 op->a[3] |= MAP_ANONYMOUS;
@@ -240,6 +260,13 @@ static void mremap_args(struct stream *s, struct op *op)
 
 /* ------------------------------------------------------------------ ranges */
 
+/* The madvise() calls of huge pages. */
+static uint64_t huge_advice(struct stream *s)
+{
+        return STREAM_PICK(s, MADV_HUGEPAGE, MADV_HUGEPAGE, MADV_HUGEPAGE, MADV_HUGEPAGE,
+                           MADV_NOHUGEPAGE, MADV_COLLAPSE, MADV_COLLAPSE, MADV_DONTNEED);
+}
+
 static void madvise_args(struct stream *s, struct op *op)
 {
         static const uint64_t usual[] = { MADV_DONTNEED,
@@ -271,7 +298,15 @@ static void madvise_args(struct stream *s, struct op *op)
                                           MADV_DONTNEED_LOCKED,
                                           7 };
 
-        op->a[2] = stream_pick(s, usual, sizeof(usual) / sizeof(usual[0]));
+        if (s->huge && stream_below(s, 2))
+                op->a[2] = huge_advice(s);
+        else
+                op->a[2] = stream_pick(s, usual, sizeof(usual) / sizeof(usual[0]));
+        if (s->huge && (op->a[2] == MADV_COLD || op->a[2] == MADV_FREE))
+                op->a[2] = MADV_DONTNEED; /* Linux splits pages, and maps no zeroes twice */
+        /* Guards on protected memory of an object: Linux 6.18 never comes back. */
+        if (s->protects && !s->plain && op->a[2] == MADV_GUARD_INSTALL)
+                op->a[2] = MADV_DONTNEED;
         if (op->a[2] == MADV_POPULATE_READ || op->a[2] == MADV_POPULATE_WRITE) {
                 if (op->a[1] > FILL_MAX)
                         op->a[1] = FILL_MAX;
@@ -332,6 +367,89 @@ static void brk_args(struct stream *s, struct op *op)
         remember(s, HEAP_WINDOW, 4 * OP_PAGE);
 }
 
+static void scan_args(struct stream *s, struct op *op)
+{
+        uint64_t usual = PAGE_IS_WRITTEN | PAGE_IS_PRESENT | PAGE_IS_SWAPPED | PAGE_IS_FILE |
+                         PAGE_IS_PFNZERO | PAGE_IS_HUGE | PAGE_IS_GUARD | PAGE_IS_WPALLOWED;
+        uint64_t one = 1UL << stream_below(s, 9), other = 1UL << stream_below(s, 9);
+
+        op->a[0] &= ~(OP_PAGE - 1);
+        if (op->a[0] >= WORLD_END)
+                op->a[0] = MAIN_WINDOW;
+        op->a[1] = (1 + stream_below(s, stream_below(s, 4) ? 64 : 1200)) * OP_PAGE;
+        if (op->a[1] > WORLD_END - op->a[0])
+                op->a[1] = WORLD_END - op->a[0];
+        op->a[2] = s->protects && stream_below(s, 2)
+                           ? STREAM_PICK(s, PM_SCAN_WP_MATCHING,
+                                         PM_SCAN_WP_MATCHING | PM_SCAN_CHECK_WPASYNC,
+                                         PM_SCAN_CHECK_WPASYNC)
+                           : 0;
+        op->a[3] = stream_below(s, 4) ? 0 : 1 + stream_below(s, 20);
+        op->a[4] = STREAM_PICK(s, scan_masks(0, 0, usual), scan_masks(0, PAGE_IS_WRITTEN, 0),
+                               scan_masks(0, 0, 0), scan_masks(PAGE_IS_WRITTEN, PAGE_IS_WRITTEN, 0),
+                               scan_masks(one, one | other, 0), scan_masks(one, 0, one | other));
+}
+
+/* Protected or not, all of a sequence: else entries stay protected on Linux, of a mapping that is
+ * registered for something else. */
+static uint64_t register_modes(struct stream *s)
+{
+        uint64_t modes = STREAM_PICK(s, 1, 1, 1, 3, 3, 5, 7, 2, 2, 2, 4, 6, 0, 8);
+
+        if (stream_one_in(s, 50))
+                return modes;
+        return s->protects ? modes | UFFDIO_REGISTER_MODE_WP : modes & ~2UL;
+}
+
+static void uffd_args(struct stream *s, struct op *op)
+{
+        unsigned last = op_args(op->kind) - 1;
+
+        op->a[last] = stream_below(s, 4) ? 0 : 1;
+        switch (op->kind) {
+        case OP_UFFD_OPEN:
+                op->a[0] = STREAM_PICK(s, 0, UFFD_FEATURE_WP_UNPOPULATED, UFFD_FEATURE_WP_ASYNC,
+                                       UFFD_FEATURE_EXACT_ADDRESS | UFFD_FEATURE_WP_UNPOPULATED);
+                if (s->huge)
+                        op->a[0] &= ~(uint64_t)UFFD_FEATURE_WP_ASYNC;
+                return;
+        case OP_UFFD_CLOSE: return;
+        default: break;
+        }
+        draw_range(s, &op->a[0], &op->a[1]);
+        switch (op->kind) {
+        case OP_UFFD_REGISTER: op->a[2] = register_modes(s); break;
+        case OP_UFFD_COPY:
+        case OP_UFFD_MOVE:
+                op->a[2] = page_address(s);
+                op->a[3] = STREAM_PICK(s, 0, 0, 0, 1, 2, 2, 2, 4);
+                break;
+        case OP_UFFD_PROTECT: op->a[2] = STREAM_PICK(s, 0, 0, 1, 1, 1, 1, 1, 2, 3, 4); break;
+        case OP_UFFD_ZEROPAGE:
+        case OP_UFFD_POISON: op->a[2] = STREAM_PICK(s, 0, 0, 0, 1, 0, 0, 2); break;
+        case OP_UFFD_CONTINUE: op->a[2] = STREAM_PICK(s, 0, 0, 0, 1, 2, 3, 4); break;
+        default: break;
+        }
+        if (op->a[1] > FILL_MAX && op->kind != OP_UFFD_REGISTER && op->kind != OP_UFFD_UNREGISTER)
+                op->a[1] = FILL_MAX;
+}
+
+/* Descriptors, and what a sequence that has them begins with behind its mappings. */
+void stream_open(struct stream *s, struct op *op, unsigned slot)
+{
+        op->kind = OP_UFFD_OPEN;
+        uffd_args(s, op);
+        op->a[1] = slot;
+}
+
+void stream_enlist(struct stream *s, struct op *op)
+{
+        op->kind = OP_UFFD_REGISTER;
+        op->a[0] = s->huge ? HUGE_WINDOW : MAIN_WINDOW;
+        op->a[1] = s->huge ? 12 * MIB : 64 * OP_PAGE;
+        op->a[2] = s->protects ? 2 + stream_below(s, 2) : 1;
+}
+
 static void special_args(struct stream *s, struct op *op)
 {
         switch (op->kind) {
@@ -369,22 +487,42 @@ void stream_args(struct stream *s, struct op *op)
         case OP_MUNLOCKALL: return;
         default: break;
         }
+        if (op->kind >= OP_UFFD_OPEN) {
+                uffd_args(s, op);
+                return;
+        }
         draw_range(s, &op->a[0], &op->a[1]);
         if (op->kind == OP_MUNMAP)
                 forget(s, op->a[0], op->a[1]);
-        if (op->kind == OP_MADVISE)
+        if (op->kind == OP_SCAN)
+                scan_args(s, op);
+        else if (op->kind == OP_MADVISE)
                 madvise_args(s, op);
         else
                 special_args(s, op);
 }
 
+/* Every other call of those that a sequence begins with: what was mapped is to be of huge pages. */
+static void advise_huge(struct stream *s, struct op *op)
+{
+        op->kind = OP_MADVISE;
+        op->a[0] = s->recent[s->nr_recent - 1].addr;
+        op->a[1] = s->recent[s->nr_recent - 1].len;
+        op->a[2] = MADV_HUGEPAGE;
+}
+
 void stream_lay(struct stream *s, struct op *op)
 {
+        if (s->huge && s->made % 2 && s->nr_recent) {
+                advise_huge(s, op);
+                return;
+        }
         op->kind = OP_MMAP;
         op->a[0] = window_address(s);
-        op->a[1] = (1 + stream_below(s, s->options.pages)) * OP_PAGE;
+        op->a[1] = s->huge ? usual_length(s) : (1 + stream_below(s, s->options.pages)) * OP_PAGE;
         op->a[2] = PROT_READ | PROT_WRITE;
-        op->a[3] = MAP_FIXED | MAP_ANONYMOUS | (stream_below(s, 4) ? MAP_PRIVATE : MAP_SHARED);
+        op->a[3] = MAP_FIXED | MAP_ANONYMOUS;
+        op->a[3] |= s->huge || s->plain || stream_below(s, 4) ? MAP_PRIVATE : MAP_SHARED;
         op->a[4] = FILE_NONE;
         remember(s, op->a[0], op->a[1]);
 }

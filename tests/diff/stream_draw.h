@@ -18,5 +18,7 @@ uint64_t stream_pick(struct stream *s, const uint64_t *values, unsigned n);
 void stream_args(struct stream *s, struct op *op);
 /* One of the mappings that a sequence begins with. */
 void stream_lay(struct stream *s, struct op *op);
+void stream_open(struct stream *s, struct op *op, unsigned slot);
+void stream_enlist(struct stream *s, struct op *op);
 
 #endif

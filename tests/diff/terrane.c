@@ -7,15 +7,19 @@
 
 #include "arch/host/host.h"
 #include "arch/host/user.h"
+#include "kernel/base/abi/madvise.h"
 #include "kernel/base/abi/mman.h"
 #include "kernel/base/assert.h"
 #include "kernel/base/errno.h"
+#include "mm/huge.h"
 #include "mm/mm_types.h"
 #include "mm/object.h"
 #include "mm/page.h"
+#include "mm/page_scan.h"
 #include "mm/pgwalk.h"
 #include "mm/slab.h"
 #include "mm/vma.h"
+#include "tests/diff/terrane_uffd.h"
 
 #define RAM_START (16UL << 20)
 
@@ -152,6 +156,7 @@ void terrane_end(void)
 {
         mm_put(mm);
         mm = NULL;
+        terrane_uffd_end();
         while (nr_others)
                 mm_put(others[--nr_others]);
         for (unsigned i = 0; i < FILES; i++)
@@ -237,15 +242,45 @@ static s64 do_fork(enum fork_kind kind)
                 return err;
         CHECK(nr_others < FORKS_MAX);
         if (kind == FORK_SIBLING) {
+                terrane_uffd_forked();
                 others[nr_others++] = child;
                 return 0;
         }
+        terrane_uffd_forked();
         others[nr_others++] = mm;
         if (kind == FORK_INHERITOR)
                 forsake(mm);
         mm = child;
         own_populate();
         return 0;
+}
+
+/* ------------------------------------------------------------------ PAGEMAP_SCAN, userfaultfd */
+
+static s64 do_scan(const u64 *a, struct snapshot *s)
+{
+        struct page_region regions[SCAN_RANGES];
+        struct page_scan scan = {
+                .at = a[0],
+                .end = a[0] + a[1],
+                .flags = a[2],
+                .max_pages = a[3] ? a[3] : ~0UL,
+                .inverted = a[4] & 0xffff,
+                .all_of = a[4] >> 16 & 0xffff,
+                .any_of = a[4] >> 32 & 0xffff,
+                .shown = PM_SCAN_CATEGORIES,
+                .regions = regions,
+                .nr_max = SCAN_RANGES,
+        };
+        int err = mm_scan_pages(mm, &scan);
+
+        if (err)
+                return err;
+        for (unsigned i = 0; i < scan.nr; i++)
+                s->vector = fold_region(s->vector, regions[i].start, regions[i].end,
+                                        regions[i].categories);
+        s->vector = fold(s->vector, scan.stopped ? scan.at : a[0] + a[1]);
+        return scan.nr;
 }
 
 static s64 do_rlimit(const u64 *a)
@@ -311,12 +346,27 @@ static s64 do_call(const struct op *op, struct snapshot *s)
         case OP_FWRITE: return do_file(op);
         case OP_RLIMIT: return do_rlimit(a);
         case OP_FORK: return do_fork(a[0]);
-        default: return do_lock(op);
+        case OP_SCAN: return do_scan(a, s);
+        default: break;
         }
+        return op->kind >= OP_UFFD_OPEN ? terrane_uffd(mm, &who, op) : do_lock(op);
 }
+
+/* One of the VMAs in the range has one of the flags. */
+static bool any_has(u64 start, u64 len, u64 flags)
+{
+        for (struct vma *vma = vma_meeting(mm, start, start + len); vma && vma->start < start + len;
+             vma = vma_next(vma))
+                if (vma->flags & flags)
+                        return true;
+        return false;
+}
+
+static bool moves_protected; /* the call is mremap() of memory that is registered for it */
 
 void terrane_do(const struct op *op, struct snapshot *s)
 {
+        moves_protected = op->kind == OP_MREMAP && any_has(op->a[0], op->a[1], VM_UFFD_WP);
         *s = (struct snapshot){ .size = sizeof(*s) };
         if (op->kind == OP_READ || op->kind == OP_WRITE)
                 do_access(op, s);
@@ -324,16 +374,43 @@ void terrane_do(const struct op *op, struct snapshot *s)
                 s->result = do_call(op, s);
 }
 
+static bool any_has_object(u64 start, u64 len)
+{
+        for (struct vma *vma = vma_meeting(mm, start, start + len); vma && vma->start < start + len;
+             vma = vma_next(vma))
+                if (vma_object(vma))
+                        return true;
+        return false;
+}
+
+/*
+ * What has moved and was unregistered has taken a neighbour at the target along, whose entries stay
+ * protected on Linux.
+ */
+bool terrane_was_allowed(const struct op *op, const struct snapshot *s)
+{
+        u64 at = (u64)s->result, end = at + page_align_up(op->a[2]);
+        struct vma *vma;
+
+        if (op->kind != OP_MREMAP || !moves_protected || s->result < 0 || at == op->a[0])
+                return false;
+        vma = vma_at(mm, at);
+        return vma && !vma->uffd && (vma->start < at || vma->end > end);
+}
+
 bool terrane_is_allowed(const struct op *op)
 {
-        u64 end = op->a[0] + op->a[1];
+        const u64 *a = op->a;
 
-        if (op->kind != OP_MREMAP || !(op->a[3] & MREMAP_DONTUNMAP) || end < op->a[0])
+        if (a[0] + a[1] < a[0])
                 return false;
-        for (struct vma *vma = vma_meeting(mm, op->a[0], end); vma && vma->start < end;
-             vma = vma_next(vma))
-                if (vma->flags & VM_LOCKED)
-                        return true;
+        if (op->kind == OP_MREMAP && (a[3] & MREMAP_DONTUNMAP) && any_has(a[0], a[1], VM_LOCKED))
+                return true;
+        if (op->kind == OP_MADVISE && a[2] == MADV_COLLAPSE)
+                return any_has_object(a[0], a[1]);
+        /* Entries stay protected on Linux where the new registration knows nothing of it. */
+        if (op->kind == OP_UFFD_REGISTER)
+                return !(a[2] & 2) && any_has(a[0], a[1], VM_UFFD_WP);
         return false;
 }
 
@@ -385,9 +462,11 @@ static void look_at_vmas(struct snapshot *s, bool flags)
         }
 }
 
-/* The words of a stretch of pages that has entries throughout, and what can be read there. */
+/* The words of a stretch of pages that has entries throughout, all of one level, and what can be
+ * read there. */
 static void look_at_pages(struct snapshot *s, u64 start, u64 pages)
 {
+        u32 huge = huge_find(mm, start) ? HUGE_BIT : 0;
         u64 words[64];
         struct vma *vma = NULL;
 
@@ -402,30 +481,34 @@ static void look_at_pages(struct snapshot *s, u64 start, u64 pages)
                         vma = vma_at(mm, addr);
                 if ((word >> 63) && (vma->flags & (VM_READ | VM_WRITE)))
                         page = pfn_to_virt(word & ((1UL << 55) - 1));
-                snapshot_page(s, addr, (u32)(word >> 55), page, page);
+                snapshot_page(s, addr, (u32)(word >> 55) | huge, page, page);
         }
 }
 
-/* A stretch of pages with entries, as it grows. */
+/* A stretch of pages with entries of one level, as it grows. */
 struct stretch {
-        u64 from, to;
+        u64 from, to, span;
 };
 
-static void stretch_add(struct snapshot *s, struct stretch *stretch, u64 addr)
+static void stretch_add(struct snapshot *s, struct stretch *stretch, u64 addr, u64 span)
 {
-        if (addr != stretch->to) {
+        if (addr != stretch->to || span != stretch->span) {
                 look_at_pages(s, stretch->from, (stretch->to - stretch->from) / PAGE_SIZE);
                 stretch->from = addr;
+                stretch->span = span;
         }
-        stretch->to = addr + PAGE_SIZE;
+        stretch->to = addr + span;
 }
 
-/* The entries of one table, which counts them: as soon as all are found, the rest is empty. */
+/* The huge entry, or the entries of one table, which counts them: as soon as all are found, the
+ * rest is empty. */
 static void look_in_table(struct snapshot *s, struct stretch *stretch, u64 base)
 {
         const pte_t *table = pgwalk_find(mm, base, PT_PTE);
         unsigned left = table ? virt_to_page(table)->nr_used : 0;
 
+        if (huge_find(mm, base))
+                stretch_add(s, stretch, base, TABLE_SPAN);
         for (unsigned i = 0; left; i++) {
                 u64 addr = base + i * PAGE_SIZE;
 
@@ -433,7 +516,7 @@ static void look_in_table(struct snapshot *s, struct stretch *stretch, u64 base)
                         continue;
                 left--;
                 if (addr < OWN_BASE || addr >= OWN_END)
-                        stretch_add(s, stretch, addr);
+                        stretch_add(s, stretch, addr, PAGE_SIZE);
         }
 }
 

@@ -39,5 +39,7 @@ struct mm *terrane_mm(void);
  * are before it: what comes after it cannot be compared.
  */
 bool terrane_is_allowed(const struct op *op);
+/* The same, as things are behind it. */
+bool terrane_was_allowed(const struct op *op, const struct snapshot *s);
 
 #endif

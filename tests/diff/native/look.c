@@ -211,7 +211,8 @@ static bool is_readable(struct place *place, uint64_t addr)
                (notes[place->vma].rights & (NOTE_READ | NOTE_WRITE));
 }
 
-static void look_at_pages(struct place *place, uint64_t start, uint64_t end)
+/* `huge`: HUGE_BIT or 0. */
+static void look_at_pages(struct place *place, uint64_t start, uint64_t end, uint32_t huge)
 {
         static uint64_t words[WORDS];
 
@@ -225,7 +226,7 @@ static void look_at_pages(struct place *place, uint64_t start, uint64_t end)
                         uint64_t page = addr + i * OP_PAGE;
                         bool there = words[i] >> 63 && is_readable(place, page);
 
-                        snapshot_page(place->s, page, (uint32_t)(words[i] >> 55), there,
+                        snapshot_page(place->s, page, (uint32_t)(words[i] >> 55) | huge, there,
                                       (const void *)page);
                 }
         }
@@ -240,7 +241,7 @@ static void look_in(struct place *place, uint64_t start, uint64_t end)
                                     .vec = (uint64_t)regions,
                                     .vec_len = REGIONS,
                                     .category_anyof_mask = PAGE_IS_PRESENT | PAGE_IS_SWAPPED,
-                                    .return_mask = PAGE_IS_PRESENT };
+                                    .return_mask = PAGE_IS_PRESENT | PAGE_IS_HUGE };
 
         while (scan.start < end) {
                 long n = sys3(SYS_IOCTL, FD_PAGEMAP, PAGEMAP_SCAN, (uint64_t)&scan);
@@ -248,7 +249,8 @@ static void look_in(struct place *place, uint64_t start, uint64_t end)
                 if (n < 0)
                         trouble(TROUBLE_PROC, n);
                 for (long i = 0; i < n; i++)
-                        look_at_pages(place, regions[i].start, regions[i].end);
+                        look_at_pages(place, regions[i].start, regions[i].end,
+                                      regions[i].categories & PAGE_IS_HUGE ? HUGE_BIT : 0);
                 scan.start = scan.walk_end;
         }
 }

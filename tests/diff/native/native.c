@@ -5,6 +5,8 @@
  * memory here. That process then makes another for each sequence of calls, so that nothing of one
  * sequence is there in the next.
  */
+#include "kernel/base/abi/procfs.h"
+#include "kernel/base/abi/userfaultfd.h"
 #include "tests/diff/native/native.h"
 
 #define MADV_POPULATE_WRITE 23
@@ -197,6 +199,94 @@ static long do_file(const struct op *op)
         }
 }
 
+static long do_scan(const uint64_t *a, struct snapshot *s)
+{
+        static struct page_region regions[SCAN_RANGES];
+        struct pm_scan_arg scan = {
+                .size = sizeof(scan),
+                .flags = a[2],
+                .start = a[0],
+                .end = a[0] + a[1],
+                .vec = (uint64_t)regions,
+                .vec_len = SCAN_RANGES,
+                .max_pages = a[3],
+                .category_inverted = a[4] & 0xffff,
+                .category_mask = a[4] >> 16 & 0xffff,
+                .category_anyof_mask = a[4] >> 32 & 0xffff,
+                .return_mask = PM_SCAN_CATEGORIES,
+        };
+        long result = sys3(SYS_IOCTL, FD_PAGEMAP, PAGEMAP_SCAN, (uint64_t)&scan);
+
+        for (long i = 0; i < result; i++)
+                s->vector = fold_region(s->vector, regions[i].start, regions[i].end,
+                                        regions[i].categories);
+        if (result >= 0)
+                s->vector = fold(s->vector, scan.walk_end);
+        return result;
+}
+
+/* ------------------------------------------------------------------ userfaultfd */
+
+static long uffd_open(uint64_t features, uint64_t slot)
+{
+        struct uffdio_api api = { .api = UFFD_API, .features = features | UFFD_FEATURE_SIGBUS };
+        long fd = sys1(SYS_USERFAULTFD, 02004000 /* O_CLOEXEC, O_NONBLOCK */);
+
+        if (fd < 0)
+                return fd;
+        if ((uint64_t)fd != FD_UFFD + slot) {
+                sys3(SYS_DUP3, (uint64_t)fd, FD_UFFD + slot, 0);
+                sys1(SYS_CLOSE, (uint64_t)fd);
+        }
+        return sys3(SYS_IOCTL, FD_UFFD + slot, UFFDIO_API, (uint64_t)&api);
+}
+
+/* Bytes done, or what the ioctl said. */
+static long uffd_fill(uint64_t fd, uint64_t what, void *arg, const int64_t *done)
+{
+        long err = sys3(SYS_IOCTL, fd, what, (uint64_t)arg);
+
+        return *done ? *done : err;
+}
+
+static long uffd_copy(uint64_t fd, uint64_t what, const uint64_t *a)
+{
+        struct uffdio_copy copy = { .dst = a[0], .len = a[1], .src = a[2], .mode = a[3] };
+
+        return uffd_fill(fd, what, &copy, &copy.copy);
+}
+
+static long uffd_zeropage(uint64_t fd, uint64_t what, const uint64_t *a)
+{
+        struct uffdio_zeropage zero = { .range = { a[0], a[1] }, .mode = a[2] };
+
+        return uffd_fill(fd, what, &zero, &zero.done);
+}
+
+static long do_uffd(const struct op *op)
+{
+        const uint64_t *a = op->a;
+        uint64_t slot = op_uffd(op), fd = FD_UFFD + slot;
+        /* What all of the other ioctls begin with. */
+        uint64_t arg[4] = { a[0], a[1], a[2], 0 };
+
+        switch (op->kind) {
+        case OP_UFFD_OPEN: return uffd_open(a[0], slot);
+        case OP_UFFD_CLOSE: return sys1(SYS_CLOSE, fd);
+        case OP_UFFD_COPY: return uffd_copy(fd, UFFDIO_COPY, a);
+        case OP_UFFD_MOVE: return uffd_copy(fd, UFFDIO_MOVE, a);
+        case OP_UFFD_ZEROPAGE: return uffd_zeropage(fd, UFFDIO_ZEROPAGE, a);
+        case OP_UFFD_CONTINUE: return uffd_zeropage(fd, UFFDIO_CONTINUE, a);
+        case OP_UFFD_POISON: return uffd_zeropage(fd, UFFDIO_POISON, a);
+        case OP_UFFD_REGISTER: return sys3(SYS_IOCTL, fd, UFFDIO_REGISTER, (uint64_t)arg);
+        case OP_UFFD_UNREGISTER: return sys3(SYS_IOCTL, fd, UFFDIO_UNREGISTER, (uint64_t)arg);
+        case OP_UFFD_PROTECT: return sys3(SYS_IOCTL, fd, UFFDIO_WRITEPROTECT, (uint64_t)arg);
+        default: return sys3(SYS_IOCTL, fd, UFFDIO_WAKE, (uint64_t)arg);
+        }
+}
+
+/* ------------------------------------------------------------------ any call */
+
 static long do_rlimit(const uint64_t *a)
 {
         static const uint8_t resources[LIMITS] = { 9, 2, 3, 8 };
@@ -238,8 +328,12 @@ static long do_call(const struct op *op, struct snapshot *s)
         case OP_FWRITE: return do_file(op);
         case OP_RLIMIT: return do_rlimit(a);
         case OP_FORK: return do_fork((enum fork_kind)a[0]);
-        default: return sys6(numbers[op->kind], a[0], a[1], a[2], a[3], a[4], 0);
+        case OP_SCAN: return do_scan(a, s);
+        default: break;
         }
+        if (op->kind >= OP_UFFD_OPEN)
+                return do_uffd(op);
+        return sys6(numbers[op->kind], a[0], a[1], a[2], a[3], a[4], 0);
 }
 
 /* ------------------------------------------------------------------ a sequence */

@@ -46,6 +46,7 @@ enum {
         SYS_FALLOCATE = 285,
         SYS_DUP3 = 292,
         SYS_MEMFD_CREATE = 319,
+        SYS_USERFAULTFD = 323,
         SYS_MLOCK2 = 325,
         SYS_CLOSE_RANGE = 436,
         SYS_MSEAL = 462
