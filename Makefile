@@ -40,7 +40,6 @@ include $(wildcard kernel/files.mk kernel/*/files.mk arch/*/files.mk mm/files.mk
   tests/diff/files.mk tests/fault/files.mk tests/model/files.mk tests/bench/files.mk)
 programs      :=
 test-programs :=
-waiting-programs :=
 fuzz-programs :=
 include $(wildcard userland/files.mk userland/tests/files.mk userland/fuzz/files.mk)
 
@@ -327,9 +326,8 @@ tool-parts = $(if $(wildcard userland/$(1)/*.c),,$(wildcard userland/tools/$(1).
 $(foreach p,$(programs),$(eval $(call program-rule,$(p),$(call tool-parts,$(p)))))
 
 # A comparison program whose name begins with X_ is also made of userland/tests/lib/X/, if there is one.
-test-all := $(test-programs) $(waiting-programs)
-test-bin := $(test-all:%=$(BUILD)/user/tests/%)
-$(foreach p,$(test-all),$(eval $(call program-rule,tests/$(p),\
+test-bin := $(test-programs:%=$(BUILD)/user/tests/%)
+$(foreach p,$(test-programs),$(eval $(call program-rule,tests/$(p),\
   $(wildcard userland/tests/lib/*.[ch] userland/tests/lib/$(firstword $(subst _, ,$(p)))/*.[ch]) \
   kernel/sys/syscalls.def)))
 

@@ -75,15 +75,6 @@ test-programs += uffd_wp
 test-programs += uffd_huge
 test-programs += hugetlb
 
-# Recorded from Linux, and not run by `make check` yet: they need userfaultfd. Each becomes one of
-# those above when its transcript is equal (tests/compare --recorded NAME).
-waiting-programs += uffd_api
-waiting-programs += uffd_wp
-waiting-programs += uffd_huge
-waiting-programs += use_swapper
-waiting-programs += use_snapshot
-waiting-programs += use_collector
-
 # Of these, the ones that an older kernel (6.1) answers as 6.18 does.
 old-linux-programs := faults fork_cow brk pipes exec files time signals processes identities threads \
   libc_stdio libc_malloc libc_signals libc_threads libc_posix pfn_map
