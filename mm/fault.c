@@ -210,7 +210,7 @@ static enum fault_result fault_wait(struct mm *mm, const struct mm_caller *who,
         enum fault_result result;
 
         do {
-                result = fault_address(mm, who, out, access, &wait);
+                result = fault_address(mm, who, out, access, who->leaving ? NULL : &wait);
         } while (result == FAULT_UFFD && uffd_wait(&wait, access & FAULT_USER) == 0);
         return result;
 }

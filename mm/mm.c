@@ -132,6 +132,11 @@ bool mm_try_get(struct mm *mm)
         return users != 0;
 }
 
+bool mm_is_shared(const struct mm *mm)
+{
+        return refcount_read(&mm->users) > 1;
+}
+
 void mm_activate(struct mm *mm)
 {
         mmu_activate(mm ? &mm->mmu : NULL);

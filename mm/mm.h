@@ -37,6 +37,7 @@ struct backing_ops;
 struct mm_caller {
         u64 rlimit_as, rlimit_data, rlimit_data_max, rlimit_stack, rlimit_memlock; /* bytes */
         unsigned caps;                                                             /* MM_CAP_* */
+        bool leaving; /* a thread at its end: nobody need resolve its faults for it (userfaultfd) */
 };
 
 /* ------------------------------------------------------------------ life */
@@ -65,6 +66,8 @@ void mm_put(struct mm *mm); /* the last reference unmaps everything; may sleep *
 void mm_hold(struct mm *mm);
 void mm_drop(struct mm *mm);
 bool mm_try_get(struct mm *mm);
+/* Somebody uses it besides the caller, who does. */
+bool mm_is_shared(const struct mm *mm);
 
 /* Run on `mm` from here on (NULL: no user space). */
 void mm_activate(struct mm *mm);

@@ -103,6 +103,8 @@ static int change_table(struct vma *vma, u64 start, u64 end, bool protect)
                 pte = pgwalk_make(mm, start, PT_PTE, NULL);
         else
                 pte = pgwalk_find(mm, start, PT_PTE);
+        if (!pte && huge_find(mm, start)) /* a fault was faster */
+                return change_table(vma, start, end, protect);
         if (!pte)
                 return protect && uffd_wp_uses_markers(vma) ? -ENOMEM : 0;
         spin_lock(&mm->pte_lock);

@@ -303,6 +303,7 @@ _Noreturn void task_exit(int exit_code)
 
         strace_end(p->exiting ? p->exit_code : exit_code);
         maxrss_note(me);
+        me->leaving = true;
         memory_leave(me);
         resources_leave(me);
         spin_lock(&process_lock);

@@ -383,8 +383,7 @@ void futex_exit(struct task *me)
         if (me->robust_list)
                 robust_list_walk(me);
         me->robust_list = 0;
-        if (me->clear_child_tid) {
-                /* Nobody to tell in memory that is about to go; the write would be in vain. */
+        if (me->clear_child_tid && mm_is_shared(me->mm)) { /* else there is nobody to tell */
                 if (!user_copy_out(me->clear_child_tid, &zero, sizeof(zero)))
                         futex_wake(me->clear_child_tid, true, 1, FUTEX_BITSET_ANY);
         }

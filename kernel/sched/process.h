@@ -145,6 +145,7 @@ struct task {
         struct rseq_state rseq; /* [S] */
         struct vfork *vfork;    /* [P] */
         int exit_code;          /* [P] wait status */
+        bool leaving;           /* [S] in task_exit() */
 };
 
 struct process {

@@ -155,6 +155,7 @@ struct mm_caller current_mm_caller(void)
                 .rlimit_data_max = p ? p->rlimits[RLIMIT_DATA].max : RLIM_INFINITY,
                 .rlimit_stack = current_rlimit(RLIMIT_STACK),
                 .rlimit_memlock = current_rlimit(RLIMIT_MEMLOCK),
+                .leaving = current_task()->leaving,
         };
 
         if (capable(CAP_IPC_LOCK))

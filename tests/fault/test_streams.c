@@ -168,7 +168,7 @@ static enum ending try_once(struct trial *t, unsigned n, bool forever)
 /* fork() as far as it can fail; the one that counts is made without a failure. */
 static void fork_without_memory(struct trial *t)
 {
-        const struct mm_caller root = { ~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0U };
+        const struct mm_caller root = { ~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0U, false };
         struct mm *child = NULL;
         int err;
 

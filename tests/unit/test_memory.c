@@ -38,8 +38,8 @@ struct model_object {
 static struct mm *spaces[SPACES];
 static struct model_page model[SPACES][PAGES];
 static struct model_object objects[OBJECTS];
-static const struct mm_caller who = { MM_NO_LIMIT, MM_NO_LIMIT, MM_NO_LIMIT,
-                                      MM_NO_LIMIT, MM_NO_LIMIT, 0 };
+static const struct mm_caller who = { MM_NO_LIMIT, MM_NO_LIMIT, MM_NO_LIMIT, MM_NO_LIMIT,
+                                      MM_NO_LIMIT, 0,           false };
 static u64 state;
 static bool failing; /* allocations fail now and then: a call may do nothing, and say -ENOMEM */
 

@@ -23,8 +23,8 @@
 
 static struct mm *mm;
 static struct backing backing;
-static const struct mm_caller who = { MM_NO_LIMIT, MM_NO_LIMIT, MM_NO_LIMIT,
-                                      MM_NO_LIMIT, MM_NO_LIMIT, 0 };
+static const struct mm_caller who = { MM_NO_LIMIT, MM_NO_LIMIT, MM_NO_LIMIT, MM_NO_LIMIT,
+                                      MM_NO_LIMIT, 0,           false };
 
 struct worker {
         unsigned number;

@@ -3,6 +3,7 @@
  * userfaultfd: registration and what it does to VMAs, faults that wait for a
  * handler, filling, write protection.
  */
+#include "arch/trap.h"
 #include "kernel/base/abi/madvise.h"
 #include "mm/page_scan.h"
 #include "tests/unit/handler.h"
@@ -76,6 +77,10 @@ TEST(a_context_outlives_its_address_space)
         struct mm *mm = strip("--");
         struct uffd *u = context(mm, 0);
 
+        EXPECT_FALSE(mm_is_shared(mm)); /* with a context, which is no user of it */
+        mm_get(mm);
+        EXPECT_TRUE(mm_is_shared(mm));
+        mm_put(mm);
         EXPECT_EQ(enlist(u, 0, 2, VM_UFFD_MISSING), 0);
         strip_done(mm);
         EXPECT_EQ(fill(u, UFFD_COPY, 0, 1, 'a'), -ESRCH);
@@ -259,6 +264,22 @@ TEST(faults_that_may_not_be_handed_over_are_bus_errors)
         uffd_set_features(u, 0);
         EXPECT_EQ(enlist(u, 0, 2, VM_UFFD_MISSING), 0);
         EXPECT_EQ(mm_access(mm, &root_caller, at_page(0), &byte, 1, 0), -EFAULT);
+        uffd_release(u);
+        strip_done(mm);
+}
+
+TEST(a_thread_at_its_end_does_not_wait)
+{
+        struct mm *mm = strip("-A");
+        struct uffd *u = context(mm, 0);
+        struct mm_caller who = user_caller;
+
+        who.leaving = true;
+        EXPECT_EQ(enlist(u, 0, 2, VM_UFFD_MISSING | VM_UFFD_WP), 0);
+        EXPECT_EQ(uffd_writeprotect(u, at_page(1), PAGE_SIZE, true), 0);
+        for (unsigned i = 0; i < 2; i++)
+                EXPECT_EQ(mm_fault(mm, &who, at_page(i), FAULT_WRITE).signo, SIGBUS);
+        EXPECT_FALSE(uffd_has_message(u));
         uffd_release(u);
         strip_done(mm);
 }

@@ -31,7 +31,7 @@
 #define ASIDE   0x180000000UL
 #define RANGE   64UL /* pages that go at once */
 #define WORKERS 3
-#define ROUNDS  4
+#define ROUNDS  2
 
 #define MOVE_KEEPING (MREMAP_MAYMOVE | MREMAP_FIXED | 4 /* DONTUNMAP */)
 

@@ -6,6 +6,7 @@
  *                      is number 0
  *   in N COMMAND...    process N does the command, `fork` included
  *   exit N             process N exits, and is waited for
+ *   slay N             process N, a child of number 0, is killed, and waited for
  *   once P N           pagemap: 1 for a page that is mapped once, + for one mapped more often, -
  * for none shares P N         smaps of the mappings there: Pss in KiB; pages resident, shared,
  * private, anonymous
@@ -136,6 +137,15 @@ static void do_exit(const struct command *c)
         end_member(atoi(c->word[1]));
 }
 
+static void do_slay(const struct command *c)
+{
+        struct member *m = &members[atoi(c->word[1])];
+
+        put_result(raw_call(NR_kill, m->pid, 9));
+        waitpid(m->pid, NULL, 0);
+        m->pid = 0;
+}
+
 void end_family(void)
 {
         for (int i = MEMBERS - 1; i > 0; i--)
@@ -202,6 +212,6 @@ static void do_shares(const struct command *c)
 }
 
 const struct command_row family_commands[] = {
-        { "fork", do_fork }, { "in", do_in },         { "exit", do_exit },
+        { "fork", do_fork }, { "in", do_in },         { "exit", do_exit }, { "slay", do_slay },
         { "once", do_once }, { "shares", do_shares }, { NULL, NULL },
 };

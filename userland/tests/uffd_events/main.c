@@ -119,6 +119,12 @@ static const struct script_case ends[] = {
           "map 0 4 rw; child; uopen u; uapi u; ureg u 0 4 m; go a write 0 1 A; uread u; blocked a; end" },
         { "event.end.handler_process_dies",
           "map 0 4 rw; uopen u; uapi u; ureg u 0 4 m; fork 1; uclose u; go a write 1 1 A; in 1 uread u; blocked a; exit 1; join a; flags 0" },
+        { "event.end.handler_killed",
+          "map 0 4 rw; uopen u; uapi u; ureg u 0 4 m; fork 1; uclose u; go a write 1 1 A; in 1 uread u; blocked a; slay 1; join a; flags 0" },
+        { "event.end.reader_killed",
+          "map 0 4 rw; uopen u; uapi u unmap; ureg u 0 4 m; fork 1; uclose u; go a unmap 2 2; go b get 0 1; in 1 upoll u wait; blocked a; blocked b; slay 1; join a; join b; flags 0" },
+        { "event.end.handler_killed_one_of_two",
+          "map 0 4 rw; uopen u; uapi u; ureg u 0 4 m; fork 1; go a write 1 1 A; in 1 uread u; slay 1; blocked a; umany u 1; uwake u 0 4; uread u; ucopy u 1 1 C; join a" },
         { "event.end.handler_dies_unread",
           "map 0 4 rw; uopen u; uapi u unmap; ureg u 0 4 m; fork 1; uclose u; go a unmap 2 2; in 1 upoll u wait; blocked a; exit 1; join a; flags 0" },
 };

@@ -158,11 +158,42 @@ static const struct script_case waits[] = {
           "map 0 4 rw; uopen u; uapi u; ureg u 0 4 m; fork 1; uclose u; flags 0; go a write 1 1 A; in 1 uread u; exit 1; join a; flags 0" },
 };
 
+/* What the kernel tells a thread's memory when the thread ends is never waited for. */
+static const struct script_case leaving[] = {
+        { "fault.leave.plain", "map 0 4 rw; write 0 4 A; go a leave 1; left a" },
+        { "fault.leave.missing",
+          "map 0 4 rw; uopen u; uapi u; ureg u 0 4 m; go a leave 1; left a; umany u 1; bits 0 4" },
+        { "fault.leave.missing_zero",
+          "map 0 4 rw; uopen u; uapi u; ureg u 0 4 m; uzero u 1 1; go a leave 1; left a; umany u 1; bits 0 4" },
+        { "fault.leave.sigbus",
+          "map 0 4 rw; uopen u; uapi u sigbus; ureg u 0 4 m; go a leave 1; left a; umany u 1" },
+        { "fault.leave.minor",
+          "object memfd 4; map 0 4 rw shared memfd; uopen u; uapi u; ureg u 0 4 i; go a leave 1; left a; umany u 1" },
+        { "fault.leave.protected",
+          "map 0 4 rw; write 0 4 A; uopen u; uapi u; ureg u 0 4 w; uwp u 0 4; go a leave 1; left a; umany u 1; bits 0 4" },
+        { "fault.leave.async",
+          "map 0 4 rw; write 0 4 A; uopen u; uapi u async unpopulated; ureg u 0 4 w; uwp u 0 4; go a leave 1; left a; bits 0 4" },
+        { "fault.leave.poison",
+          "map 0 4 rw; uopen u; uapi u; ureg u 0 4 m; upoison u 1 1; go a leave 1; left a; bits 0 4" },
+        { "fault.leave.unmapped", "go a leave 1; left a" },
+        { "fault.leave.robust",
+          "map 0 4 rw; uopen u; uapi u; ureg u 0 4 m; go a leave 1 robust; left a; umany u 1; bits 0 4" },
+        { "fault.leave.others_wait_on",
+          "map 0 4 rw; uopen u; uapi u; ureg u 0 4 m; go a touch w 1; uread u; go b leave 1; left b; umany u 1; blocked a; uzero u 1 1; join a" },
+        { "fault.leave.nobody_left",
+          "map 0 4 rw shared; write 0 4 A; child; leave 1; end; child; leave 1 robust; end" },
+        { "fault.leave.last_of_a_child",
+          "map 0 4 rw; uopen u; uapi u; ureg u 0 4 m; child; go a leave 1; left a; end; umany u 1" },
+        { "fault.leave.with_the_process",
+          "map 0 4 rw; child; uopen u; uapi u; ureg u 0 4 m; go a touch w 1; uread u; go b get 2 1; go c leave 3; left c; end" },
+};
+
 int main(void)
 {
         RUN_UFFD_CASES(told);
         RUN_UFFD_CASES(kernel);
         RUN_UFFD_CASES(bus);
         RUN_UFFD_CASES(waits);
+        RUN_UFFD_CASES(leaving);
         return 0;
 }

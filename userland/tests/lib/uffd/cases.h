@@ -29,6 +29,9 @@
  *   go T COMMAND...        the thread T does the command
  *   blocked T              whether it still does, after a while
  *   join T                 what came of it
+ *   leave P [robust]       for threads: exits without a farewell, and P is where the kernel says so
+ *                          (set_tid_address), or the head of its robust list
+ *   left T                 whether it has gone, which may take a while
  *   stop T                 a signal to the thread, without a restart
  *   forked COMMAND...      a child does it; what came of it there
  *   exec U SCRIPT          the program executes itself, with this descriptor, and does the script

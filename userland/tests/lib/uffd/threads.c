@@ -130,6 +130,30 @@ static void do_stop(const struct command *c)
                 put_result(raw_call(NR_tgkill, getpid(), w->tid, SIGUSR1));
 }
 
+/* The thread ends as the kernel ends it, which writes to this place: nothing of the C library's. */
+static void do_leave(const struct command *c)
+{
+        if (has_word(c, "robust"))
+                raw_call(NR_set_robust_list, place_of(c->word[1]), 24);
+        raw_call(NR_set_tid_address, has_word(c, "robust") ? 0 : place_of(c->word[1]));
+        raw_call(NR_exit, 0);
+}
+
+static void do_left(const struct command *c)
+{
+        struct worker *w = worker_named(c->word[1]);
+        long result = 0;
+
+        for (int i = 0; w && i < 3000 && result == 0; i++) {
+                if (w->tid)
+                        result = raw_call(NR_tgkill, getpid(), w->tid, 0);
+                pause_ms(1);
+        }
+        put(" -> %s", result == 0 ? "waits on" : "yes");
+        if (w && result)
+                w->name[0] = 0;
+}
+
 void uffd_join_all(void)
 {
         for (int i = 0; i < THREADS; i++) {
@@ -228,16 +252,10 @@ static void do_transfer(const struct command *c)
 }
 
 const struct command_row uffd_thread_rows[] = {
-        { "go", do_go },
-        { "blocked", do_blocked },
-        { "join", do_join },
-        { "stop", do_stop },
-        { "forked", do_forked },
-        { "get", do_transfer },
-        { "give", do_transfer },
-        { "nofile", do_nofile },
-        { "nowrite", do_nowrite },
-        { "exec", do_exec },
+        { "go", do_go },         { "blocked", do_blocked }, { "join", do_join },
+        { "stop", do_stop },     { "leave", do_leave },     { "left", do_left },
+        { "forked", do_forked }, { "get", do_transfer },    { "give", do_transfer },
+        { "nofile", do_nofile }, { "nowrite", do_nowrite }, { "exec", do_exec },
         { NULL, NULL },
 };
 
