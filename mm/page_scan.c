@@ -40,12 +40,13 @@ static bool store_region(struct page_scan *s, u64 categories, u64 start, u64 end
 {
         struct page_region *last = s->nr ? &s->regions[s->nr - 1] : NULL;
 
-        if (last && last->end == start && last->categories == categories) {
+        if (last && !s->apart && last->end == start && last->categories == categories) {
                 last->end = end;
                 return true;
         }
         if (s->nr == s->nr_max)
                 return false;
+        s->apart = false;
         s->regions[s->nr++] = (struct page_region){ start, end, categories };
         return true;
 }
@@ -155,6 +156,19 @@ static bool is_cut(const struct page_scan *s, u64 categories, u64 start, u64 end
                min_u64(bytes_to_pages(end - start), left) < HUGE_PAGES;
 }
 
+/*
+ * What was reported last ends before the huge page if that would not have continued it: as on
+ * Linux, which has begun a new region by the time it splits.
+ */
+static void split_for_scan(struct page_scan *s, struct vma *vma, u64 categories, u64 start, u64 end)
+{
+        const struct page_region *last = s->nr ? &s->regions[s->nr - 1] : NULL;
+
+        if (last && last->end == start && last->categories != (categories & s->shown))
+                s->apart = true;
+        huge_split_range(vma->mm, start, end);
+}
+
 /* There is no table from start to end. 0, or -ENOMEM for the markers that are asked for. */
 static int scan_whole(struct page_scan *s, struct vma *vma, u64 categories, u64 start, u64 end)
 {
@@ -182,7 +196,7 @@ static int scan_range(struct page_scan *s, struct vma *vma, u64 start, u64 end)
                 if (vma_is_hugetlb(vma))
                         categories = hugetlb_categories(vma->mm, addr);
                 if (next > addr && is_cut(s, categories, addr, next)) {
-                        huge_split_range(vma->mm, addr, next);
+                        split_for_scan(s, vma, categories | s->vma_categories, addr, next);
                         next = addr;
                 } else if (next > addr) {
                         err = scan_whole(s, vma, categories, addr, next);
@@ -221,6 +235,7 @@ int mm_scan_pages(struct mm *mm, struct page_scan *s)
 
         s->nr = 0;
         s->stopped = false;
+        s->apart = false;
         rwsem_read_lock(&mm->mmap_lock);
         for (struct vma *vma = vma_meeting(mm, s->at, s->end);
              vma && vma->start < s->end && err >= 0 && !s->stopped; vma = vma_next(vma)) {

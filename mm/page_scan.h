@@ -46,6 +46,7 @@ struct page_scan {
         /* answered */
         unsigned nr; /* regions stored */
         bool stopped;
+        bool apart; /* the next region does not continue the last */
 
         u64 vma_categories; /* of every page of the VMA at hand */
 };

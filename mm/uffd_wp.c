@@ -103,10 +103,10 @@ static int change_table(struct vma *vma, u64 start, u64 end, bool protect)
                 pte = pgwalk_make(mm, start, PT_PTE, NULL);
         else
                 pte = pgwalk_find(mm, start, PT_PTE);
-        if (!pte && huge_find(mm, start)) /* a fault was faster */
-                return change_table(vma, start, end, protect);
-        if (!pte)
-                return protect && uffd_wp_uses_markers(vma) ? -ENOMEM : 0;
+        if (!pte && !(protect && uffd_wp_uses_markers(vma)))
+                return 0;
+        if (!pte) /* or a fault was faster, with a huge page */
+                return huge_find(mm, start) ? change_table(vma, start, end, protect) : -ENOMEM;
         spin_lock(&mm->pte_lock);
         for (u64 addr = start; addr < end; addr += PAGE_SIZE)
                 change_entry(vma, pte++, protect);

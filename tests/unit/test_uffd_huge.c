@@ -254,6 +254,32 @@ TEST(a_scan_protects_huge_pages_whole_or_splits_them)
         }
 }
 
+TEST(a_scan_that_splits_begins_a_region)
+{
+        struct mm *mm = huge_mm(2);
+        struct uffd *u = context(mm, UFFD_FEATURE_WP_ASYNC);
+        struct page_region regions[4];
+        struct page_scan s = {
+                .at = BASE + 100 * PAGE_SIZE,
+                .end = BASE + 700 * PAGE_SIZE,
+                .flags = PM_SCAN_WP_MATCHING,
+                .shown = PAGE_IS_WRITTEN | PAGE_IS_HUGE,
+                .max_pages = ~0ULL,
+                .regions = regions,
+                .nr_max = 4,
+        };
+
+        write_letters(mm, BASE, 2 * HUGE_SIZE, 'a');
+        EXPECT_EQ(uffd_register(u, BASE, 2 * HUGE_SIZE, VM_UFFD_WP), 0);
+        EXPECT_EQ(mm_scan_pages(mm, &s), 0);
+        EXPECT_EQ(s.nr, 2);
+        EXPECT_EQ(regions[0].end, BASE + HUGE_SIZE);
+        EXPECT_EQ(regions[1].start, BASE + HUGE_SIZE);
+        EXPECT_EQ(regions[0].categories, regions[1].categories);
+        EXPECT_LOOK(mm, BASE, "ss");
+        done(mm, u);
+}
+
 /* ------------------------------------------------------------------ UFFDIO_MOVE */
 
 /* A huge page at BASE, written to, and empty memory at AWAY, registered. */
