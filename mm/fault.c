@@ -72,7 +72,7 @@ static enum fault_result fault_spurious(const struct fault *f, pte_t *pte, pte_t
 static enum fault_result fault_empty(const struct fault *f, pte_t *pte)
 {
         if (vma_object(f->vma))
-                return fault_object(f);
+                return fault_object(f, pte);
         if (!pte)
                 pte = pgwalk_make(f->mm, f->addr, PT_PTE, NULL);
         if (!pte) /* or another thread was faster */

@@ -64,11 +64,11 @@ struct fault {
 enum fault_result fault_page(const struct fault *fault);
 
 /*
- * The kinds. `pte` is where the entry is, `entry` what it held. fault_object() links the page table
- * by itself, and only when there is a page to put into it.
+ * The kinds. `pte` is where the entry is, `entry` what it held. For fault_object() `pte` may be
+ * NULL: it links the page table by itself, and only when there is a page to put into it.
  */
 enum fault_result fault_anon(const struct fault *fault, pte_t *pte);
-enum fault_result fault_object(const struct fault *fault);
+enum fault_result fault_object(const struct fault *fault, pte_t *pte);
 enum fault_result fault_frame(const struct fault *fault, pte_t *pte);
 enum fault_result fault_write_protected(const struct fault *fault, pte_t *pte, pte_t entry);
 

@@ -50,8 +50,17 @@ static void around(const struct fault *f, u64 *start, u64 *end)
         *end = min_u64(*start + FAULT_AROUND_BYTES, pgwalk_border(f->addr, f->vma->end, PT_PMD));
 }
 
-/* A read fault first maps what the object has already around it, the page itself included. */
-static void map_around(const struct fault *f, struct pgtable_kit *kit)
+/* The entry, in its table that is linked now unless it was. */
+static pte_t *entry_make(const struct fault *f, pte_t *pte, struct pgtable_kit *kit)
+{
+        return pte ? pte : pgwalk_make(f->mm, f->addr, PT_PTE, kit);
+}
+
+/*
+ * A read fault first maps what the object has already around it, the page itself included. The
+ * entry of the fault, or NULL where there is no table still; all that is near is in the same table.
+ */
+static pte_t *map_around(const struct fault *f, pte_t *pte, struct pgtable_kit *kit)
 {
         struct object *object = f->vma->backing->object;
         u64 start, end;
@@ -59,20 +68,20 @@ static void map_around(const struct fault *f, struct pgtable_kit *kit)
         around(f, &start, &end);
         for (u64 addr = start; addr < end; addr += PAGE_SIZE) {
                 struct fault near = { .mm = f->mm, .vma = f->vma, .addr = addr };
+                s64 away = ((s64)addr - (s64)f->addr) / (s64)PAGE_SIZE;
                 u64 index = vma_pgoff_at(f->vma, addr);
-                pte_t *pte = pgwalk_find(f->mm, addr, PT_PTE);
                 struct page *page;
 
-                if (pte && !pte_is_none(pte_read(pte)))
+                if (pte && !pte_is_none(pte_read(pte + away)))
                         continue;
                 if (object_fault_page(object, index, false, &page) || !page)
                         continue;
-                if (!pte)
-                        pte = pgwalk_make(f->mm, addr, PT_PTE, kit);
-                if (map_page(&near, pte, page))
+                pte = entry_make(f, pte, kit);
+                if (map_page(&near, pte + away, page))
                         mmstat_add(f->mm,
                                    addr == f->addr ? MMSTAT_FAULT_OBJECT : MMSTAT_FAULT_AROUND, 1);
         }
+        return pte;
 }
 
 /* The object's page for the fault, with a reference; NULL: a hole, which is not to be filled. */
@@ -138,23 +147,15 @@ static enum fault_result map_copy(const struct fault *f, pte_t *pte, struct page
         return result;
 }
 
-static bool is_mapped(const struct fault *f)
-{
-        const pte_t *pte = pgwalk_find(f->mm, f->addr, PT_PTE);
-
-        return pte && pte_is_leaf(pte_read(pte), PT_PTE);
-}
-
-static enum fault_result map_object(const struct fault *f, struct pgtable_kit *kit)
+static enum fault_result map_object(const struct fault *f, pte_t *pte, struct pgtable_kit *kit)
 {
         enum fault_result result;
         struct page *page;
-        pte_t *pte;
         u64 reason;
 
         if (looks_around(f)) {
-                map_around(f, kit);
-                if (is_mapped(f))
+                pte = map_around(f, pte, kit);
+                if (pte && pte_is_leaf(pte_read(pte), PT_PTE))
                         return FAULT_OK;
         }
         reason = reason_to_ask(f);
@@ -163,7 +164,7 @@ static enum fault_result map_object(const struct fault *f, struct pgtable_kit *k
         result = get_page(f, &page);
         if (result != FAULT_OK)
                 return result;
-        pte = pgwalk_make(f->mm, f->addr, PT_PTE, kit);
+        pte = entry_make(f, pte, kit);
         if (f->write && !(f->vma->flags & VM_SHARED))
                 return map_copy(f, pte, page);
         if (!map_page(f, pte, page))
@@ -175,8 +176,6 @@ static enum fault_result map_object(const struct fault *f, struct pgtable_kit *k
 /* The table that the fault may have to link; those above it are linked now. 0 or -ENOMEM. */
 static int reserve_table(const struct fault *f, struct pgtable_kit *kit)
 {
-        if (pgwalk_find(f->mm, f->addr, PT_PTE))
-                return 0;
         if (!pgwalk_make(f->mm, f->addr, PT_PMD, NULL))
                 return -ENOMEM;
         return pgtable_reserve(kit, 1);
@@ -186,13 +185,13 @@ static int reserve_table(const struct fault *f, struct pgtable_kit *kit)
  * Where the object has no page, which is a bus error, the page table is not linked. It is there
  * already, so that nothing has happened to the object if there is no memory.
  */
-enum fault_result fault_object(const struct fault *f)
+enum fault_result fault_object(const struct fault *f, pte_t *pte)
 {
         struct pgtable_kit kit = { 0 };
         enum fault_result result = FAULT_OOM;
 
-        if (reserve_table(f, &kit) == 0)
-                result = map_object(f, &kit);
+        if (pte || reserve_table(f, &kit) == 0)
+                result = map_object(f, pte, &kit);
         pgtable_release(&kit);
         return result;
 }

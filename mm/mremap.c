@@ -102,6 +102,7 @@ s64 mm_mremap(struct mm *mm, const struct mm_caller *who, u64 addr, u64 old_len,
         else
                 result = remap_vma(&req, &populate);
         mm_unlock(mm, addr);
+        /* After a userfaultfd's handler has heard of the move: before, it could not fill. */
         if (populate.start < populate.end)
                 populate_try(mm, populate.start, populate.end);
         return result;

@@ -202,13 +202,15 @@ struct uffd_fill {
         /* UFFD_COPY: fill `page`, which lies `offset` from the start. No lock is held. 0 or
          * -EFAULT. */
         int (*source)(void *arg, u64 offset, void *page);
+        /* Asked before each page: whether to end with what is done. NULL: never. */
+        bool (*stop)(void);
         void *arg;
 };
 
 /*
  * Bytes filled, or if that is none: -ENOENT (no one registered VMA), -EINVAL (one that does not
- * allow it), -EEXIST, -EFAULT, -ENOMEM, -EAGAIN (memory is changing), -ESRCH (no address space).
- * Wakes nobody.
+ * allow it), -EEXIST, -EFAULT, -EINTR (stop), -ENOMEM, -EAGAIN (memory is changing), -ESRCH (no
+ * address space). Wakes nobody.
  */
 s64 uffd_fill(struct uffd *uffd, const struct uffd_fill *fill);
 

@@ -234,6 +234,8 @@ static s64 fill_range(struct uffd *u, const struct uffd_fill *fill)
 
                 if (begins_table(fill, done))
                         err = check(u, fill, done, &shared);
+                if (!err && fill->stop && fill->stop())
+                        err = -EINTR;
                 if (!err)
                         err = get_contents(fill, shared, done, &page);
                 if (!err)

@@ -16,6 +16,7 @@
 #include "kernel/base/errno.h"
 #include "kernel/base/string.h"
 #include "kernel/fs/userfaultfd.h"
+#include "kernel/sched/signal.h"
 #include "kernel/sched/task.h"
 #include "mm/uffd.h"
 #include "mm/vma_flags.h"
@@ -138,10 +139,16 @@ static int source(void *arg, u64 offset, void *page)
         return user_copy_in(page, copy->src + offset, PAGE_SIZE) ? -EFAULT : 0;
 }
 
+/* Who is killed fills no more: what is filled may be long. */
+static bool is_killed(void)
+{
+        return signal_fatal_pending(current_task());
+}
+
 static long do_copy(struct uffd *u, uaddr arg)
 {
         uaddr result = arg + offsetof(struct uffdio_copy, copy);
-        struct uffd_fill fill = { .kind = UFFD_COPY, .source = source };
+        struct uffd_fill fill = { .kind = UFFD_COPY, .source = source, .stop = is_killed };
         struct uffdio_copy copy;
         int err = check_changing(u, result);
 
@@ -166,7 +173,7 @@ static long do_fill(struct uffd *u, uaddr arg, enum uffd_fill_kind kind)
 {
         uaddr result = arg + offsetof(struct uffdio_zeropage, done);
         u64 modes = UFFDIO_MODE_DONTWAKE | (kind == UFFD_CONTINUE ? UFFDIO_MODE_WP : 0);
-        struct uffd_fill fill = { .kind = kind };
+        struct uffd_fill fill = { .kind = kind, .stop = is_killed };
         struct uffdio_zeropage zero;
         int err = check_changing(u, result);
 

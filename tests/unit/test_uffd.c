@@ -112,6 +112,31 @@ TEST(fills_put_pages_where_none_are)
         strip_done(mm);
 }
 
+static unsigned pages_left;
+
+static bool has_had_enough(void)
+{
+        return pages_left == 0 || pages_left-- == 0;
+}
+
+TEST(fills_end_when_they_are_to_stop)
+{
+        struct mm *mm = strip("----");
+        struct uffd *u = context(mm, 0);
+        struct uffd_fill fill = { .kind = UFFD_ZEROPAGE, .len = 4 * PAGE_SIZE };
+
+        fill.dst = at_page(0);
+        fill.stop = has_had_enough;
+        EXPECT_EQ(enlist(u, 0, 4, VM_UFFD_MISSING), 0);
+        pages_left = 0;
+        EXPECT_EQ(uffd_fill(u, &fill), -EINTR);
+        pages_left = 3;
+        EXPECT_EQ(uffd_fill(u, &fill), 3 * PAGE_SIZE);
+        EXPECT_STRIP(mm, "000-");
+        uffd_release(u);
+        strip_done(mm);
+}
+
 TEST(fills_of_shared_memory_are_the_objects)
 {
         struct mm *mm = strip_empty();
