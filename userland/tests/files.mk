@@ -75,6 +75,9 @@ test-programs += uffd_wp
 test-programs += uffd_huge
 test-programs += hugetlb
 
+# waiting-programs: recorded from Linux, and not run by `make check` yet. Each becomes one of those
+# above when its transcript is equal (tests/compare --recorded NAME).
+
 # Of these, the ones that an older kernel (6.1) answers as 6.18 does.
 old-linux-programs := faults fork_cow brk pipes exec files time signals processes identities threads \
   libc_stdio libc_malloc libc_signals libc_threads libc_posix pfn_map
