@@ -6,6 +6,7 @@
 #include "kernel/base/assert.h"
 #include "kernel/base/errno.h"
 #include "kernel/base/string.h"
+#include "mm/flush.h"
 #include "mm/object_impl.h"
 #include "mm/slab.h"
 
@@ -89,7 +90,7 @@ int hugetlb_object_page(struct object *object, u64 index, bool create, struct pa
 {
         int err = 0;
 
-        mutex_lock(&object->lock);
+        ASSERT(mutex_is_mine(&object->lock));
         *out = page_tree_get(&object->pages, index);
         if (index >= object->size >> PAGE_SHIFT)
                 err = -ENXIO;
@@ -97,7 +98,6 @@ int hugetlb_object_page(struct object *object, u64 index, bool create, struct pa
                 err = make_page(object, index, out);
         if (!err && *out)
                 page_get(*out);
-        mutex_unlock(&object->lock);
         return err;
 }
 
@@ -167,12 +167,14 @@ void hugetlb_copy_entry(struct mm *child, const struct pgwalk *walk, pte_t *to)
         child->nr_hugetlb++;
 }
 
-/* Only a private page that nobody else uses is free now, and can be promised again. */
-void hugetlb_unaccount(struct vma *vma, u64 addr, struct page *head)
+void hugetlb_clear(struct vma *vma, u64 addr, pte_t *pmd)
 {
-        CHECK(vma->mm->nr_hugetlb > 0);
-        vma->mm->nr_hugetlb--;
+        struct page *head = hugetlb_head(pgtable_clear(pmd, PT_PMD));
+        struct mm *mm = vma->mm;
+
+        CHECK(mm->nr_hugetlb > 0);
+        mm->nr_hugetlb--;
+        flush_page(mm, addr);
         page_unmap(head, false);
-        if (vma->reserve && hugetlb_is_private(head) && atomic_get(&head->refcount) == 1)
-                hugetlb_promise_again(vma->reserve, vma_pgoff_at(vma, addr));
+        hugetlb_put(vma->reserve, vma_pgoff_at(vma, addr), head);
 }

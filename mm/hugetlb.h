@@ -84,9 +84,9 @@ void hugetlb_unreserve(struct hugetlb_reserve *reserve, u64 first, u64 last);
  * been promised it is again. */
 void hugetlb_give_up(struct hugetlb_reserve *reserve, u64 index, struct page *head);
 
-/* The private page `index` is about to go back to the pool: the next fault has its promise again,
- * as long as there is no surplus. */
-void hugetlb_promise_again(struct hugetlb_reserve *reserve, u64 index);
+/* Drop the reference of an entry. If it was the last on a private page, the next fault has its
+ * promise again, as long as there is no surplus. */
+void hugetlb_put(struct hugetlb_reserve *reserve, u64 index, struct page *head);
 
 /* ------------------------------------------------------------------ mappings */
 
@@ -101,7 +101,7 @@ void hugetlb_share(struct vma *vma, const struct vma *origin);
 void hugetlb_forget(struct vma *vma);
 
 /* The object's block at page number `index`, with a reference. With `create` it is made. -ENXIO:
- * past the end; -ENOSPC: the pool is empty; -ENOMEM. */
+ * past the end; -ENOSPC: the pool is empty; -ENOMEM. Under the object's lock. */
 int hugetlb_object_page(struct object *object, u64 index, bool create, struct page **out);
 
 /* object_punch() for objects of blocks: whole ones go, parts are cleared. */
@@ -133,9 +133,9 @@ enum fault_result hugetlb_fault(const struct fault *fault);
  * the locks of both. */
 void hugetlb_copy_entry(struct mm *child, const struct pgwalk *walk, pte_t *to);
 
-/* The entry of a hugetlb VMA has been cleared: counters, and the promise. The reference stays with
- * the caller. Under pte_lock. */
-void hugetlb_unaccount(struct vma *vma, u64 addr, struct page *head);
+/* Clear an entry of a hugetlb VMA, and let its page go when every TLB has forgotten it. pte_lock.
+ */
+void hugetlb_clear(struct vma *vma, u64 addr, pte_t *pmd);
 
 /* ------------------------------------------------------------------ debug builds */
 

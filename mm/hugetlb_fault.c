@@ -11,6 +11,9 @@
  *
  * Where no block is to be had: a bus error. But who has promises keeps them: a block that a child
  * shares with him is taken away from the child.
+ *
+ * The object's lock is held throughout: of two faults for one page the second must not find the
+ * pool empty because the first has the last block in its hands.
  */
 #include "arch/cpu.h"
 #include "kernel/base/assert.h"
@@ -268,13 +271,15 @@ static enum fault_result fault_present(const struct fault *f, pte_t *pmd, pte_t 
 enum fault_result hugetlb_fault(const struct fault *f)
 {
         pte_t *pmd = pgwalk_make(f->mm, f->addr, PT_PMD, NULL), entry;
+        enum fault_result result;
 
         if (!pmd)
                 return FAULT_OOM;
+        mutex_lock(&object_of(f)->lock);
         spin_lock(&f->mm->pte_lock);
         entry = pte_read(pmd);
         spin_unlock(&f->mm->pte_lock);
-        if (pte_is_none(entry))
-                return fault_missing(f, pmd);
-        return fault_present(f, pmd, entry);
+        result = pte_is_none(entry) ? fault_missing(f, pmd) : fault_present(f, pmd, entry);
+        mutex_unlock(&object_of(f)->lock);
+        return result;
 }

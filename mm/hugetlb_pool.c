@@ -92,15 +92,6 @@ static void pool_shrink_surplus(u64 n)
         }
 }
 
-void hugetlb_release(struct page *head)
-{
-        spin_lock(&pool.lock);
-        block_free(head);
-        if (pool.free > pool.reserved)
-                pool_shrink_surplus(1);
-        spin_unlock(&pool.lock);
-}
-
 /* ------------------------------------------------------------------ promises; the same */
 
 static bool covers(const struct hugetlb_reserve *r, u64 index)
@@ -132,7 +123,7 @@ struct page *hugetlb_take(struct hugetlb_reserve *r, u64 index)
         bool promised;
 
         spin_lock(&pool.lock);
-        promised = covers(r, index) && has_bit(r, index) && pool.free;
+        promised = covers(r, index) && has_bit(r, index);
         if (promised || pool.free > pool.reserved || pool_grow_surplus())
                 head = block_use();
         if (promised) {
@@ -141,6 +132,48 @@ struct page *hugetlb_take(struct hugetlb_reserve *r, u64 index)
         }
         spin_unlock(&pool.lock);
         return head;
+}
+
+/*
+ * The last reference is gone. With a surplus the block goes to the page allocator, and cannot be
+ * promised; unless it is owed.
+ */
+static void block_release(struct hugetlb_reserve *r, u64 index, struct page *head)
+{
+        block_free(head);
+        if (pool.surplus == 0 && covers(r, index) && !has_bit(r, index))
+                flip_bit(r, index);
+        if (pool.free > pool.reserved)
+                pool_shrink_surplus(1);
+}
+
+void hugetlb_release(struct page *head)
+{
+        spin_lock(&pool.lock);
+        block_release(NULL, 0, head);
+        spin_unlock(&pool.lock);
+}
+
+void hugetlb_put(struct hugetlb_reserve *r, u64 index, struct page *head)
+{
+        spin_lock(&pool.lock);
+        if (atomic_add(&head->refcount, -1) == 0)
+                block_release(hugetlb_is_private(head) ? r : NULL, index, head);
+        spin_unlock(&pool.lock);
+}
+
+void hugetlb_give_up(struct hugetlb_reserve *r, u64 index, struct page *head)
+{
+        bool promised = page_has_flags(head, PAGE_PROMISED);
+
+        spin_lock(&pool.lock);
+        CHECK(atomic_add(&head->refcount, -1) == 0);
+        block_free(head);
+        if (promised)
+                flip_bit(r, index);
+        else if (pool.free > pool.reserved)
+                pool_shrink_surplus(1);
+        spin_unlock(&pool.lock);
 }
 
 /* ------------------------------------------------------------------ reservations */
@@ -220,25 +253,6 @@ void hugetlb_unreserve(struct hugetlb_reserve *r, u64 first, u64 last)
         }
         pool_shrink_surplus(ended);
         spin_unlock(&pool.lock);
-}
-
-/* With a surplus the block goes to the page allocator, and cannot be promised. */
-void hugetlb_promise_again(struct hugetlb_reserve *r, u64 index)
-{
-        spin_lock(&pool.lock);
-        if (pool.surplus == 0 && covers(r, index) && !has_bit(r, index))
-                flip_bit(r, index);
-        spin_unlock(&pool.lock);
-}
-
-void hugetlb_give_up(struct hugetlb_reserve *r, u64 index, struct page *head)
-{
-        if (page_has_flags(head, PAGE_PROMISED)) {
-                spin_lock(&pool.lock);
-                flip_bit(r, index);
-                spin_unlock(&pool.lock);
-        }
-        page_put(head);
 }
 
 /* ------------------------------------------------------------------ /proc, /sys */

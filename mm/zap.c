@@ -170,7 +170,8 @@ static bool leaves_protection(const struct vma *vma, pte_t entry, unsigned what)
         return !(what & ZAP_MARKERS) && !vma_is_anon(vma) && pte_uffd_wp(entry, PT_PTE);
 }
 
-/* The same in hugetlb memory, where no part of an entry can go. */
+/* The same in hugetlb memory, where no part of an entry can go. There are few: nothing is held
+ * back. */
 static void zap_hugetlb(struct zap_batch *batch, struct vma *vma, u64 start, u64 end, unsigned what)
 {
         struct pgwalk walk = pgwalk_begin(batch->mm, start, end);
@@ -182,10 +183,7 @@ static void zap_hugetlb(struct zap_batch *batch, struct vma *vma, u64 start, u64
                 CHECK(walk.level == PT_PMD && walk.span == HUGE_SIZE);
                 if (!(what & (hugetlb_is_private(head) ? ZAP_ANON : ZAP_OBJECT)))
                         continue;
-                pgtable_clear(walk.pte, PT_PMD);
-                hugetlb_unaccount(vma, walk.addr, head);
-                zap_add_range(batch, walk.addr, walk.addr + HUGE_SIZE);
-                batch_add(batch, head);
+                hugetlb_clear(vma, walk.addr, walk.pte);
         }
         spin_unlock(&batch->mm->pte_lock);
 }

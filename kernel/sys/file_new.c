@@ -60,12 +60,19 @@ long sys_memfd_create(uaddr name, unsigned flags)
         char text[MEMFD_NAME_SIZE];
         ssize_t len;
 
-        if (flags & ~(MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL | MFD_EXEC))
+        unsigned known = MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL | MFD_EXEC;
+
+        if (flags & MFD_HUGETLB)
+                known |= MFD_HUGETLB | MFD_HUGE_BITS;
+        if (flags & ~known)
                 return -EINVAL;
         if ((flags & MFD_EXEC) && (flags & MFD_NOEXEC_SEAL))
                 return -EINVAL;
         len = string_in(text, name, sizeof(text));
         if (len < 0)
                 return len == -ENAMETOOLONG ? -EINVAL : len;
+        /* There are no files of huge pages: what Linux says of a size that it has none of. */
+        if (flags & MFD_HUGETLB)
+                return -ENODEV;
         return call_memfd(text, flags);
 }
