@@ -292,11 +292,13 @@ static bool look(int timeout)
         return ready > 0;
 }
 
-/* Descriptors come and go. */
+/* Descriptors come and go; in a quiet round they only come. */
 static void change(void)
 {
         struct descriptor *d = &descriptors[below(&rng, DESCRIPTORS)];
 
+        if (round_is_quiet && d->fd >= 0)
+                return;
         if (d < descriptors + OWN_DESCRIPTORS) {
                 if (d->fd < 0 || descriptor_close(d))
                         descriptor_open(d);

@@ -195,7 +195,9 @@ void fork_enter(void);
 void fork_leave(void);
 uint64_t register_mode(struct worker *w, bool shared);
 
-/* round.c: the process of a round; does not return. */
+/* round.c: the process of a round; does not return. Every other one is quiet: no signal and no
+ * closed descriptor wakes a thread whose wake-up was lost. */
+extern bool round_is_quiet;
 void round_run(uint64_t seed, unsigned seconds) __attribute__((noreturn));
 
 #endif
