@@ -5,7 +5,7 @@
  *
  * It is synchronous and insists: neither the mode in sysfs nor MADV_HUGEPAGE is
  * asked. What is not there (holes, the page of zeroes) becomes zeroes of the
- * block; something must be.
+ * block; only a table must be, and an anon_vma.
  *
  * Locks: mmap_lock for writing. The reverse map is locked while a walk could
  * miss a page that is between its old frame and its new one.
@@ -38,8 +38,6 @@ static bool maps_page(pte_t entry)
  */
 static int check_table(const struct vma *vma, const pte_t *table)
 {
-        bool any = false;
-
         for (u64 i = 0; i < HUGE_PAGES; i++) {
                 pte_t entry = pte_read(&table[i]);
 
@@ -53,9 +51,8 @@ static int check_table(const struct vma *vma, const pte_t *table)
                         return -EINVAL;
                 if (is_held(pfn_to_page(pte_pfn(entry, PT_PTE))))
                         return -EAGAIN;
-                any = true;
         }
-        return any ? 0 : -EINVAL;
+        return 0;
 }
 
 /* The page that the entry maps goes into the block, and out of the table. No

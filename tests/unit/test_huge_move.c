@@ -195,6 +195,21 @@ TEST(collapse_of_what_is_shared_or_sparse)
         strip_done(child);
 }
 
+TEST(collapse_of_nothing_but_zeroes)
+{
+        struct mm *mm = strip_empty();
+
+        mm_sysctl.thp_enabled = THP_NEVER;
+        map_at(mm, BASE, 3 * HUGE_SIZE);
+        EXPECT_EQ(touch(mm, BASE, false).signo, 0);
+        EXPECT_EQ(collapse(mm, BASE, HUGE_SIZE), -EINVAL); /* of a mapping never written to */
+        EXPECT_EQ(touch(mm, BASE + HUGE_SIZE, true).signo, 0);
+        EXPECT_EQ(collapse(mm, BASE, HUGE_SIZE), 0);
+        EXPECT_LOOK(mm, BASE, "Hs.");
+        EXPECT_EQ(collapse(mm, BASE + 2 * HUGE_SIZE, HUGE_SIZE), -EINVAL); /* no table */
+        strip_done(mm);
+}
+
 TEST(collapse_refuses)
 {
         struct mm *mm = strip_empty();
