@@ -5,6 +5,7 @@
  */
 #include "kernel/base/abi/madvise.h"
 #include "mm/page_scan.h"
+#include "mm/pgwalk.h"
 #include "tests/unit/handler.h"
 
 static u64 table_bytes(struct mm *mm)
@@ -189,6 +190,58 @@ TEST(guards_take_the_place_of_protection)
         EXPECT_EQ(uffd_writeprotect(u, at_page(0), 2 * PAGE_SIZE, true), 0);
         EXPECT_EQ(mm_madvise(mm, &root_caller, at_page(0), PAGE_SIZE, MADV_GUARD_INSTALL), 0);
         EXPECT_EQ(touch(mm, at_page(0), true).signo, SIGSEGV);
+        uffd_release(u);
+        strip_done(mm);
+}
+
+/* ------------------------------------------------------------------ validators */
+
+static void context_without_flags(void *arg)
+{
+        vma_at(arg, at_page(0))->flags &= ~VM_UFFD_ANY;
+        strip_validate(arg);
+}
+
+static void flags_without_context(void *arg)
+{
+        vma_at(arg, at_page(0))->uffd = NULL;
+        strip_validate(arg);
+}
+
+static void registered_for_something_else(void *arg)
+{
+        struct vma *vma = vma_at(arg, at_page(0));
+
+        vma->flags = (vma->flags & ~VM_UFFD_WP) | VM_UFFD_MISSING;
+        strip_validate(arg);
+}
+
+static void protected_and_writable(void *arg)
+{
+        pte_t *pte = pgwalk_find(arg, at_page(0), PT_PTE);
+
+        pgtable_set(pte, pte_mkwrite(pte_read(pte), PT_PTE), PT_PTE);
+        strip_validate(arg);
+}
+
+static void context_of_another(void *arg)
+{
+        vma_at(arg, at_page(0))->uffd = context(strip("A"), 0);
+        strip_validate(arg);
+}
+
+TEST(validators_know_userfaultfd)
+{
+        struct mm *mm = strip("A-");
+        struct uffd *u = context(mm, 0);
+
+        EXPECT_EQ(enlist(u, 0, 2, VM_UFFD_WP), 0);
+        EXPECT_EQ(uffd_writeprotect(u, at_page(0), PAGE_SIZE, true), 0);
+        EXPECT_PANIC(context_without_flags, mm, "uffd");
+        EXPECT_PANIC(flags_without_context, mm, "uffd");
+        EXPECT_PANIC(context_of_another, mm, "uffd->mm");
+        EXPECT_PANIC(registered_for_something_else, mm, "pte_uffd_wp");
+        EXPECT_PANIC(protected_and_writable, mm, "pte_uffd_wp");
         uffd_release(u);
         strip_done(mm);
 }
