@@ -33,6 +33,8 @@ static const char help[] =
         "  --shape SHAPE      small, wide (lengths about 2 MiB), giant (1 GiB) or any\n"
         "  --root, --nobody   always with, or without, CAP_IPC_LOCK, SYS_ADMIN and SYS_RAWIO\n"
         "  --no-seals         no mseal()\n"
+        "  --huge N           huge pages in one of N sequences, 0: in none (default 10)\n"
+        "  --uffd N           userfaultfd in one of N sequences (default 5)\n"
         "  --leaks            shrinking moves, too, which leak commit charge of the whole host\n"
         "Otherwise:\n"
         "  --replay WHAT...   sequences of files, or of seeds, call by call (last option)\n"
@@ -112,6 +114,8 @@ static bool read_number(struct options *o, const char *name, const char *value)
                 { "--spread", &o->stream.spread, NULL },
                 { "--vmas", &o->stream.vmas, NULL },
                 { "--forks", &o->stream.forks, NULL },
+                { "--huge", &o->stream.huge, NULL },
+                { "--uffd", &o->stream.uffd, NULL },
                 { "--validate", &o->engine.validate_every, NULL },
         };
 

@@ -11,8 +11,8 @@ const struct stream_options stream_defaults = {
         .shape = SHAPE_ANY,
         .root = -1,
         .seals = true,
-        .huge = true,
-        .uffd = true,
+        .huge = 10,
+        .uffd = 5,
         .weight = { [OP_MMAP] = 130,         [OP_MUNMAP] = 50,        [OP_MPROTECT] = 80,
                     [OP_MREMAP] = 200,       [OP_MADVISE] = 90,       [OP_MLOCK] = 20,
                     [OP_MLOCK2] = 15,        [OP_MUNLOCK] = 25,       [OP_MLOCKALL] = 6,
@@ -132,8 +132,8 @@ static void begin(struct stream *s)
         s->limits = stream_one_in(s, 4);
         s->locks = stream_below(s, 2);
         s->copies = !s->locks || stream_one_in(s, 8);
-        s->huge = s->options.huge && stream_one_in(s, 10);
-        s->uffd = s->options.uffd && stream_one_in(s, 5);
+        s->huge = s->options.huge && stream_one_in(s, s->options.huge);
+        s->uffd = s->options.uffd && stream_one_in(s, s->options.uffd);
         s->protects = s->uffd && stream_below(s, 3);
         s->plain = s->protects && stream_below(s, 2);
         s->to_lay = s->options.vmas ? (unsigned)stream_below(s, s->options.vmas + 1) : 0;
@@ -147,8 +147,6 @@ static void begin(struct stream *s)
                 s->shape = SHAPE_WIDE;
         for (unsigned i = OP_UFFD_OPEN; i < OP_KINDS && !s->uffd; i++)
                 s->options.weight[i] = 0;
-        if (s->huge) /* mm/ splits what Linux protects and moves whole */
-                s->options.weight[OP_UFFD_MOVE] = s->options.weight[OP_UFFD_PROTECT] = 0;
         for (unsigned i = 0; i < OP_KINDS; i++)
                 s->total_weight += s->options.weight[i];
 }

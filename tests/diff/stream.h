@@ -39,11 +39,10 @@ struct stream_options {
         unsigned vmas;             /* mappings that a sequence begins with, at most */
         unsigned forks;            /* in a sequence, at most */
         enum stream_shape shape;
-        int root;   /* 1: with all rights; 0: with none; -1: as the seed says */
-        bool seals; /* mseal() in one of four sequences */
-        bool leaks; /* shrinking moves */
-        bool huge;  /* huge pages in one of ten sequences */
-        bool uffd;  /* userfaultfd in one of five */
+        int root;            /* 1: with all rights; 0: with none; -1: as the seed says */
+        bool seals;          /* mseal() in one of four sequences */
+        bool leaks;          /* shrinking moves */
+        unsigned huge, uffd; /* one of so many sequences has huge pages, a userfaultfd; 0: none */
 };
 extern const struct stream_options stream_defaults;
 

@@ -410,8 +410,6 @@ static void uffd_args(struct stream *s, struct op *op)
         case OP_UFFD_OPEN:
                 op->a[0] = STREAM_PICK(s, 0, UFFD_FEATURE_WP_UNPOPULATED, UFFD_FEATURE_WP_ASYNC,
                                        UFFD_FEATURE_EXACT_ADDRESS | UFFD_FEATURE_WP_UNPOPULATED);
-                if (s->huge)
-                        op->a[0] &= ~(uint64_t)UFFD_FEATURE_WP_ASYNC;
                 return;
         case OP_UFFD_CLOSE: return;
         default: break;
