@@ -33,7 +33,8 @@ static int request_of(struct mm *mm, struct mmap_request *req)
 
         rwsem_read_lock(&mm->mmap_lock);
         vma = vma_at(mm, req->addr);
-        if (vma && (vma->flags & VM_SHARED) && window_is_uniform(vma, req->addr + req->len)) {
+        if (vma && (vma->flags & VM_SHARED) && !(vma->flags & VM_HUGETLB) &&
+            window_is_uniform(vma, req->addr + req->len)) {
                 req->prot = vma->flags & VM_ACCESS_FLAGS;
                 if (vma->flags & VM_LOCKED)
                         req->flags |= MAP_LOCKED;

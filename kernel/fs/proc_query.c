@@ -63,7 +63,7 @@ static void answer_region(struct procmap_query *q, const struct mm_region *r)
         q->vma_start = r->start;
         q->vma_end = r->end;
         q->vma_flags = shown_flags(r->flags);
-        q->vma_page_size = PAGE_SIZE;
+        q->vma_page_size = r->flags & VM_HUGETLB ? 2UL << 20 : PAGE_SIZE;
         q->vma_offset = r->backing ? r->offset : 0;
         q->inode = r->backing ? r->backing->ino : 0;
         q->dev_major = r->backing ? r->backing->dev >> 8 : 0;

@@ -55,6 +55,7 @@ const struct hugetlb_case basic_cases[] = {
         { "fault.peek", MEMORY "peek 1h; look; poke 2h+3; look; peek 5h" },
         { "fault.peek_protected",
           "map 0 1h -; peek 0; poke 0; map 1h 1h r; poke 1h; map 2h 1h r shared; poke 2h" },
+        { "fault.userfaultfd", "map 0 1h rw; uffd 0 1h; write 0" },
         { "unmap.all", WRITTEN "unmap 0 4h" },
         { "unmap.middle", WRITTEN "unmap 1h 2h; find 0 1h 0; find 3h 1h 3h; maps" },
         { "unmap.untouched", MEMORY "write 0; unmap 1h 1h; look; unmap 0 1h; look; unmap 0 8h" },

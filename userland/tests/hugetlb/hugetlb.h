@@ -19,6 +19,7 @@
  *      find A N B               those of B are at A     zeroes A N
  *      prot A N PERMS           remap A N M FLAGS [B]   lock A N, unlock A N, sync A N
  *      adv A N ADVICE           touch A w|r|x           incore A, mark A, scan A N
+ *      uffd A N                 registers it with userfaultfd, for a moment
  *      peek A, poke A           /proc/self/mem          limit NAME MIB: RLIMIT_*
  *      fork                     a child does what follows, up to parent, and is waited for
  *      twin                     a child that lives on and does what stands behind a c:

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "kernel/base/abi/userfaultfd.h"
 #include "userland/tests/hugetlb/hugetlb.h"
 #include "userland/tests/lib/fault.h"
 #include "userland/tests/lib/transcript.h"
@@ -322,6 +323,21 @@ static void do_limit(void)
         result(raw_call(NR_setrlimit, !strcmp(word[1], "as") ? RLIMIT_AS : RLIMIT_DATA, &limit));
 }
 
+/* A descriptor that asks for the faults of the place. */
+static void do_uffd(void)
+{
+        long fd = raw_call(NR_userfaultfd, O_NONBLOCK | O_CLOEXEC);
+        struct uffdio_api api = { .api = UFFD_API };
+        struct uffdio_register reg = {
+                .range = { place(word[1]), bytes(word[2]) },
+                .mode = UFFDIO_REGISTER_MODE_MISSING,
+        };
+        long r = raw_call(NR_ioctl, fd, UFFDIO_API, &api);
+
+        result(r < 0 ? r : raw_call(NR_ioctl, fd, UFFDIO_REGISTER, &reg));
+        raw_call(NR_close, fd);
+}
+
 static void do_exec(void)
 {
         const char *const argv[] = { "hugetlb", "pool", NULL }, *const envp[] = { NULL };
@@ -334,16 +350,17 @@ static const struct {
         const char *name;
         void (*fn)(void);
 } commands[] = {
-        { "pool", do_pool },     { "over", do_pool },     { "file", do_file },
-        { "map", do_map },       { "small", do_map },     { "mmap", do_mmap },
-        { "unmap", do_unmap },   { "adv", do_adv },       { "write", do_write },
-        { "read", do_read },     { "touch", do_touch },   { "find", do_find },
-        { "zeroes", do_zeroes }, { "prot", do_prot },     { "lock", do_lock },
-        { "unlock", do_lock },   { "sync", do_sync },     { "remap", do_remap },
-        { "mremap", do_mremap }, { "fork", do_fork },     { "incore", do_incore },
-        { "scan", do_scan },     { "mark", do_mark },     { "peek", do_mem },
-        { "poke", do_mem },      { "limit", do_limit },   { "exec", do_exec },
-        { "maps", look_maps },   { "flags", look_flags }, { "look", look },
+        { "pool", do_pool },     { "over", do_pool },   { "file", do_file },
+        { "map", do_map },       { "small", do_map },   { "mmap", do_mmap },
+        { "unmap", do_unmap },   { "adv", do_adv },     { "write", do_write },
+        { "read", do_read },     { "touch", do_touch }, { "find", do_find },
+        { "zeroes", do_zeroes }, { "prot", do_prot },   { "lock", do_lock },
+        { "unlock", do_lock },   { "sync", do_sync },   { "remap", do_remap },
+        { "mremap", do_mremap }, { "fork", do_fork },   { "incore", do_incore },
+        { "scan", do_scan },     { "mark", do_mark },   { "peek", do_mem },
+        { "poke", do_mem },      { "limit", do_limit }, { "uffd", do_uffd },
+        { "exec", do_exec },     { "maps", look_maps }, { "flags", look_flags },
+        { "look", look },
 };
 
 /* ------------------------------------------------------------------ scripts */
