@@ -461,7 +461,7 @@ endif
 
 compare-old: runner test-programs ## the programs that Linux 6.1 answers alike, on Debian's kernel in a guest
 	$(Q)BUILD='$(BUILD)' tests/compare --recorded --linux "$$(tests/boot/get-linux 6.1 $(BUILD)/linux)" $(old-linux-programs)
-	$(Q)BUILD='$(BUILD)' tests/compare --recorded --linux "$$(tests/boot/get-linux 6.12 $(BUILD)/linux)" system_limits
+	$(Q)BUILD='$(BUILD)' tests/compare --recorded --linux "$$(tests/boot/get-linux 6.12 $(BUILD)/linux)" system_limits softdirty
 
 # LINUX= is one more kernel, OPTIONS= more options of tests/conformance/main.py.
 LINUX =

@@ -27,12 +27,16 @@
  *   pte_writable pte_dirty pte_young pte_executable pte_special pte_user pte_nocache (e, level)
  *   pte_mkwrite pte_wrprotect pte_mkdirty pte_mkclean pte_mkyoung pte_mkold (e, level) -> entry
  *   pte_key(e, level)                of a leaf
- *   pte_set_prot(e, prot, level)     same frame, accessed, dirty, special, nocache, uffd_wp; other
- *                                    rights
+ *   pte_set_prot(e, prot, level)     same frame, accessed, dirty, special, nocache, uffd_wp,
+ *                                    soft_dirty; other rights
  *   pte_leaf_below(e, pfn, level)    for a leaf above PT_PTE: one of the level below that maps
  *                                    `pfn`, with the same rights and bits
  *   pte_marker(kind, payload)        a non-present entry that is not none (guard, swap-like, ...)
  *   pte_is_marker(e) pte_marker_kind(e) pte_marker_payload(e)
+ *
+ *   pte_soft_dirty(e, level)         of a leaf: a bit of the kernel's own, set with the dirty bit
+ * by pte_leaf() and pte_mkdirty(), and not cleared with it pte_mk_soft_dirty pte_clear_soft_dirty
+ * (e, level) -> entry
  *
  *   pte_uffd_wp(e, level)            a leaf that userfaultfd has write-protected; never writable
  *   pte_mk_uffd_wp pte_clear_uffd_wp (e, level) -> entry, which is not writable either way

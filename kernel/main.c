@@ -9,6 +9,7 @@
  *   aslr=SEED   randomise addresses of programs, from this number; off by default
  *   selftest=NAME  attack the kernel and see it stopped (arch/x86_64/attack.c)
  *   seed=N      random bytes of the kernel follow from this number alone
+ *   softdirty   keep which pages were written: mm/soft_dirty.h; off by default
  *   strace=LIST log these system calls (names, or all), signals and ends: kernel/sched/strace.h
  *
  * What stands behind "--" on the command line is handed to the first program as arguments.
@@ -59,6 +60,14 @@ static void start_init(const struct boot_info *boot)
         process_start_init(path, argv, envp);
 }
 
+/* What Linux decides when it is built. */
+static void mm_options(void)
+{
+        char value[2];
+
+        mm_sysctl.soft_dirty = boot_param("softdirty", value, sizeof(value));
+}
+
 static void start_strace(void)
 {
         static char names[1024];
@@ -74,6 +83,7 @@ _Noreturn void kernel_main(const struct boot_info *boot)
         page_init(boot->ranges, boot->nr_ranges, boot->reserved, boot->nr_reserved);
         slab_init();
         mm_init();
+        mm_options();
         machine_selftest();
         task_init();
         sched_init();

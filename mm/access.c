@@ -12,6 +12,7 @@
 #include "mm/hugetlb.h"
 #include "mm/keys.h"
 #include "mm/pgwalk.h"
+#include "mm/soft_dirty.h"
 #include "mm/uffd.h"
 
 static bool access_allowed(const struct vma *vma, unsigned flags)
@@ -39,7 +40,8 @@ static struct page *mapped_huge(const struct fault *f)
                 bool alone = !is_huge_zero(head) && huge_is_alone(head);
 
                 page = head + ((f->addr >> PAGE_SHIFT) & (HUGE_PAGES - 1));
-                if ((f->write && !pte_writable(entry, PT_PMD) && !alone) ||
+                if ((f->write && !pte_writable(entry, PT_PMD) &&
+                     (!alone || soft_dirty_waits(f->vma, entry, PT_PMD))) ||
                     (f->write && pte_uffd_wp(entry, PT_PMD)) ||
                     (f->alone && !is_huge_zero(head) && !alone))
                         page = NULL;
@@ -94,8 +96,9 @@ static struct page *mapped_page(const struct fault *f)
                         page = NULL; /* somebody else would see the write */
                 if (f->alone && fault_is_shared(entry))
                         page = NULL;
-                if (f->write && pte_uffd_wp(entry, PT_PTE))
-                        page = NULL;
+                if (f->write &&
+                    (pte_uffd_wp(entry, PT_PTE) || soft_dirty_waits(f->vma, entry, PT_PTE)))
+                        page = NULL; /* the fault has to notice */
         }
         if (page)
                 page_get(page);

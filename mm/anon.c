@@ -5,6 +5,7 @@
 #include "kernel/base/errno.h"
 #include "mm/fault.h"
 #include "mm/pgwalk.h"
+#include "mm/soft_dirty.h"
 
 struct page *zero_page;
 
@@ -18,7 +19,7 @@ void fault_boot(void)
 /* Could the two have been one VMA if their access rights were equal? `a` lies right below `b`. */
 static bool could_share(const struct vma *a, const struct vma *b)
 {
-        u64 ignored = VM_ACCESS_FLAGS | VM_STICKY;
+        u64 ignored = VM_ACCESS_FLAGS | VM_MERGE_IGNORED;
 
         return a->end == b->start && a->backing == b->backing &&
                ((a->flags ^ b->flags) & ~ignored) == 0 && a->pgoff + vma_pages(a) == b->pgoff;

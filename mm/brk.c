@@ -10,6 +10,7 @@
 #include "mm/layout.h"
 #include "mm/munmap.h"
 #include "mm/populate.h"
+#include "mm/soft_dirty.h"
 
 #define BRK_FLAGS (VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | VM_ACCOUNT)
 
@@ -57,6 +58,7 @@ static int heap_grow(struct mm *mm, const struct mm_caller *who, u64 start, u64 
         u64 pages = bytes_to_pages(end - start), flags = BRK_FLAGS | mm->def_flags;
         struct vma_merge merge = { .mm = mm, .start = start, .end = end, .flags = flags };
         struct vma_kit kit = { 0 };
+        struct vma *heap;
         int err = brk_plan(mm, who, start, end, flags);
 
         if (err)
@@ -67,9 +69,10 @@ static int heap_grow(struct mm *mm, const struct mm_caller *who, u64 start, u64 
         if (!err) {
                 merge.pgoff = bytes_to_pages(start);
                 if (extends_heap(&merge))
-                        vma_merge_commit(&merge, &kit.anon);
+                        heap = vma_merge_commit(&merge, &kit.anon);
                 else
-                        vma_link_new(&kit, &merge);
+                        heap = vma_link_new(&kit, &merge);
+                vma_set_flags(heap, heap->flags | soft_dirty_new());
                 account_vma(mm, flags, (s64)pages);
         }
         vma_kit_release(&kit);

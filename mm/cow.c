@@ -12,6 +12,7 @@
 #include "mm/fault.h"
 #include "mm/flush.h"
 #include "mm/pgwalk.h"
+#include "mm/soft_dirty.h"
 #include "mm/uffd.h"
 #include "mm/zap.h"
 
@@ -54,6 +55,8 @@ static void replace_entry(const struct fault *f, pte_t *pte, struct page *copy)
         if (!pte_special(old, PT_PTE))
                 zap_unaccount(f->mm, f->vma, pfn_to_page(pte_pfn(old, PT_PTE)), old);
         fault_install(f, pte, copy, f->write ? prot | PTE_PROT_DIRTY : prot);
+        if (pte_soft_dirty(old, PT_PTE))
+                pgtable_set(pte, pte_mk_soft_dirty(pte_read(pte), PT_PTE), PT_PTE);
 }
 
 /* `old` is the page that `entry` maps, referenced, or NULL for the zero page and frames. */
@@ -122,7 +125,12 @@ enum fault_result fault_write_protected(const struct fault *f, pte_t *pte, pte_t
                 spin_unlock(&f->mm->pte_lock);
                 return result;
         }
-        ASSERT(!(f->vma->flags & VM_SHARED)); /* its entries allow what it allows */
+        if (f->vma->flags & VM_SHARED) { /* its entries allow what it allows, but for this */
+                ASSERT(mm_sysctl.soft_dirty);
+                upgrade_entry(f, pte);
+                spin_unlock(&f->mm->pte_lock);
+                return FAULT_OK;
+        }
         if (!pte_special(entry, PT_PTE))
                 old = pfn_to_page(pte_pfn(entry, PT_PTE));
         if (old && old->kind == PAGE_ANON && atomic_get(&old->refcount) == 1) {

@@ -17,7 +17,8 @@
 /* Map one page of the object if the entry is free; the entry takes the reference, or drops it. */
 static bool map_page(const struct fault *f, pte_t *pte, struct page *page)
 {
-        unsigned prot = vma_pte_prot(f->vma, f->vma->flags & VM_SHARED) | PTE_PROT_YOUNG;
+        bool writable = (f->vma->flags & VM_SHARED) && (f->write || !mm_sysctl.soft_dirty);
+        unsigned prot = vma_pte_prot(f->vma, writable) | PTE_PROT_YOUNG;
         bool done;
 
         if (f->write)

@@ -202,7 +202,8 @@ pte_t huge_clear(struct mm *mm, pte_t *pmd, struct page **table)
 
 /* ------------------------------------------------------------------ splitting */
 
-/* What the huge entry maps, in small: PTEs for a table that nobody sees yet. */
+/* What the huge entry maps, in small: PTEs for a table that nobody sees yet. As on Linux, pages
+ * that were ever written to become soft-dirty by it, and zeroes never are. */
 static void fill_table(struct page *table, pte_t entry)
 {
         pte_t *ptes = page_to_virt(table);
@@ -212,7 +213,11 @@ static void fill_table(struct page *table, pte_t entry)
         for (u64 i = 0; i < HUGE_PAGES; i++) {
                 struct page *page = zero ? zero_page : pfn_to_page(pfn + i);
 
-                pgtable_set(&ptes[i], pte_leaf_below(entry, page_to_pfn(page), PT_PMD), PT_PTE);
+                pte_t pte = pte_leaf_below(entry, page_to_pfn(page), PT_PMD);
+
+                if (pte_dirty(pte, PT_PTE))
+                        pte = pte_mkdirty(pte, PT_PTE);
+                pgtable_set(&ptes[i], zero ? pte_clear_soft_dirty(pte, PT_PTE) : pte, PT_PTE);
                 if (zero)
                         continue;
                 page_get(page);

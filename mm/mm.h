@@ -210,6 +210,8 @@ void mm_all_regions(struct mm *mm, u64 *start, u64 *end, struct mm_region_stats 
 
 /* Forget which pages were used: those of VMAs with a file, of VMAs without one. */
 void mm_clear_references(struct mm *mm, bool of_files, bool of_others);
+/* Every page and mapping counts as not written, if that is kept (mm_sysctl.soft_dirty). */
+void mm_clear_soft_dirty(struct mm *mm);
 /* The most that was resident is what is resident now. */
 void mm_reset_hiwater_rss(struct mm *mm);
 
@@ -256,6 +258,7 @@ struct mm_sysctl {
         u64 thp_enabled;   /* enum thp_mode of huge.h */
         u64 thp_zero_page; /* read faults map the huge zero page */
         u64 nr_overcommit_hugepages;
+        u64 soft_dirty; /* pages tell whether they were written: soft_dirty.h; from the start on */
         u64 move_level; /* highest level at which mremap moves page tables: enum pt_level */
 };
 extern struct mm_sysctl mm_sysctl;

@@ -20,6 +20,7 @@
 #include "mm/object_impl.h"
 #include "mm/populate.h"
 #include "mm/shared_anon.h"
+#include "mm/soft_dirty.h"
 
 #define MAP_ABOVE4G   0x80u
 #define MAP_HUGE_BITS 0x7c000000u
@@ -422,6 +423,7 @@ static void map_commit(struct map_call *c)
                 vma = vma_link_new(&c->vmas, &merge);
         if (is_hugetlb(c->req) && !(c->flags & VM_MAYSHARE))
                 vma->reserve = hugetlb_reserve_get(c->reserve);
+        vma_set_flags(vma, vma->flags | soft_dirty_new());
         mm_validate_merged(vma, c->addr, c->addr + c->len);
         if (vma_has_frames(vma)) /* such never merge: all of it is new */
                 frame_map_all(vma);

@@ -18,6 +18,7 @@
 #include "mm/keys.h"
 #include "mm/pgwalk.h"
 #include "mm/populate.h"
+#include "mm/soft_dirty.h"
 #include "mm/vma_edit.h"
 
 /* One VMA's part of the range. */
@@ -114,11 +115,12 @@ static void protect_entries(struct vma *vma, u64 start, u64 end)
         spin_lock(&mm->pte_lock);
         while (pgwalk_next(&walk)) {
                 pte_t entry = walk.entry;
-                bool writable = (vma->flags & VM_SHARED) || pte_is_marker(entry) ||
-                                pte_writable(entry, walk.level);
+                bool writable;
 
                 if (!pte_is_leaf(entry, walk.level) || huge_split_part(mm, &walk))
                         continue;
+                writable = pte_writable(entry, walk.level) ||
+                           ((vma->flags & VM_SHARED) && !soft_dirty_waits(vma, entry, walk.level));
                 /* Taken out first, so that no accessed or dirty bit set meanwhile is lost. */
                 entry = pte_clear(walk.pte, walk.level);
                 entry = pte_set_prot(entry, vma_pte_prot(vma, writable), walk.level);

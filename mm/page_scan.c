@@ -6,6 +6,7 @@
 #include "mm/flush.h"
 #include "mm/hugetlb.h"
 #include "mm/pgwalk.h"
+#include "mm/soft_dirty.h"
 #include "mm/uffd.h"
 
 /* ------------------------------------------------------------------ what a page is */
@@ -25,6 +26,11 @@ static u64 entry_categories(pte_t entry)
                        (pte_pfn(entry, PT_PTE) == page_to_pfn(zero_page) ? PAGE_IS_PFNZERO : 0);
         return written | PAGE_IS_PRESENT |
                (pfn_to_page(pte_pfn(entry, PT_PTE))->kind == PAGE_OBJECT ? PAGE_IS_FILE : 0);
+}
+
+static u64 soft_dirty_category(const struct vma *vma, pte_t entry, enum pt_level level)
+{
+        return soft_dirty_is(vma, entry, level) ? PAGE_IS_SOFT_DIRTY : 0;
 }
 
 static bool is_wanted(const struct page_scan *s, u64 categories)
@@ -72,9 +78,10 @@ static bool report(struct page_scan *s, u64 categories, u64 start, u64 end)
 
 /* ------------------------------------------------------------------ walking */
 
-static u64 huge_categories(pte_t entry)
+static u64 huge_categories(const struct vma *vma, pte_t entry)
 {
-        return (pte_uffd_wp(entry, PT_PMD) ? 0 : PAGE_IS_WRITTEN) | PAGE_IS_PRESENT | PAGE_IS_HUGE |
+        return soft_dirty_category(vma, entry, PT_PMD) |
+               (pte_uffd_wp(entry, PT_PMD) ? 0 : PAGE_IS_WRITTEN) | PAGE_IS_PRESENT | PAGE_IS_HUGE |
                (pte_special(entry, PT_PMD) ? PAGE_IS_PFNZERO : 0);
 }
 
@@ -94,13 +101,13 @@ static u64 hugetlb_categories(const struct mm *mm, u64 addr)
  * How far there is no PTE table from `addr` on, with the categories of what is there instead;
  * `addr` itself if there is one, then in *table.
  */
-static u64 find_table(const struct mm *mm, u64 addr, u64 end, pte_t **table, u64 *categories)
+static u64 find_table(const struct vma *vma, u64 addr, u64 end, pte_t **table, u64 *categories)
 {
         for (unsigned level = PT_TOP; level > PT_PTE; level--) {
-                const pte_t *ptr = pgwalk_find(mm, addr, level);
+                const pte_t *ptr = pgwalk_find(vma->mm, addr, level);
                 pte_t entry = pte_read(ptr);
 
-                *categories = pte_is_leaf(entry, level) ? huge_categories(entry) : 0;
+                *categories = pte_is_leaf(entry, level) ? huge_categories(vma, entry) : 0;
                 if (!pte_is_table(entry, level))
                         return pgwalk_border(addr, end, level);
                 *table = level == PT_PMD ? pgtable_of(entry, PT_PTE) : NULL;
@@ -117,7 +124,8 @@ static bool is_reported(const struct page_scan *s, u64 end)
 /* One entry. True: it has been protected. */
 static bool scan_entry(struct page_scan *s, const struct vma *vma, pte_t *pte, u64 addr)
 {
-        u64 categories = s->vma_categories | entry_categories(pte_read(pte));
+        u64 categories = s->vma_categories | entry_categories(pte_read(pte)) |
+                         soft_dirty_category(vma, pte_read(pte), PT_PTE);
         bool protect = s->flags & PM_SCAN_WP_MATCHING;
 
         /* Without a place for regions nothing is asked about the page. */
@@ -192,7 +200,7 @@ static int scan_range(struct page_scan *s, struct vma *vma, u64 start, u64 end)
                 pte_t *table = NULL;
                 u64 categories;
 
-                next = find_table(vma->mm, addr, end, &table, &categories);
+                next = find_table(vma, addr, end, &table, &categories);
                 if (vma_is_hugetlb(vma))
                         categories = hugetlb_categories(vma->mm, addr);
                 if (next > addr && is_cut(s, categories, addr, next)) {
@@ -224,7 +232,8 @@ static int look_at(struct page_scan *s, const struct vma *vma)
                 return -EPERM;
         if (!watchable && (s->flags & PM_SCAN_WP_MATCHING))
                 return 0;
-        s->vma_categories = watchable ? PAGE_IS_WPALLOWED : 0;
+        s->vma_categories =
+                (watchable ? PAGE_IS_WPALLOWED : 0) | soft_dirty_category(vma, pte_none(), PT_PTE);
         return !(vma->flags & VM_PFNMAP) &&
                ((s->vma_categories ^ s->inverted) & required) == required;
 }

@@ -5,6 +5,7 @@
 #include "kernel/base/assert.h"
 #include "mm/flush.h"
 #include "mm/huge.h"
+#include "mm/soft_dirty.h"
 #include "mm/uffd.h"
 
 /* The highest level whose entries can be moved. */
@@ -246,7 +247,7 @@ static unsigned move_ptes(const struct pgmove *m, u64 from, u64 to, u64 len)
                 if (m->unprotects)
                         entry = uffd_unprotected(vma, entry);
                 if (!pte_is_none(entry))
-                        pgtable_set(at, entry, PT_PTE);
+                        pgtable_set(at, soft_dirty_moved(entry, PT_PTE), PT_PTE);
         }
         mmstat_add(m->mm, MMSTAT_MOVED_PTE, moved);
         return moved;
@@ -267,7 +268,7 @@ static unsigned move_entry(const struct pgmove *m, u64 from, u64 to, unsigned le
         entry = pgtable_clear(src, level);
         if (huge && m->unprotects)
                 entry = pte_clear_uffd_wp(entry, level);
-        pgtable_set(dst, entry, level);
+        pgtable_set(dst, huge && !m->hugetlb ? soft_dirty_moved(entry, level) : entry, level);
         if (huge && !m->hugetlb)
                 pgtable_deposit(dst, pgtable_withdraw(src));
         mmstat_add(m->mm, huge ? MMSTAT_MOVED_HUGE : MMSTAT_MOVED_PTE + level, 1);

@@ -7,6 +7,7 @@
 #include "mm/hugetlb.h"
 #include "mm/object.h"
 #include "mm/pgwalk.h"
+#include "mm/soft_dirty.h"
 #include "mm/uffd.h"
 #include "mm/vma.h"
 
@@ -183,12 +184,13 @@ void mm_all_regions(struct mm *mm, u64 *start, u64 *end, struct mm_region_stats 
 
 /* ------------------------------------------------------------------ pagemap */
 
-#define PAGEMAP_PRESENT   (1ULL << 63)
-#define PAGEMAP_SWAP      (1ULL << 62) /* something that is neither present nor none */
-#define PAGEMAP_FILE      (1ULL << 61)
-#define PAGEMAP_GUARD     (1ULL << 58)
-#define PAGEMAP_UFFD_WP   (1ULL << 57)
-#define PAGEMAP_EXCLUSIVE (1ULL << 56)
+#define PAGEMAP_PRESENT    (1ULL << 63)
+#define PAGEMAP_SWAP       (1ULL << 62) /* something that is neither present nor none */
+#define PAGEMAP_FILE       (1ULL << 61)
+#define PAGEMAP_GUARD      (1ULL << 58)
+#define PAGEMAP_UFFD_WP    (1ULL << 57)
+#define PAGEMAP_EXCLUSIVE  (1ULL << 56)
+#define PAGEMAP_SOFT_DIRTY (1ULL << 55)
 
 static u64 marker_word(pte_t entry)
 {
@@ -224,11 +226,32 @@ static u64 present_word(const struct pgwalk *walk, u64 i, bool show_pfn)
         return word;
 }
 
-static void pagemap_words(const struct pgwalk *walk, u64 *out, bool show_pfn)
+static void pagemap_words(const struct vma *vma, const struct pgwalk *walk, u64 *out, bool show_pfn)
 {
+        bool dirty = soft_dirty_is(vma, walk->entry, walk->level);
+
         for (u64 i = 0; i < bytes_to_pages(walk->span); i++)
-                out[i] = pte_is_marker(walk->entry) ? marker_word(walk->entry)
-                                                    : present_word(walk, i, show_pfn);
+                out[i] = (dirty ? PAGEMAP_SOFT_DIRTY : 0) |
+                         (pte_is_marker(walk->entry) ? marker_word(walk->entry)
+                                                     : present_word(walk, i, show_pfn));
+}
+
+/* Pages of soft-dirty VMAs, also those that are not there. mmap_lock. */
+static void pagemap_begin(const struct mm *mm, u64 addr, u64 pages, u64 *out)
+{
+        u64 end = addr + (pages << PAGE_SHIFT);
+
+        for (u64 i = 0; i < pages; i++)
+                out[i] = 0;
+        if (!mm_sysctl.soft_dirty)
+                return;
+        for (const struct vma *vma = vma_meeting(mm, addr, end); vma && vma->start < end;
+             vma = vma_next(vma)) {
+                u64 from = max_u64(vma->start, addr), to = min_u64(vma->end, end);
+
+                for (u64 at = from; (vma->flags & VM_SOFTDIRTY) && at < to; at += PAGE_SIZE)
+                        out[bytes_to_pages(at - addr)] = PAGEMAP_SOFT_DIRTY;
+        }
 }
 
 void mm_pagemap(struct mm *mm, u64 addr, u64 pages, u64 *out, bool show_pfn)
@@ -236,15 +259,14 @@ void mm_pagemap(struct mm *mm, u64 addr, u64 pages, u64 *out, bool show_pfn)
         struct pgwalk walk = pgwalk_begin(mm, addr, addr + (pages << PAGE_SHIFT));
         struct vma *vma = NULL;
 
-        for (u64 i = 0; i < pages; i++)
-                out[i] = 0;
         rwsem_read_lock(&mm->mmap_lock);
+        pagemap_begin(mm, addr, pages, out);
         spin_lock(&mm->pte_lock);
         while (pgwalk_next(&walk)) {
                 if (!vma || walk.addr >= vma->end)
                         vma = vma_at(mm, walk.addr);
                 if (!vma_has_frames(vma))
-                        pagemap_words(&walk, out + bytes_to_pages(walk.addr - addr), show_pfn);
+                        pagemap_words(vma, &walk, out + bytes_to_pages(walk.addr - addr), show_pfn);
         }
         spin_unlock(&mm->pte_lock);
         rwsem_read_unlock(&mm->mmap_lock);

@@ -6,6 +6,7 @@
 #include "kernel/base/errno.h"
 #include "mm/account.h"
 #include "mm/layout.h"
+#include "mm/soft_dirty.h"
 #include "mm/vma_edit.h"
 
 static void link_part(struct mm *mm, struct vma_kit *kit, const struct mm_special *part, u64 at)
@@ -14,7 +15,7 @@ static void link_part(struct mm *mm, struct vma_kit *kit, const struct mm_specia
                 .mm = mm,
                 .start = at,
                 .end = at + part->len,
-                .flags = part->flags,
+                .flags = part->flags | soft_dirty_new(),
                 .backing = part->backing,
         };
 

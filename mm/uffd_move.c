@@ -17,6 +17,7 @@
 #include "mm/huge.h"
 #include "mm/pgwalk.h"
 #include "mm/rmap.h"
+#include "mm/soft_dirty.h"
 #include "mm/uffd.h"
 
 struct move {
@@ -72,7 +73,8 @@ static int move_page(const struct move *m, u64 offset, pte_t *from, pte_t *to)
         page->index = vma_pgoff_at(m->to, m->dst + offset);
         if (pte_dirty(entry, PT_PTE))
                 prot |= PTE_PROT_DIRTY;
-        pgtable_set(to, pte_leaf(page_to_pfn(page), prot, PT_PTE), PT_PTE);
+        entry = soft_dirty_moved(pte_leaf(page_to_pfn(page), prot, PT_PTE), PT_PTE);
+        pgtable_set(to, entry, PT_PTE);
         return 0;
 }
 

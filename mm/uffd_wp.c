@@ -9,6 +9,7 @@
 #include "mm/flush.h"
 #include "mm/huge.h"
 #include "mm/pgwalk.h"
+#include "mm/soft_dirty.h"
 #include "mm/uffd.h"
 
 /* What is left of a marker without protection. */
@@ -32,7 +33,7 @@ pte_t uffd_unprotected(const struct vma *vma, pte_t entry)
                 return entry;
         entry = pte_clear_uffd_wp(entry, PT_PTE);
         /* Whether a private page may be written at once, the fault knows. */
-        return shared ? pte_mkwrite(entry, PT_PTE) : entry;
+        return shared && !soft_dirty_waits(vma, entry, PT_PTE) ? pte_mkwrite(entry, PT_PTE) : entry;
 }
 
 static pte_t protected(const struct vma *vma, pte_t entry)

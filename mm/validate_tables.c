@@ -12,6 +12,7 @@
 #include "kernel/base/assert.h"
 #include "mm/fault.h"
 #include "mm/hugetlb.h"
+#include "mm/soft_dirty.h"
 
 static void validate_page(const struct vma *vma, u64 addr, pte_t entry, struct tally *t)
 {
@@ -57,9 +58,10 @@ static void validate_entry(const struct mm *mm, u64 addr, pte_t entry, struct ta
         CHECK(pte_is_leaf(entry, PT_PTE));
         CHECK(!pte_writable(entry, PT_PTE) || (vma->flags & VM_WRITE));
         CHECK(pte_key(entry, PT_PTE) == vm_key(vma->flags));
+        CHECK(!pte_writable(entry, PT_PTE) || !soft_dirty_waits(vma, entry, PT_PTE));
         CHECK(!pte_uffd_wp(entry, PT_PTE) ||
               (!pte_writable(entry, PT_PTE) && (vma->flags & VM_UFFD_WP)));
-        CHECK(pte_writable(entry, PT_PTE) || pte_uffd_wp(entry, PT_PTE) ||
+        CHECK(pte_writable(entry, PT_PTE) || pte_uffd_wp(entry, PT_PTE) || mm_sysctl.soft_dirty ||
               !(vma->flags & VM_SHARED) || !(vma->flags & VM_WRITE));
         validate_page(vma, addr, entry, t);
 }
@@ -102,6 +104,7 @@ static void validate_huge(const struct mm *mm, u64 addr, pte_t entry, struct tal
         CHECK(pte_key(entry, PT_PMD) == vm_key(vma->flags));
         CHECK(!pte_uffd_wp(entry, PT_PMD) ||
               (!pte_writable(entry, PT_PMD) && (vma->flags & VM_UFFD_WP)));
+        CHECK(!pte_writable(entry, PT_PMD) || !soft_dirty_waits(vma, entry, PT_PMD));
         t->huge++;
         if (is_huge_zero(head)) {
                 CHECK(!pte_writable(entry, PT_PMD));

@@ -10,6 +10,7 @@
 
 #include "kernel/base/assert.h"
 #include "mm/hugetlb.h"
+#include "mm/soft_dirty.h"
 #include "mm/uffd.h"
 
 void validate_vma(const struct mm *mm, const struct vma *vma)
@@ -87,7 +88,7 @@ static bool could_be_one(const struct vma *a, const struct vma *b)
 {
         const struct vma *owner = a->anon ? a : b;
 
-        if (((a->flags | b->flags) & VM_SPECIAL) || ((a->flags ^ b->flags) & ~VM_STICKY) ||
+        if (((a->flags | b->flags) & VM_SPECIAL) || ((a->flags ^ b->flags) & ~VM_MERGE_IGNORED) ||
             a->backing != b->backing || a->uffd != b->uffd || a->pgoff + vma_pages(a) != b->pgoff)
                 return false;
         if (!vma_may_vanish(a) || !vma_may_vanish(b))

@@ -146,6 +146,7 @@ struct vma *vma_change_commit(struct vma_change *c)
 
         if (c->merges) {
                 piece = vma_merge_commit(&c->merge, &c->kit.anon);
+                vma_set_flags(piece, (piece->flags & ~VM_SOFTDIRTY) | (c->flags & VM_SOFTDIRTY));
                 mm_validate_merged(piece, c->start, c->end);
                 return piece;
         }

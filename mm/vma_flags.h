@@ -35,6 +35,7 @@
 #define VM_HUGETLB      (1ULL << 22) /* hugetlb.h */
 #define VM_WIPEONFORK   (1ULL << 25)
 #define VM_DONTDUMP     (1ULL << 26)
+#define VM_SOFTDIRTY    (1ULL << 27) /* all pages count as written: soft_dirty.h */
 #define VM_MIXEDMAP     (1ULL << 28)
 #define VM_HUGEPAGE     (1ULL << 29)
 #define VM_NOHUGEPAGE   (1ULL << 30)

@@ -4,6 +4,7 @@
 
 #include "kernel/base/assert.h"
 #include "mm/rmap.h"
+#include "mm/soft_dirty.h"
 
 static u64 merge_pages(const struct vma_merge *m)
 {
@@ -27,7 +28,7 @@ static bool anon_allows(const struct vma_merge *m, const struct vma *neighbour)
 /* Everything but the page numbers. */
 static bool is_alike(const struct vma_merge *m, const struct vma *neighbour)
 {
-        if ((m->flags & VM_SPECIAL) || ((m->flags ^ neighbour->flags) & ~VM_STICKY))
+        if ((m->flags & VM_SPECIAL) || ((m->flags ^ neighbour->flags) & ~VM_MERGE_IGNORED))
                 return false;
         return m->backing == neighbour->backing && m->uffd == neighbour->uffd &&
                anon_allows(m, neighbour);

@@ -387,9 +387,9 @@ static struct tlb_entry *translation_fill(struct mmu *mmu, u64 addr, unsigned ac
         *fault |= FAULT_PRESENT;
         if (prot_denies(host_pte_prot(pte, level) | PTE_PROT_DIRTY, access))
                 return NULL;
-        pte = pte_mkyoung(pte, level);
-        if (access & FAULT_WRITE)
-                pte = pte_mkdirty(pte, level);
+        pte = host_pte_with(pte, PTE_PROT_YOUNG, 0, level);
+        if (access & FAULT_WRITE) /* the machine knows nothing of soft-dirty pages */
+                pte = host_pte_with(pte, PTE_PROT_DIRTY, 0, level);
         pte_write(slot, pte, level);
         entry_insert(mmu, addr, level, false, pte_pfn(pte, level), host_pte_prot(pte, level));
         return translation_find(mmu, addr);

@@ -269,13 +269,13 @@ long proc_pagemap_ioctl(struct file *file, unsigned cmd, uaddr arg)
 
 enum { CLEAR_ALL = 1, CLEAR_ANON, CLEAR_FILES, CLEAR_SOFT_DIRTY, CLEAR_HIWATER };
 
-/* Soft-dirty bits are not kept: clearing them does nothing. */
 static void clear_refs(struct mm *mm, int what)
 {
         switch (what) {
         case CLEAR_ALL: mm_clear_references(mm, true, true); break;
         case CLEAR_ANON: mm_clear_references(mm, false, true); break;
         case CLEAR_FILES: mm_clear_references(mm, true, false); break;
+        case CLEAR_SOFT_DIRTY: mm_clear_soft_dirty(mm); break;
         case CLEAR_HIWATER: mm_reset_hiwater_rss(mm); break;
         default: break;
         }

@@ -117,9 +117,19 @@ class Programs:
         """Whether the record is one of 6.18."""
         return os.path.exists(os.path.join(TOP, "tests/golden/6.18", name + ".txt"))
 
+    @staticmethod
+    def options_of(column, name):
+        """The options of tests/boot/run for a program: the kernel's, and what the program needs of the command line."""
+        with open(os.path.join(TOP, "tests/golden/boot-args.tsv"), encoding="utf-8") as file:
+            rows = [line.rstrip("\n").split("\t") for line in file if not line.startswith("#")]
+        words = [row[2 if "--linux" in column.options else 1] for row in rows if row[0] == name]
+        if not words or column.key == "native":
+            return column.options
+        return [*column.options, "-a", words[0]]
+
     def kept_path(self, column, name):
         """Where the transcript of a program on a kernel is kept."""
-        made_of = f"{column.identity} {digest(self.path(name))} {self.runner} {column.options[2:]}"
+        made_of = f"{column.identity} {digest(self.path(name))} {self.runner} {self.options_of(column, name)[2:]}"
         key = hashlib.sha256(made_of.encode()).hexdigest()[:16]
         return os.path.join(self.kept, f"{name}-{column.key}-{key}")
 
@@ -131,7 +141,7 @@ class Programs:
                 return file.read()
         except FileNotFoundError:
             pass
-        command = [os.path.join(TOP, "tests/boot/run"), *column.options, "-t",
+        command = [os.path.join(TOP, "tests/boot/run"), *self.options_of(column, name), "-t",
                    str(LIMIT_OLDER if "--linux" in column.options else LIMIT), "--", self.path(name)]
         done = subprocess.run(command, capture_output=True, env={**os.environ, "BUILD": self.build})
         text = done.stdout.decode("utf-8", "surrogateescape")

@@ -32,6 +32,7 @@ unit-src += tests/unit/test_mprotect.c
 unit-src += tests/unit/test_mseal.c
 unit-src += tests/unit/test_page_scan.c
 unit-src += tests/unit/test_ptdump.c
+unit-src += tests/unit/test_soft_dirty.c
 unit-src += tests/unit/test_report.c
 unit-src += tests/unit/test_museum.c
 unit-src += tests/unit/test_cmdline.c kernel/base/cmdline.c

@@ -74,6 +74,7 @@ test-programs += uffd_api
 test-programs += uffd_wp
 test-programs += uffd_huge
 test-programs += hugetlb
+test-programs += softdirty
 
 # waiting-programs: recorded from Linux, and not run by `make check` yet. Each becomes one of those
 # above when its transcript is equal (tests/compare --recorded NAME).

@@ -37,6 +37,7 @@ extern enum pt_level host_pt_top;
 #define HOST_PTE_FRAME  20
 #define HOST_PTE_PFNS   0xffffffffUL /* above HOST_PTE_FRAME, of a table or a leaf */
 #define HOST_PTE_UFFD   (1ULL << 63) /* write-protected for userfaultfd */
+#define HOST_PTE_SOFT   (1ULL << 62) /* soft-dirty */
 
 static inline unsigned pt_shift(enum pt_level level)
 {
@@ -137,8 +138,8 @@ static inline pte_t pte_leaf(pfn_t pfn, unsigned prot, enum pt_level level)
 {
         CHECK(level <= PT_PUD && prot <= HOST_PTE_PROTS);
         CHECK((pfn & ((1UL << 9 * level) - 1)) == 0);
-        return (pte_t){ pfn << HOST_PTE_FRAME | (u64)prot << HOST_PTE_PROT | HOST_PTE_LEAF |
-                        level };
+        return (pte_t){ pfn << HOST_PTE_FRAME | (u64)prot << HOST_PTE_PROT | HOST_PTE_LEAF | level |
+                        (prot & PTE_PROT_DIRTY ? HOST_PTE_SOFT : 0) };
 }
 
 /* The PTE_PROT_* bits of a leaf. */
@@ -206,7 +207,8 @@ static inline pte_t pte_wrprotect(pte_t e, enum pt_level level)
 
 static inline pte_t pte_mkdirty(pte_t e, enum pt_level level)
 {
-        return host_pte_with(e, PTE_PROT_DIRTY, 0, level);
+        e = host_pte_with(e, PTE_PROT_DIRTY, 0, level);
+        return (pte_t){ e.v | HOST_PTE_SOFT };
 }
 
 static inline pte_t pte_mkclean(pte_t e, enum pt_level level)
@@ -222,6 +224,24 @@ static inline pte_t pte_mkyoung(pte_t e, enum pt_level level)
 static inline pte_t pte_mkold(pte_t e, enum pt_level level)
 {
         return host_pte_with(e, 0, PTE_PROT_YOUNG, level);
+}
+
+static inline bool pte_soft_dirty(pte_t e, enum pt_level level)
+{
+        CHECK(pte_is_leaf(e, level));
+        return e.v & HOST_PTE_SOFT;
+}
+
+static inline pte_t pte_mk_soft_dirty(pte_t e, enum pt_level level)
+{
+        CHECK(pte_is_leaf(e, level));
+        return (pte_t){ e.v | HOST_PTE_SOFT };
+}
+
+static inline pte_t pte_clear_soft_dirty(pte_t e, enum pt_level level)
+{
+        CHECK(pte_is_leaf(e, level));
+        return (pte_t){ e.v & ~HOST_PTE_SOFT };
 }
 
 static inline bool pte_uffd_wp(pte_t e, enum pt_level level)

@@ -4,7 +4,7 @@
  *
  *    63 62..52      51..12        11 10  9     8      7     6 5 4   3   2  1 0
  *   +--+-------+---------------+----+--+---+--------+-----+-+-+---+---+--+-+-+
- *   |NX| key   | frame         |  0 |wp|spc|noaccess|large|D|A|PCD|PWT|US|W|P|   leaf
+ *   |NX| key   | frame         | sd |wp|spc|noaccess|large|D|A|PCD|PWT|US|W|P|   leaf
  *   +--+-------+---------------+----+--+---+--------+-----+-+-+---+---+--+-+-+
  *   | payload (bits 63..9)             |  0 |  0  |       kind (6..1)    |0|   marker
  *   +----------------------------------+----+-----+----------------------+-+
@@ -28,21 +28,22 @@ enum pt_level { PT_PTE, PT_PMD, PT_PUD, PT_P4D };
 #define PT_TOP     PT_P4D
 #define PT_ENTRIES 512
 
-#define X86_PTE_P        (1UL << 0)
-#define X86_PTE_W        (1UL << 1)
-#define X86_PTE_US       (1UL << 2)
-#define X86_PTE_PWT      (1UL << 3)
-#define X86_PTE_PCD      (1UL << 4)
-#define X86_PTE_A        (1UL << 5)
-#define X86_PTE_D        (1UL << 6)
-#define X86_PTE_PS       (1UL << 7) /* a leaf above the lowest level */
-#define X86_PTE_G        (1UL << 8) /* in present entries (kernel half only) */
-#define X86_PTE_NOACCESS (1UL << 8) /* in non-present entries: a leaf nobody may use */
-#define X86_PTE_SPECIAL  (1UL << 9)
-#define X86_PTE_UFFD_WP  (1UL << 10) /* the kernel's own: write-protected for userfaultfd */
-#define X86_PTE_KEY      59          /* lowest of the protection key's four bits */
-#define X86_PTE_NX       (1UL << 63)
-#define X86_PTE_FRAME    0x000ffffffffff000UL
+#define X86_PTE_P          (1UL << 0)
+#define X86_PTE_W          (1UL << 1)
+#define X86_PTE_US         (1UL << 2)
+#define X86_PTE_PWT        (1UL << 3)
+#define X86_PTE_PCD        (1UL << 4)
+#define X86_PTE_A          (1UL << 5)
+#define X86_PTE_D          (1UL << 6)
+#define X86_PTE_PS         (1UL << 7) /* a leaf above the lowest level */
+#define X86_PTE_G          (1UL << 8) /* in present entries (kernel half only) */
+#define X86_PTE_NOACCESS   (1UL << 8) /* in non-present entries: a leaf nobody may use */
+#define X86_PTE_SPECIAL    (1UL << 9)
+#define X86_PTE_UFFD_WP    (1UL << 10) /* the kernel's own: write-protected for userfaultfd */
+#define X86_PTE_SOFT_DIRTY (1UL << 11) /* the kernel's own: soft_dirty.h */
+#define X86_PTE_KEY        59          /* lowest of the protection key's four bits */
+#define X86_PTE_NX         (1UL << 63)
+#define X86_PTE_FRAME      0x000ffffffffff000UL
 
 #define X86_MARKER_KIND_SHIFT    1
 #define X86_MARKER_KIND_MASK     0x3fUL
@@ -130,8 +131,8 @@ static inline u64 x86_prot_bits(unsigned prot, enum pt_level level)
         bits |= (p & 1) << 1;        /* W */
         bits |= (~p >> 1 & 1) << 63; /* X -> NX */
         bits |= (p >> 3 & 1) << 9;   /* SPECIAL */
-        bits |= (p >> 4 & 1) << 6;   /* DIRTY */
-        bits |= (p >> 5 & 1) << 5;   /* YOUNG */
+        bits |= (p >> 4 & 1) * (X86_PTE_D | X86_PTE_SOFT_DIRTY);
+        bits |= (p >> 5 & 1) << 5; /* YOUNG */
         bits |= (p >> 6 & 1) * (X86_PTE_PCD | X86_PTE_PWT);
         bits |= (p >> 7 & (PTE_KEYS - 1)) << X86_PTE_KEY;
         return level == PT_PTE ? bits : bits | X86_PTE_PS;
@@ -205,7 +206,7 @@ static inline pte_t pte_wrprotect(pte_t e, enum pt_level level)
 static inline pte_t pte_mkdirty(pte_t e, enum pt_level level)
 {
         (void)level;
-        return (pte_t){ e.bits | X86_PTE_D };
+        return (pte_t){ e.bits | X86_PTE_D | X86_PTE_SOFT_DIRTY };
 }
 
 static inline pte_t pte_mkclean(pte_t e, enum pt_level level)
@@ -224,6 +225,24 @@ static inline pte_t pte_mkold(pte_t e, enum pt_level level)
 {
         (void)level;
         return (pte_t){ e.bits & ~X86_PTE_A };
+}
+
+static inline bool pte_soft_dirty(pte_t e, enum pt_level level)
+{
+        (void)level;
+        return (e.bits & X86_PTE_SOFT_DIRTY) != 0;
+}
+
+static inline pte_t pte_mk_soft_dirty(pte_t e, enum pt_level level)
+{
+        (void)level;
+        return (pte_t){ e.bits | X86_PTE_SOFT_DIRTY };
+}
+
+static inline pte_t pte_clear_soft_dirty(pte_t e, enum pt_level level)
+{
+        (void)level;
+        return (pte_t){ e.bits & ~X86_PTE_SOFT_DIRTY };
 }
 
 static inline bool pte_uffd_wp(pte_t e, enum pt_level level)
@@ -247,7 +266,7 @@ static inline pte_t pte_clear_uffd_wp(pte_t e, enum pt_level level)
 static inline pte_t pte_set_prot(pte_t e, unsigned prot, enum pt_level level)
 {
         u64 kept = X86_PTE_FRAME | X86_PTE_A | X86_PTE_D | X86_PTE_SPECIAL | X86_PTE_PCD |
-                   X86_PTE_PWT | X86_PTE_UFFD_WP;
+                   X86_PTE_PWT | X86_PTE_UFFD_WP | X86_PTE_SOFT_DIRTY;
         u64 bits = (e.bits & kept) | x86_prot_bits(prot, level);
 
         return (pte_t){ bits & X86_PTE_UFFD_WP ? bits & ~X86_PTE_W : bits };
