@@ -74,6 +74,7 @@ static void validate_hugetlb(const struct vma *vma, u64 addr, pte_t entry, struc
 
         CHECK(huge_fits(vma, addr) && !pte_special(entry, PT_PMD));
         CHECK(head->kind == PAGE_HUGETLB && head->order == HUGE_ORDER);
+        CHECK(pte_key(entry, PT_PMD) == vm_key(vma->flags));
         CHECK(!page_has_flags(head, PAGE_PROMISED));
         CHECK(mapped > 0 && atomic_get(&head->refcount) >= mapped + (head->owner != NULL));
         CHECK(!pte_writable(entry, PT_PMD) || (vma->flags & VM_WRITE));
