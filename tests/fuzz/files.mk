@@ -2,7 +2,7 @@
 #
 # The targets, and what each is made of besides fuzz_NAME.c.
 fuzz-targets := mm elf cpio cmdline job
-fuzz-machine := $(mm-src) $(sync-src) $(host-src) $(stream-src) tests/diff/terrane.c tests/fuzz/pages.c
+fuzz-machine := $(mm-src) $(sync-src) $(host-src) $(stream-src) $(terrane-src) tests/fuzz/pages.c
 fuzz-src-mm      := $(fuzz-machine)
 fuzz-src-elf     := $(fuzz-machine) kernel/sched/elf.c kernel/sched/elf_load.c
 fuzz-src-cpio    := $(fuzz-machine) kernel/fs/initramfs.c kernel/fs/tmpfs.c kernel/fs/dentry.c \
