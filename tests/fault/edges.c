@@ -21,6 +21,8 @@ const struct edge_exception edge_exceptions[] = {
         { "munlock", EDGE_MAPS, EDGE_LEAVES_PARTS, SPLIT_WHY },
         { "mseal", EDGE_MAPS, EDGE_LEAVES_PARTS, SPLIT_WHY },
         { "madvise(", EDGE_MAPS, EDGE_LEAVES_PARTS, SPLIT_WHY },
+        { "register a piece", EDGE_MAPS, EDGE_LEAVES_PARTS, SPLIT_WHY },
+        { "unregister the middle", EDGE_MAPS, EDGE_LEAVES_PARTS, SPLIT_WHY },
         { "mmap over", EDGE_AS, EDGE_LEAVES_PARTS, OVER_WHY },
         { "mmap over", EDGE_DATA, EDGE_LEAVES_PARTS, OVER_WHY },
         { "mmap of shared memory over", EDGE_AS, EDGE_LEAVES_PARTS, OVER_WHY },

@@ -138,6 +138,7 @@ struct trial {
         /* With a limit that nothing reaches. */
         s64 result;
         u64 shape, used_before, used_after;
+        struct mm_sysctl sysctl; /* as the world has it */
 };
 
 static void complain(const struct trial *t, const struct edge *edge, u64 limit, const char *what)
@@ -155,7 +156,14 @@ static struct mm *mm_of(const struct trial *t)
 static void world_begin(struct trial *t)
 {
         nth_world_build(&t->world, t->row, t->kind);
+        t->sysctl = mm_sysctl;
         nth_state_take(&t->before, &t->world, 0);
+}
+
+static void world_end(struct trial *t)
+{
+        nth_world_end(&t->world);
+        mm_sysctl = sysctl_at_start;
 }
 
 /* Limits are for the call alone: what comes before and after it has none. */
@@ -166,7 +174,7 @@ static s64 call_with(struct trial *t, const struct mm_caller *who)
         t->world.who = who;
         result = nth_step_run(&t->world, &t->row->call);
         t->world.who = NULL;
-        mm_sysctl = sysctl_at_start;
+        mm_sysctl = t->sysctl;
         lock_trace_check_none();
         nth_state_take(&t->after, &t->world, 0);
         return result;
@@ -182,7 +190,7 @@ static void call_without_limit(struct trial *t, const struct edge *edge)
         t->result = call_with(t, &who);
         t->shape = nth_state_shape(&t->after);
         t->used_after = mm_of(t) ? edge->use(mm_of(t)) : 0;
-        nth_world_end(&t->world);
+        world_end(t);
 }
 
 static bool is_listed(const struct trial *t, const struct edge *edge, unsigned what)
@@ -251,7 +259,7 @@ static bool try_limit(struct trial *t, const struct edge *edge, u64 limit, bool 
                         complain(t, edge, limit, "the same result, another state");
         }
         if (!*reusable)
-                nth_world_end(&t->world);
+                world_end(t);
         return refused;
 }
 
@@ -280,7 +288,7 @@ static u64 find_edge(struct trial *t, const struct edge *edge)
                         passed = limit;
         }
         if (reusable)
-                nth_world_end(&t->world);
+                world_end(t);
         return passed;
 }
 

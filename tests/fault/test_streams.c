@@ -80,13 +80,25 @@ static unsigned may_leave(const struct op *op)
         case OP_MLOCK2:
         case OP_MLOCKALL:
         case OP_MUNLOCKALL: return NTH_LEAVES_PARTS | NTH_SWALLOWS; /* pages one by one */
-        case OP_MADVISE: return populates(a[2]) ? NTH_LEAVES_PARTS : several;
+        case OP_MADVISE: return populates(a[2]) ? NTH_LEAVES_PARTS | NTH_SWALLOWS : several;
         case OP_MREMAP: return (a[3] & MREMAP_FIXED ? several : 0) | NTH_SWALLOWS;
         case OP_MMAP:
         case OP_BRK:
         case OP_REMAP_FILE_PAGES: return NTH_SWALLOWS; /* populated when all is done */
+        case OP_UFFD_REGISTER:
+        case OP_UFFD_UNREGISTER: return several;
+        case OP_UFFD_OPEN: /* and closes what had the number */
+        case OP_UFFD_CLOSE:
+                return NTH_LEAVES_PARTS | NTH_SWALLOWS; /* what could be merged is not */
+        case OP_UFFD_COPY:
+        case OP_UFFD_MOVE:
+        case OP_UFFD_ZEROPAGE:
+        case OP_UFFD_CONTINUE:
+        case OP_UFFD_POISON: return NTH_LEAVES_PARTS | NTH_SWALLOWS; /* so many bytes are done */
+        case OP_UFFD_PROTECT: return NTH_LEAVES_PARTS;               /* table by table */
         case OP_READ:
-        case OP_WRITE: return NTH_LEAVES_PARTS; /* tables, an anon_vma, a stack that has grown */
+        case OP_WRITE: /* tables, an anon_vma, a stack that has grown; small pages for a huge one */
+                return NTH_LEAVES_PARTS | NTH_SWALLOWS;
         default: return 0;
         }
 }
@@ -114,6 +126,8 @@ static void check_errno(const struct trial *t, unsigned n, bool forever, const s
         if (t->op->kind == OP_BRK || s->signo == MM_FAULT_OOM || s->signo)
                 return;
         if (s->result == -ENOMEM || s->result == -EAGAIN)
+                return;
+        if (t->op->kind == OP_UFFD_COPY && s->result == -EFAULT) /* its source has no page */
                 return;
         snprintf(text, sizeof(text), "the result is %ld", (long)s->result);
         complain(t, n, forever, text);
