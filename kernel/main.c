@@ -9,6 +9,7 @@
  *   aslr=SEED   randomise addresses of programs, from this number; off by default
  *   selftest=NAME  attack the kernel and see it stopped (arch/x86_64/attack.c)
  *   seed=N      random bytes of the kernel follow from this number alone
+ *   anonnames   let programs name anonymous memory: mm/anon_name.h; off by default
  *   softdirty   keep which pages were written: mm/soft_dirty.h; off by default
  *   strace=LIST log these system calls (names, or all), signals and ends: kernel/sched/strace.h
  *
@@ -65,6 +66,7 @@ static void mm_options(void)
 {
         char value[2];
 
+        mm_sysctl.anon_names = boot_param("anonnames", value, sizeof(value));
         mm_sysctl.soft_dirty = boot_param("softdirty", value, sizeof(value));
 }
 

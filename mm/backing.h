@@ -57,12 +57,13 @@ struct backing {
         u32 flags;                                /* BACKING_* */
 };
 
-#define BACKING_SHMEM   0x1u  /* pages count as RssShmem, not RssFile */
-#define BACKING_ZERO    0x2u  /* /dev/zero: private is anonymous, shared gets its own object */
-#define BACKING_REGULAR 0x4u  /* a regular file: MAP_SHARED_VALIDATE, limits on offsets */
-#define BACKING_APART   0x8u  /* chooses its addresses: not one of several that mremap() moves */
-#define BACKING_SPECIAL 0x10u /* the kernel's own, no file: its mappings cannot be cut */
-#define BACKING_LONE    0x20u /* a fault maps its page alone, not what is around it */
+#define BACKING_SHMEM    0x1u  /* pages count as RssShmem, not RssFile */
+#define BACKING_ZERO     0x2u  /* /dev/zero: private is anonymous, shared gets its own object */
+#define BACKING_REGULAR  0x4u  /* a regular file: MAP_SHARED_VALIDATE, limits on offsets */
+#define BACKING_APART    0x8u  /* chooses its addresses: not one of several that mremap() moves */
+#define BACKING_SPECIAL  0x10u /* the kernel's own, no file: its mappings cannot be cut */
+#define BACKING_LONE     0x20u /* a fault maps its page alone, not what is around it */
+#define BACKING_PATHLESS 0x40u /* shared memory without a path: its mappings can be named */
 
 static inline void backing_get(struct backing *b)
 {

@@ -120,6 +120,11 @@ int mm_munlock(struct mm *mm, const struct mm_caller *who, u64 addr, u64 len);
 int mm_mlockall(struct mm *mm, const struct mm_caller *who, int flags);
 int mm_munlockall(struct mm *mm);
 int mm_mseal(struct mm *mm, u64 addr, u64 len, u64 flags);
+/*
+ * Name anonymous memory (anon_name.h), or, with NULL, take the name away: PR_SET_VMA_ANON_NAME.
+ * -EINVAL: that is off, or not a name; -EBADF: memory of a file; -ENOMEM: there are holes.
+ */
+int mm_set_anon_name(struct mm *mm, u64 addr, u64 len, const char *name);
 int mm_msync(struct mm *mm, u64 addr, u64 len, int flags);
 /* One byte a page into `vec` for up to `pages` pages from addr; *done says how many were stored
  * before an error. */
@@ -183,12 +188,17 @@ s64 mm_map_special(struct mm *mm, const struct mm_special *parts, unsigned nr);
 /* Where a position-independent executable goes (ELF_ET_DYN_BASE plus its randomisation). */
 u64 mm_pie_base(struct mm *mm);
 
+/* Bytes of a name for anonymous memory, and of how maps shows it, with their NUL. */
+#define MM_ANON_NAME_MAX 80
+#define MM_LABEL_MAX     (MM_ANON_NAME_MAX + 16)
+
 struct mm_region {
-        u64 start, end, offset;  /* bytes */
-        u64 flags;               /* VM_* of mm/vma_flags.h */
-        struct backing *backing; /* with a reference, or NULL */
-        const char *special;     /* "[heap]", "[stack]", "[vdso]", or NULL */
-        bool wants_huge;         /* Linux would use huge pages here: THPeligible */
+        u64 start, end, offset;   /* bytes */
+        u64 flags;                /* VM_* of mm/vma_flags.h */
+        struct backing *backing;  /* with a reference, or NULL */
+        const char *special;      /* "[heap]", "[stack]", "[vdso]", or NULL */
+        char label[MM_LABEL_MAX]; /* "[anon:NAME]", which stands for a path, or "" */
+        bool wants_huge;          /* Linux would use huge pages here: THPeligible */
 };
 
 /* What smaps says of regions, pages counted as /proc/PID/smaps does; all in bytes. */
@@ -259,6 +269,7 @@ struct mm_sysctl {
         u64 thp_zero_page; /* read faults map the huge zero page */
         u64 nr_overcommit_hugepages;
         u64 soft_dirty; /* pages tell whether they were written: soft_dirty.h; from the start on */
+        u64 anon_names; /* anonymous memory can be named; from the start on */
         u64 move_level; /* highest level at which mremap moves page tables: enum pt_level */
 };
 extern struct mm_sysctl mm_sysctl;

@@ -78,6 +78,7 @@ static void commit_growth(const struct mremap_request *req, struct remap_kit *ki
                 .pgoff = vma_pgoff_at(vma, vma->end),
                 .backing = vma->backing,
                 .uffd = vma->uffd,
+                .name = vma->name,
                 .origin = vma,
                 .grows = true,
         };
@@ -108,6 +109,7 @@ static struct vma *commit_destination(const struct mremap_request *req, const st
                 .pgoff = vma_pgoff_at(src, req->addr),
                 .backing = src->backing,
                 .uffd = src->uffd,
+                .name = src->name,
                 .origin = src,
         };
         struct vma *dst;

@@ -4,6 +4,7 @@
  * and mincore(). Nothing here changes anything.
  */
 #include "kernel/base/errno.h"
+#include "kernel/base/printf.h"
 #include "mm/hugetlb.h"
 #include "mm/object.h"
 #include "mm/pgwalk.h"
@@ -113,6 +114,15 @@ static const char *special_name(const struct mm *mm, const struct vma *vma)
         return NULL;
 }
 
+/* "[anon:NAME]", or "" for what has no name or one of the kernel's. */
+static void put_label(const struct vma *vma, char label[MM_LABEL_MAX])
+{
+        *label = 0;
+        if (vma->name && (vma->backing || !special_name(vma->mm, vma)))
+                scnprintf(label, MM_LABEL_MAX, vma->backing ? "[anon_shmem:%s]" : "[anon:%s]",
+                          vma->name->text);
+}
+
 static void describe(const struct vma *vma, struct mm_region *out)
 {
         *out = (struct mm_region){
@@ -124,6 +134,10 @@ static void describe(const struct vma *vma, struct mm_region *out)
                 .special = special_name(vma->mm, vma),
                 .wants_huge = huge_wanted(vma) && huge_has_room(vma),
         };
+        if (vma_is_special(vma))
+                out->label[0] = 0;
+        else
+                put_label(vma, out->label);
         if (out->backing)
                 backing_get(out->backing);
 }

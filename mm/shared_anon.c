@@ -38,7 +38,7 @@ struct backing *shared_anon_create(u64 size, bool noreserve)
         backing->ino = (u64)atomic_add(&last_ino, 1);
         backing->name = SHARED_ANON_NAME;
         backing->dev = SHARED_ANON_DEV;
-        backing->flags = BACKING_SHMEM;
+        backing->flags = BACKING_SHMEM | BACKING_PATHLESS;
         return backing;
 }
 

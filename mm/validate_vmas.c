@@ -89,7 +89,8 @@ static bool could_be_one(const struct vma *a, const struct vma *b)
         const struct vma *owner = a->anon ? a : b;
 
         if (((a->flags | b->flags) & VM_SPECIAL) || ((a->flags ^ b->flags) & ~VM_MERGE_IGNORED) ||
-            a->backing != b->backing || a->uffd != b->uffd || a->pgoff + vma_pages(a) != b->pgoff)
+            a->backing != b->backing || a->uffd != b->uffd || !anon_name_same(a->name, b->name) ||
+            a->pgoff + vma_pages(a) != b->pgoff)
                 return false;
         if (!vma_may_vanish(a) || !vma_may_vanish(b))
                 return false;

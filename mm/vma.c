@@ -31,6 +31,8 @@ struct vma *vma_alloc(struct mm *mm)
 void vma_free(struct vma *vma)
 {
         ASSERT(!vma->anon && list_empty(&vma->chain) && vma->object_pages.height == 0);
+        anon_name_put(vma->name);
+        vma->name = NULL;
         hugetlb_forget(vma);
         if (vma->backing) {
                 vma->next_spare = vma->mm->graveyard;
@@ -59,6 +61,7 @@ void vma_copy(struct vma *to, const struct vma *from)
         to->pgoff = from->pgoff;
         to->backing = from->backing;
         to->uffd = from->uffd;
+        to->name = anon_name_get(from->name);
         hugetlb_share(to, from);
         backing_open(to->backing);
 }

@@ -28,6 +28,7 @@
 #define MM_VMA_H
 
 #include "kernel/base/list.h"
+#include "mm/anon_name.h"
 #include "mm/anon_vma.h"
 #include "mm/mm_types.h"
 #include "mm/object.h"
@@ -43,6 +44,7 @@ struct vma {
         u64 pgoff;               /* pages */
         struct backing *backing; /* [I] referenced */
         struct uffd *uffd;       /* registered with it, not counted (uffd.h); or NULL */
+        struct anon_name *name;  /* referenced; or NULL */
         struct anon_vma *anon;   /* owner of what it writes, in its chain; NULL: unfaulted. Set
                                     under mmap_lock for reading, its family's lock, pte_lock */
         struct list chain;       /* anon_vma_chain.in_vma: from the root to the youngest */

@@ -60,6 +60,7 @@ struct vma *vma_link_new(struct vma_kit *kit, const struct vma_merge *asked)
         vma->pgoff = asked->pgoff;
         vma->backing = asked->backing;
         vma->uffd = asked->uffd;
+        vma->name = anon_name_get(asked->name);
         backing_open(vma->backing);
         if (asked->origin) {
                 hugetlb_share(vma, asked->origin);
@@ -114,6 +115,7 @@ void vma_change_plan(struct vma_change *c)
                 .pgoff = vma_pgoff_at(vma, c->start),
                 .backing = vma->backing,
                 .uffd = c->sets_uffd ? c->uffd : vma->uffd,
+                .name = c->sets_name ? c->name : vma->name,
                 .middle = vma,
                 .origin = vma,
         };
@@ -157,6 +159,10 @@ struct vma *vma_change_commit(struct vma_change *c)
         if (c->split_end)
                 vma_split(piece, c->end, &c->kit);
         piece->uffd = c->merge.uffd;
+        if (c->sets_name) {
+                anon_name_put(piece->name);
+                piece->name = anon_name_get(c->name);
+        }
         vma_set_flags(piece, c->flags);
         mm_validate_merged(piece, c->start, c->end);
         return piece;

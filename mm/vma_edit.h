@@ -59,6 +59,8 @@ struct vma_change {
         u64 flags;
         bool sets_uffd; /* the piece is registered with `uffd` from now on, or not at all */
         struct uffd *uffd;
+        bool sets_name; /* the piece is called `name` from now on */
+        struct anon_name *name;
         /* plan */
         struct vma_merge merge;
         bool merges, split_start, split_end;

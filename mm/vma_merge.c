@@ -31,7 +31,7 @@ static bool is_alike(const struct vma_merge *m, const struct vma *neighbour)
         if ((m->flags & VM_SPECIAL) || ((m->flags ^ neighbour->flags) & ~VM_MERGE_IGNORED))
                 return false;
         return m->backing == neighbour->backing && m->uffd == neighbour->uffd &&
-               anon_allows(m, neighbour);
+               anon_name_same(m->name, neighbour->name) && anon_allows(m, neighbour);
 }
 
 static struct vma *find_prev(const struct vma_merge *m)

@@ -56,6 +56,7 @@ struct vma_merge {
         u64 pgoff;               /* of R's first page */
         struct backing *backing; /* not referenced */
         struct uffd *uffd;       /* that R is to be registered with, or NULL */
+        struct anon_name *name;  /* that R is to have, or NULL; not referenced */
         struct vma *middle;      /* the VMA that R is part of, or NULL: R is free */
         struct vma *origin;      /* the VMA that R's pages are in so far, which is the middle or the
                                     one they move out of; NULL: there are none */

@@ -39,7 +39,7 @@ long call_memfd(const char *name, unsigned flags)
         file->positioned = true;
         file->holds_writer = inode_get_writer(inode) == 0;
         file->backing.object = inode->object;
-        file->backing.flags = BACKING_SHMEM | BACKING_REGULAR;
+        file->backing.flags = BACKING_SHMEM | BACKING_REGULAR | BACKING_PATHLESS;
         return fd_install(file, flags & MFD_CLOEXEC);
 }
 

@@ -32,10 +32,10 @@ static void show_range(struct seq *seq, u64 start, u64 end, const char *perms, u
 /* Only files have a path; whatever else has a name brings it along. */
 size_t proc_region_name(const struct mm_region *r, char buf[PROC_NAME_SIZE])
 {
-        const char *name = r->special ? r->special : "";
+        const char *name = *r->label ? r->label : r->special ? r->special : "";
         size_t len = strlen(name);
 
-        if (!r->special && r->backing)
+        if (!*r->label && !r->special && r->backing)
                 return file_path(backing_file(r->backing), buf, PROC_NAME_SIZE);
         memcpy(buf, name, len + 1);
         return len;
@@ -51,7 +51,7 @@ static int show_name(struct seq *seq, const struct mm_region *r, size_t start)
 {
         char *name;
 
-        if (!r->backing && !r->special)
+        if (!r->backing && !r->special && !*r->label)
                 return 0;
         name = kmalloc(PROC_NAME_SIZE);
         if (!name)

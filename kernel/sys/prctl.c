@@ -66,6 +66,22 @@ static long thp_disable_get(void)
         }
 }
 
+/* PR_SET_VMA has but one thing to set. */
+static long vma_name_set(u64 what, u64 addr, u64 len, uaddr src)
+{
+        char name[MM_ANON_NAME_MAX];
+        ssize_t n;
+
+        if (what != PR_SET_VMA_ANON_NAME || !mm_sysctl.anon_names)
+                return -EINVAL;
+        if (!src)
+                return mm_set_anon_name(current_mm(), addr, len, NULL);
+        n = string_in(name, src, sizeof(name));
+        if (n < 0)
+                return n == -ENAMETOOLONG ? -EINVAL : n;
+        return mm_set_anon_name(current_mm(), addr, len, name);
+}
+
 static long ambient_set(u64 op, u64 cap, u64 arg4, u64 arg5)
 {
         struct cred c = *current_cred();
@@ -168,6 +184,7 @@ long sys_prctl(int op, u64 arg2, u64 arg3, u64 arg4, u64 arg5)
         case PR_GET_TID_ADDRESS: return tid_address_get(arg2);
         case PR_SET_THP_DISABLE: return arg4 | arg5 ? -EINVAL : thp_disable_set(arg2, arg3);
         case PR_GET_THP_DISABLE: return arg2 | arg3 | arg4 | arg5 ? -EINVAL : thp_disable_get();
+        case PR_SET_VMA: return vma_name_set(arg2, arg3, arg4, arg5);
         case PR_CAP_AMBIENT: return ambient_set(arg2, arg3, arg4, arg5);
         default: return -EINVAL;
         }

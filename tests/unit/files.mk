@@ -14,6 +14,7 @@ unit-src += tests/unit/test_backing.c tests/unit/test_pgmove_plan.c tests/unit/t
 # The calls on an address space, one a file
 unit-src += tests/unit/fixture.c
 unit-src += tests/unit/test_access.c
+unit-src += tests/unit/test_anon_name.c
 unit-src += tests/unit/test_account.c
 unit-src += tests/unit/test_brk.c
 unit-src += tests/unit/test_detach.c
