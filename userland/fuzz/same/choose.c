@@ -128,6 +128,8 @@ void choose_calls(uint64_t seed, unsigned count)
         options.length = count;
         options.shape = SHAPE_SMALL;
         options.weight[OP_FORK] = 0; /* CALL_FORK */
+        options.weight[OP_SCAN] = 0;
+        options.huge = options.uffd = 0;
         stream_start(&stream, &options, seed);
         control->root = stream.root;
         state = (seed + 1) * 0x9e3779b97f4a7c15ULL;
