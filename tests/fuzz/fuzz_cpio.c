@@ -20,6 +20,7 @@
 
 const struct file_ops dir_file_ops, shmem_file_ops;
 const struct fs_type proc_type;
+const struct fs_type sysfs_type;
 
 /* The kernel itself, during start-up. */
 struct task *current_task(void)
