@@ -17,6 +17,7 @@ unit-src += tests/unit/test_access.c
 unit-src += tests/unit/test_anon_name.c
 unit-src += tests/unit/test_account.c
 unit-src += tests/unit/test_brk.c
+unit-src += tests/unit/test_uffd_move.c
 unit-src += tests/unit/test_detach.c
 unit-src += tests/unit/test_diff_found.c
 unit-src += tests/unit/test_fault.c

@@ -5,6 +5,7 @@
 #include "kernel/base/abi/procfs.h"
 #include "mm/page_scan.h"
 #include "mm/soft_dirty.h"
+#include "tests/unit/handler.h"
 #include "tests/unit/huge_fixture.h"
 
 #define RW (PROT_READ | PROT_WRITE)
@@ -234,6 +235,48 @@ TEST(a_huge_page_that_moves_is_dirty)
         EXPECT_STREQ(bits_at(mm, to, 3), "111");
         EXPECT_STREQ(bits_at(mm, BASE, 3), "000");
         strip_done(mm);
+}
+
+TEST(a_huge_page_that_userfaultfd_moves_is_dirty)
+{
+        u64 to = BASE + 64 * HUGE_SIZE;
+        struct uffd *u;
+        struct mm *mm;
+
+        mm_sysctl.soft_dirty = 1;
+        mm = huge_mm(1);
+        write_letters(mm, BASE, HUGE_SIZE, 'a');
+        map_at(mm, to, HUGE_SIZE);
+        mm_clear_soft_dirty(mm);
+        u = context(mm, 0);
+        EXPECT_EQ(uffd_register(u, to, HUGE_SIZE, VM_UFFD_MISSING), 0);
+        EXPECT_EQ(uffd_move(u, to, BASE, HUGE_SIZE, false), HUGE_SIZE);
+        EXPECT_LOOK(mm, to, "H");
+        EXPECT_STREQ(bits_at(mm, to, 3), "111");
+        strip_validate(mm);
+        uffd_release(u);
+        strip_done(mm);
+}
+
+TEST(hugetlb_memory_is_dirty_while_it_is_new)
+{
+        struct mmap_request req = {
+                .addr = BASE,
+                .len = HUGE_SIZE,
+                .prot = RW,
+                .flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_HUGETLB,
+        };
+        struct mm *mm = dirty_strip("A");
+
+        mm_hugetlb_resize(1);
+        EXPECT_EQ(mm_mmap(mm, &root_caller, &req), (s64)BASE);
+        write_letters(mm, BASE, PAGE_SIZE, 'a');
+        EXPECT_STREQ(bits_at(mm, BASE, 2), "11");
+        mm_clear_soft_dirty(mm);
+        write_letters(mm, BASE, PAGE_SIZE, 'b');
+        EXPECT_STREQ(bits_at(mm, BASE, 2), "00"); /* entries are left alone */
+        strip_done(mm);
+        mm_hugetlb_resize(0);
 }
 
 TEST(who_writes_from_elsewhere_is_noticed)
