@@ -2,6 +2,7 @@
 /* UFFDIO_MOVE where there is something else than pages; what fdinfo counts; small refusals. */
 #include "kernel/base/abi/madvise.h"
 #include "mm/fail_alloc.h"
+#include "mm/pgwalk.h"
 #include "tests/unit/handler.h"
 
 static s64 move(struct uffd *u, unsigned to, unsigned from, unsigned n, bool holes)
@@ -128,8 +129,17 @@ TEST(no_context_without_memory)
         strip_done(mm);
 }
 
+/* Nobody swaps; the entry is put in by hand. */
 TEST(what_is_swapped_out_is_not_protected)
 {
-        EXPECT_FALSE(uffd_is_protected(pte_marker(PTE_MARKER_SWAP, 3)));
-        EXPECT_TRUE(uffd_is_protected(pte_marker(PTE_MARKER_UFFD_WP, 0)));
+        struct mm *mm = strip("A-");
+        struct uffd *u = context(mm, 0);
+        u64 word;
+
+        EXPECT_EQ(enlist(u, 0, 2, VM_UFFD_WP), 0);
+        pgtable_set(pgwalk_find(mm, at_page(1), PT_PTE), pte_marker(PTE_MARKER_SWAP, 3), PT_PTE);
+        mm_pagemap(mm, at_page(1), 1, &word, false);
+        EXPECT_EQ(word >> 57 & 1, 0);
+        uffd_release(u);
+        strip_done(mm);
 }
