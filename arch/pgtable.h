@@ -34,9 +34,9 @@
  *   pte_marker(kind, payload)        a non-present entry that is not none (guard, swap-like, ...)
  *   pte_is_marker(e) pte_marker_kind(e) pte_marker_payload(e)
  *
- *   pte_soft_dirty(e, level)         of a leaf: a bit of the kernel's own, set with the dirty bit
- * by pte_leaf() and pte_mkdirty(), and not cleared with it pte_mk_soft_dirty pte_clear_soft_dirty
- * (e, level) -> entry
+ *   pte_soft_dirty(e, level)         of a leaf: a bit of the kernel's own, which pte_leaf() and
+ *                                    pte_mkdirty() set with the dirty bit; cleared by itself
+ *   pte_mk_soft_dirty pte_clear_soft_dirty (e, level) -> entry
  *
  *   pte_uffd_wp(e, level)            a leaf that userfaultfd has write-protected; never writable
  *   pte_mk_uffd_wp pte_clear_uffd_wp (e, level) -> entry, which is not writable either way

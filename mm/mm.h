@@ -151,8 +151,8 @@ struct mm_fault mm_fault(struct mm *mm, const struct mm_caller *who, u64 addr, u
 #define MM_ACCESS_FORCE  0x2u  /* as a debugger: through protection, by copy on write */
 #define MM_ACCESS_ALONE  0x4u  /* private pages are made the program's own first, as for a write */
 #define MM_ACCESS_MAPPED 0x8u  /* only what is mapped now: no stack grows for it */
-#define MM_ACCESS_KEYS   0x20u /* within what protection keys allow the calling thread */
 #define MM_ACCESS_NOWAIT 0x10u /* nobody is waited for: what userfaultfd would give is missing */
+#define MM_ACCESS_KEYS   0x20u /* within what protection keys allow the calling thread */
 ssize_t mm_access(struct mm *mm, const struct mm_caller *who, u64 addr, void *buf, size_t len,
                   unsigned flags);
 /* The page that an access to one byte would use, faulted in, with a reference. NULL: -EFAULT. */

@@ -41,7 +41,6 @@
 #define PR_CAP_AMBIENT_RAISE          2
 #define PR_CAP_AMBIENT_LOWER          3
 #define PR_CAP_AMBIENT_CLEAR_ALL      4
-#define PR_SET_VMA                    0x53564d41
 
 #define ARCH_SET_GS    0x1001
 #define ARCH_SET_FS    0x1002
