@@ -62,8 +62,10 @@ struct mm {
         u64 stack_top, pie_base;
         bool topdown;
 
-        struct vma *graveyard;   /* [M] VMAs whose backing is to be put: vma_free() */
-        struct list uffd_events; /* [M] for mm_unlock() to deliver: uffd.h */
+        struct vma *graveyard;    /* [M] VMAs whose backing is to be put: vma_free() */
+        struct list uffd_events;  /* [M] for mm_unlock() to deliver: uffd.h */
+        atomic_t unmap_listeners; /* [A] contexts that want to hear what is unmapped */
+        u64 listening_pass;       /* [M] how often it was asked which: uffd->pass */
 
         struct list node; /* on the list of all: its lock */
         u64 calls;        /* [M] for the pace of validation */

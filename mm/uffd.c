@@ -42,12 +42,20 @@ void uffd_put(struct uffd *u)
 
 bool uffd_set_features(struct uffd *u, u64 features)
 {
+        bool first;
+
         if (features & UFFD_FEATURE_WP_ASYNC)
                 features |= UFFD_FEATURE_WP_UNPOPULATED;
-        if (!atomic_cmpxchg(&u->agreed, 0, 1))
-                return false;
-        u->features = features;
-        return true;
+        spin_lock(&u->lock);
+        first = !uffd_is_agreed(u);
+        if (first) {
+                u->features = features;
+                if (features & UFFD_FEATURE_EVENT_UNMAP)
+                        atomic_add(&u->mm->unmap_listeners, 1);
+                atomic_set(&u->agreed, 1);
+        }
+        spin_unlock(&u->lock);
+        return first;
 }
 
 /* ------------------------------------------------------------------ handing faults over */

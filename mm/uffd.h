@@ -52,6 +52,7 @@ struct uffd {
         u64 features;      /* UFFD_FEATURE_*, set once by uffd_set_features() */
         atomic_t agreed;   /* features are set */
         atomic_t changing; /* events that have not been read; raised under mmap_lock */
+        u64 pass;          /* [M] of mm->listening_pass, the last that has met it */
         struct spinlock lock; /* RANK_UFFD */
         struct list pending;  /* faults nobody has read; under lock */
         struct list taken;    /* faults read, not woken */
@@ -138,7 +139,7 @@ int uffd_events_reserve(struct uffd_event **spare, unsigned nr);
 void uffd_events_release(struct uffd_event **spare);
 
 /* How many events unmapping [start, end) sends: contexts in it that want to hear of it. */
-unsigned uffd_unmap_events(const struct mm *mm, u64 start, u64 end);
+unsigned uffd_unmap_events(struct mm *mm, u64 start, u64 end);
 /* Hang them up, before the VMAs go, for those that begin below `told`. mmap_lock for writing; so
  * all below. */
 void uffd_raise_unmap(struct mm *mm, u64 start, u64 end, u64 told, struct uffd_event **spare);

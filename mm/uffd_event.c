@@ -48,35 +48,37 @@ static void hang_up(struct list *after, struct uffd_event *event, struct uffd *u
         list_add(after, &event->node);
 }
 
-/* The VMA's context, if it wants to hear of what is unmapped and was not met in an earlier VMA of
- * the range. */
-static struct uffd *unmap_listener(const struct vma *vma, u64 start)
+/* The VMA's context, if it wants to hear of what is unmapped and was not met in this pass over
+ * VMAs. */
+static struct uffd *unmap_listener(const struct vma *vma)
 {
-        const struct vma *other;
+        struct uffd *u = vma->uffd;
 
-        if (!uffd_has(vma->uffd, UFFD_FEATURE_EVENT_UNMAP))
+        if (!uffd_has(u, UFFD_FEATURE_EVENT_UNMAP) || u->pass == vma->mm->listening_pass)
                 return NULL;
-        for (other = vma_find(vma->mm, start); other != vma; other = vma_next(other))
-                if (other->uffd == vma->uffd)
-                        return NULL;
-        return vma->uffd;
+        u->pass = vma->mm->listening_pass;
+        return u;
 }
 
-unsigned uffd_unmap_events(const struct mm *mm, u64 start, u64 end)
+unsigned uffd_unmap_events(struct mm *mm, u64 start, u64 end)
 {
         unsigned nr = 0;
 
+        if (atomic_get(&mm->unmap_listeners) == 0)
+                return 0;
+        mm->listening_pass++;
         for (struct vma *vma = vma_meeting(mm, start, end); vma && vma->start < end;
              vma = vma_next(vma))
-                nr += unmap_listener(vma, start) != NULL;
+                nr += unmap_listener(vma) != NULL;
         return nr;
 }
 
 void uffd_raise_unmap(struct mm *mm, u64 start, u64 end, u64 told, struct uffd_event **spare)
 {
+        mm->listening_pass++;
         for (struct vma *vma = vma_meeting(mm, start, told); vma && vma->start < told;
              vma = vma_next(vma)) {
-                struct uffd *u = unmap_listener(vma, start);
+                struct uffd *u = unmap_listener(vma);
                 struct uffd_event *event;
 
                 if (!u)

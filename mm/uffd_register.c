@@ -239,6 +239,8 @@ void uffd_release(struct uffd *u)
                 mm_unlock(u->mm, 0);
                 mm_put(u->mm);
         }
+        if (uffd_has(u, UFFD_FEATURE_EVENT_UNMAP))
+                atomic_add(&u->mm->unmap_listeners, -1);
         uffd_wake(u, 0, ~0ULL);
         wake_producers(u);
         uffd_put(u);
