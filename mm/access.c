@@ -26,82 +26,52 @@ static bool access_allowed(const struct vma *vma, unsigned flags)
         return (vma->flags & VM_READ) || ((flags & MM_ACCESS_FORCE) && (vma->flags & VM_MAYREAD));
 }
 
-/* The same of a huge page. */
-static struct page *mapped_huge(const struct fault *f)
+/* Nobody else would see a write to what the entry maps. */
+static bool is_own(const struct vma *vma, pte_t entry, enum pt_level level)
 {
-        struct page *page = NULL;
-        pte_t *pmd;
+        struct page *page = pfn_to_page(pte_pfn(entry, level));
 
-        spin_lock(&f->mm->pte_lock);
-        pmd = huge_find(f->mm, f->addr);
-        if (pmd) {
-                pte_t entry = pte_read(pmd);
-                struct page *head = pfn_to_page(pte_pfn(entry, PT_PMD));
-                bool alone = !is_huge_zero(head) && huge_is_alone(head);
-
-                page = head + ((f->addr >> PAGE_SHIFT) & (HUGE_PAGES - 1));
-                if ((f->write && !pte_writable(entry, PT_PMD) &&
-                     (!alone || soft_dirty_waits(f->vma, entry, PT_PMD))) ||
-                    (f->write && pte_uffd_wp(entry, PT_PMD)) ||
-                    (f->alone && !is_huge_zero(head) && !alone))
-                        page = NULL;
-        }
-        if (page)
-                page_get(page);
-        spin_unlock(&f->mm->pte_lock);
-        return page;
+        if (pte_special(entry, level))
+                return false;
+        if (vma_is_hugetlb(vma))
+                return (vma->flags & VM_MAYSHARE) || hugetlb_is_alone(page);
+        if (level == PT_PMD)
+                return huge_is_alone(page);
+        return page->kind == PAGE_ANON && atomic_get(&page->refcount) == 1;
 }
 
-/* The same of hugetlb memory. */
-static struct page *mapped_hugetlb(const struct fault *f)
+/* A page of zeroes, or of an object. */
+static bool is_nobodys(const struct vma *vma, pte_t entry, enum pt_level level)
 {
-        struct page *page = NULL;
-        pte_t *pmd;
+        return pte_special(entry, level) ||
+               (!vma_is_hugetlb(vma) && pfn_to_page(pte_pfn(entry, level))->kind != PAGE_ANON);
+}
 
-        spin_lock(&f->mm->pte_lock);
-        pmd = hugetlb_find(f->mm, f->addr);
-        if (pmd) {
-                pte_t entry = pte_read(pmd);
-                struct page *head = hugetlb_head(entry);
-                bool own = (f->vma->flags & VM_MAYSHARE) || hugetlb_is_alone(head);
-
-                page = head + ((f->addr >> PAGE_SHIFT) & (HUGE_PAGES - 1));
-                if ((f->write && !pte_writable(entry, PT_PMD) && !own) || (f->alone && !own))
-                        page = NULL;
-        }
-        if (page)
-                page_get(page);
-        spin_unlock(&f->mm->pte_lock);
-        return page;
+/* The access may use what is mapped; else it is a fault's business. */
+static bool may_use(const struct fault *f, pte_t entry, enum pt_level level)
+{
+        if (f->write && (pte_uffd_wp(entry, level) || soft_dirty_waits(f->vma, entry, level)))
+                return false; /* the fault has to notice */
+        if (f->write && !pte_writable(entry, level) && !is_own(f->vma, entry, level))
+                return false;
+        return !f->alone || is_nobodys(f->vma, entry, level) || is_own(f->vma, entry, level);
 }
 
 /* The page that is mapped at the address now, if the access may use it; with a reference. */
 static struct page *mapped_page(const struct fault *f)
 {
-        pte_t *pte = pgwalk_find(f->mm, f->addr, PT_PTE);
         struct page *page = NULL;
-        pte_t entry;
+        enum pt_level level;
+        const pte_t *pte;
 
-        if (vma_is_hugetlb(f->vma))
-                return mapped_hugetlb(f);
-        if (!pte)
-                return mapped_huge(f);
         spin_lock(&f->mm->pte_lock);
-        entry = pte_read(pte);
-        if (pte_is_leaf(entry, PT_PTE)) {
-                page = pfn_to_page(pte_pfn(entry, PT_PTE));
-                if (f->write && !pte_writable(entry, PT_PTE) &&
-                    (page->kind != PAGE_ANON || atomic_get(&page->refcount) > 1 ||
-                     pte_special(entry, PT_PTE)))
-                        page = NULL; /* somebody else would see the write */
-                if (f->alone && fault_is_shared(entry))
-                        page = NULL;
-                if (f->write &&
-                    (pte_uffd_wp(entry, PT_PTE) || soft_dirty_waits(f->vma, entry, PT_PTE)))
-                        page = NULL; /* the fault has to notice */
-        }
-        if (page)
+        pte = pgwalk_entry(f->mm, f->addr, &level);
+        if (pte && pte_is_leaf(pte_read(pte), level) && may_use(f, pte_read(pte), level)) {
+                page = pfn_to_page(pte_pfn(pte_read(pte), level));
+                if (level == PT_PMD)
+                        page += (f->addr >> PAGE_SHIFT) & (HUGE_PAGES - 1);
                 page_get(page);
+        }
         spin_unlock(&f->mm->pte_lock);
         return page;
 }

@@ -17,14 +17,9 @@ static void clear_vma(struct vma *vma)
 
         spin_lock(&mm->pte_lock);
         while (pgwalk_next(&walk)) {
-                pte_t entry = walk.entry;
-
-                if (!pte_is_leaf(entry, walk.level) || pte_special(entry, walk.level))
+                if (!pte_is_leaf(walk.entry, walk.level) || pte_special(walk.entry, walk.level))
                         continue;
-                /* An exchange, so that no dirty bit set meanwhile is lost. */
-                entry = pte_exchange(walk.pte, pte_mkold(entry, walk.level), walk.level);
-                if (pte_dirty(entry, walk.level))
-                        pte_write(walk.pte, pte_mkold(entry, walk.level), walk.level);
+                pgtable_make_old(walk.pte, walk.level);
                 cleared = true;
         }
         if (cleared)

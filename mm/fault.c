@@ -84,11 +84,12 @@ static enum fault_result fault_empty(const struct fault *f, pte_t *pte)
 enum fault_result fault_hand_over(const struct fault *f, u64 reason)
 {
         enum fault_result result = FAULT_AGAIN;
+        enum pt_level level;
         const pte_t *pte;
 
         spin_lock(&f->mm->pte_lock);
-        pte = pgwalk_find(f->mm, f->addr, PT_PTE);
-        if (pte ? fault_may_fill(pte_read(pte)) : !huge_find(f->mm, f->addr))
+        pte = pgwalk_entry(f->mm, f->addr, &level);
+        if (!pte || (level == PT_PTE && fault_may_fill(pte_read(pte))))
                 result = uffd_handover(f, reason);
         spin_unlock(&f->mm->pte_lock);
         return result;
@@ -111,12 +112,15 @@ static enum fault_result fault_marker(const struct fault *f, pte_t *pte, pte_t e
 static enum fault_result fault_once(const struct fault *f)
 {
         enum fault_result result = FAULT_OK;
+        enum pt_level level;
         pte_t *pte, entry;
 
         if (vma_is_hugetlb(f->vma))
                 return hugetlb_fault(f);
-        pte = pgwalk_find(f->mm, f->addr, PT_PTE);
-        if (!pte && huge_fault(f, &result))
+        pte = pgwalk_entry(f->mm, f->addr, &level);
+        if (pte && level == PT_PMD)
+                return huge_fault_present(f, pte);
+        if (!pte && huge_fault_none(f, &result))
                 return result;
         if (!pte)
                 return fault_empty(f, NULL);

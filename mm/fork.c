@@ -75,10 +75,12 @@ static void share_huge(struct mm *child, const struct pgwalk *walk, pte_t *to, b
         if (!keeps_wp)
                 entry = pte_clear_uffd_wp(entry, PT_PMD);
         huge_install(child, to, pte_mkold(entry, PT_PMD), kit);
-        for (unsigned i = 0; !is_huge_zero(head) && i < HUGE_PAGES; i++)
+        if (is_huge_zero(head))
+                return;
+        /* As long as a huge entry maps them, all have it or none. */
+        for (unsigned i = 0; i < HUGE_PAGES && !page_has_flags(&head[i], PAGE_FORKED); i++)
                 page_set_flags(&head[i], PAGE_FORKED);
-        if (!is_huge_zero(head))
-                child->rss[RSS_ANON] += HUGE_PAGES;
+        child->rss[RSS_ANON] += HUGE_PAGES;
 }
 
 /* 0, or -ENOMEM: the child needs a table for the time when it splits the entry. */

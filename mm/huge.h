@@ -38,20 +38,6 @@
 #include "mm/pgwalk.h"
 #include "mm/vma.h"
 
-#define HUGE_ORDER 9
-#define HUGE_PAGES (1UL << HUGE_ORDER)
-#define HUGE_SIZE  (HUGE_PAGES << PAGE_SHIFT)
-
-static inline u64 huge_align_down(u64 addr)
-{
-        return addr & ~(HUGE_SIZE - 1);
-}
-
-static inline u64 huge_align_up(u64 addr)
-{
-        return huge_align_down(addr + HUGE_SIZE - 1);
-}
-
 /* ------------------------------------------------------------------ blocks */
 
 /*
@@ -164,11 +150,14 @@ static inline bool huge_has_room(const struct vma *vma)
 
 /* ------------------------------------------------------------------ faults, MADV_COLLAPSE */
 
+/* A fault where the huge entry `pmd` was seen to map the address. */
+enum fault_result huge_fault_present(const struct fault *fault, pte_t *pmd);
+
 /*
- * There is no PTE for the fault. True: *result says what came of trying a huge page; false: it is a
- * matter of small ones.
+ * A fault where neither it nor a PTE table is. True: *result says what came of trying a huge page;
+ * false: it is a matter of small ones.
  */
-bool huge_fault(const struct fault *fault, enum fault_result *result);
+bool huge_fault_none(const struct fault *fault, enum fault_result *result);
 
 /* Make huge pages of the whole ones in [start, end), part of `vma`: 0, -EINVAL, -ENOMEM, -EAGAIN.
  */

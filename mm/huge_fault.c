@@ -99,6 +99,16 @@ static enum fault_result map_new(const struct fault *f, bool *mapped)
         return head && !*mapped ? FAULT_AGAIN : FAULT_OK;
 }
 
+bool huge_fault_none(const struct fault *f, enum fault_result *result)
+{
+        bool mapped;
+
+        if (!huge_wanted(f->vma) || !huge_fits(f->vma, f->addr))
+                return false;
+        *result = map_new(f, &mapped);
+        return mapped || *result != FAULT_OK;
+}
+
 /* ------------------------------------------------------------------ something is there */
 
 static bool is_same(pte_t *pmd, pte_t entry)
@@ -210,7 +220,7 @@ static enum fault_result nothing_to_do(const struct fault *f, pte_t *pmd, pte_t 
         return FAULT_OK;
 }
 
-static enum fault_result fault_present(const struct fault *f, pte_t *pmd)
+enum fault_result huge_fault_present(const struct fault *f, pte_t *pmd)
 {
         pte_t entry = pte_read(pmd);
 
@@ -224,21 +234,4 @@ static enum fault_result fault_present(const struct fault *f, pte_t *pmd)
             !huge_is_alone(pfn_to_page(pte_pfn(entry, PT_PMD))))
                 return make_own(f, pmd, entry);
         return nothing_to_do(f, pmd, entry);
-}
-
-/* ------------------------------------------------------------------ both */
-
-bool huge_fault(const struct fault *f, enum fault_result *result)
-{
-        pte_t *pmd = huge_find(f->mm, f->addr);
-        bool mapped;
-
-        if (pmd) {
-                *result = fault_present(f, pmd);
-                return true;
-        }
-        if (!huge_wanted(f->vma) || !huge_fits(f->vma, f->addr))
-                return false;
-        *result = map_new(f, &mapped);
-        return mapped || *result != FAULT_OK;
 }

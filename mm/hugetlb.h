@@ -44,11 +44,6 @@ static inline bool vma_is_hugetlb(const struct vma *vma)
         return vma->flags & VM_HUGETLB;
 }
 
-static inline bool hugetlb_is_aligned(u64 addr)
-{
-        return (addr & (HUGE_SIZE - 1)) == 0;
-}
-
 /* ------------------------------------------------------------------ pool */
 
 /*

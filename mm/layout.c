@@ -11,7 +11,6 @@
 #define PIE_BASE    0x555555554000UL
 #define LOW_START   0x40000000UL
 #define LOW_END     0x80000000UL
-#define HUGE_SIZE   (2UL << 20)
 
 /* Randomness of stacks in pages, as many bits as Linux uses on x86-64. */
 #define STACK_RANDOM_BITS 22
@@ -82,7 +81,7 @@ static s64 search(const struct mm *mm, u64 len, bool map_32bit)
 /* Could a huge page be in it? Of a file, one that lies in the file as it does in memory. */
 static bool fits_huge(const struct place *place)
 {
-        u64 first = (place->offset + HUGE_SIZE - 1) & ~(HUGE_SIZE - 1);
+        u64 first = huge_align_up(place->offset);
         u64 end = place->offset + place->len;
 
         if (place->thp)
@@ -118,7 +117,7 @@ static s64 find_hugetlb(const struct mm *mm, const struct place *place)
 {
         s64 at = search(mm, place->len + HUGE_SIZE - PAGE_SIZE, place->map_32bit);
 
-        return at < 0 ? at : (s64)(((u64)at + HUGE_SIZE - 1) & ~(HUGE_SIZE - 1));
+        return at < 0 ? at : (s64)huge_align_up((u64)at);
 }
 
 s64 layout_find(const struct mm *mm, const struct place *place)

@@ -99,7 +99,7 @@ static int drop_hugetlb(struct vma *vma, u64 start, u64 end)
 {
         struct zap_batch batch;
 
-        if (!hugetlb_is_aligned(start))
+        if (!huge_is_aligned(start))
                 return -EINVAL;
         zap_begin(&batch, vma->mm);
         zap_vma(&batch, vma, start, huge_align_down(end), ZAP_ANON | ZAP_OBJECT);

@@ -238,7 +238,7 @@ static int plan_fixed_place(struct map_call *c)
         /* Linux takes such an address for an error that was found on the way: ~0 is -EPERM. */
         if (c->len <= TASK_SIZE && req->addr >= (u64)-4095)
                 return (int)req->addr;
-        if (is_hugetlb(req) && c->len <= TASK_SIZE && !hugetlb_is_aligned(req->addr))
+        if (is_hugetlb(req) && c->len <= TASK_SIZE && !huge_is_aligned(req->addr))
                 return -EINVAL;
         err = layout_check_fixed(c->who, req->addr, c->len);
         if (err)

@@ -62,7 +62,7 @@ static int round_to_hugetlb(struct mremap_request *req)
 {
         req->old_len = huge_align_up(req->old_len);
         req->new_len = huge_align_up(req->new_len);
-        if (!hugetlb_is_aligned(req->addr | req->new_addr))
+        if (!huge_is_aligned(req->addr | req->new_addr))
                 return -EINVAL;
         return req->new_len > req->old_len ? -EINVAL : 0;
 }

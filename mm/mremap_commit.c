@@ -181,11 +181,13 @@ static void commit_registration(const struct mremap_request *req, const struct r
                                 struct vma *dst, struct remap_kit *kit)
 {
         if (uffd_moves_silently(dst)) {
-                uffd_wp_range(dst, dst->start, dst->end, false);
+                if (dst->flags & VM_UFFD_WP)
+                        uffd_wp_range(dst, dst->start, dst->end, false);
                 uffd_forget(dst);
-        } else if (dst->uffd)
+        } else if (dst->uffd) {
                 uffd_raise_remap(dst->uffd, req->addr, p->to, p->len, kit->told_first,
                                  &kit->vmas.events);
+        }
 }
 
 static void commit_move(const struct mremap_request *req, const struct remap_plan *p,

@@ -59,7 +59,25 @@ struct page {
 
 #define PAGE_TAIL 0xffu
 
-#define PAGE_HUGETLB_BLOCK 512UL /* pages */
+/* A huge page: what one entry of a PMD table maps. */
+#define HUGE_ORDER 9
+#define HUGE_PAGES (1UL << HUGE_ORDER)
+#define HUGE_SIZE  (HUGE_PAGES << PAGE_SHIFT)
+
+static inline u64 huge_align_down(u64 addr)
+{
+        return addr & ~(HUGE_SIZE - 1);
+}
+
+static inline u64 huge_align_up(u64 addr)
+{
+        return huge_align_down(addr + HUGE_SIZE - 1);
+}
+
+static inline bool huge_is_aligned(u64 addr)
+{
+        return (addr & (HUGE_SIZE - 1)) == 0;
+}
 
 /* How an allocation may fail and what it is for. */
 #define ALLOC_ZERO   0x1u /* contents are zero */
@@ -149,7 +167,7 @@ static inline struct page *page_holder(struct page *page)
 {
         if (page->kind != PAGE_HUGETLB)
                 return page;
-        return page - (page_to_pfn(page) & (PAGE_HUGETLB_BLOCK - 1));
+        return page - (page_to_pfn(page) & (HUGE_PAGES - 1));
 }
 
 static inline void page_get(struct page *page)

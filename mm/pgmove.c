@@ -233,7 +233,6 @@ static unsigned move_ptes(const struct pgmove *m, u64 from, u64 to, u64 len)
 
         while (pgwalk_next(&walk)) {
                 pte_t *at = dst + ((walk.addr - from) >> PAGE_SHIFT);
-
                 pte_t entry;
 
                 if (walk.level == PT_PMD) {

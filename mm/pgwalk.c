@@ -155,6 +155,22 @@ pte_t *pgwalk_find(const struct mm *mm, u64 addr, enum pt_level level)
         return ptr;
 }
 
+pte_t *pgwalk_entry(const struct mm *mm, u64 addr, enum pt_level *level)
+{
+        pte_t *ptr = root_entry(mm, addr);
+
+        for (unsigned at = PT_TOP; at > PT_PTE; at--) {
+                pte_t entry = pte_read(ptr);
+
+                *level = at;
+                if (!pte_is_table(entry, at))
+                        return pte_is_leaf(entry, at) ? ptr : NULL;
+                ptr = &pgtable_of(entry, at - 1)[pt_index(addr, at - 1)];
+        }
+        *level = PT_PTE;
+        return ptr;
+}
+
 /*
  * Make the empty entry `ptr` of `level` point to a new table; false: no memory. Someone else may
  * have been faster: then that table serves.

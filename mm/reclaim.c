@@ -44,16 +44,9 @@ void reclaim_cold(struct vma *vma, u64 start, u64 end)
         split_huge(vma, start, end, false);
         walk = pgwalk_begin(mm, start, end);
         spin_lock(&mm->pte_lock);
-        while (pgwalk_next(&walk)) {
-                pte_t entry = walk.entry;
-
-                if (!is_own(&walk))
-                        continue;
-                /* An exchange, so that no dirty bit set meanwhile is lost. */
-                entry = pte_exchange(walk.pte, pte_mkold(entry, walk.level), walk.level);
-                if (pte_dirty(entry, walk.level))
-                        pte_write(walk.pte, pte_mkold(entry, walk.level), walk.level);
-        }
+        while (pgwalk_next(&walk))
+                if (is_own(&walk))
+                        pgtable_make_old(walk.pte, walk.level);
         flush_range(mm, start, end, false);
         spin_unlock(&mm->pte_lock);
 }
@@ -75,15 +68,22 @@ static bool goes_out(const struct vma *vma, const struct pgwalk *walk)
 
 void reclaim_pageout(struct vma *vma, u64 start, u64 end)
 {
-        struct pgwalk walk;
+        u64 from = start, to = start; /* pages that go, one behind the other */
         struct zap_batch batch;
+        struct pgwalk walk;
 
         split_huge(vma, start, end, true);
         walk = pgwalk_begin(vma->mm, start, end);
         zap_begin(&batch, vma->mm);
-        while (pgwalk_next(&walk))
-                if (goes_out(vma, &walk))
-                        zap_vma(&batch, vma, walk.addr, walk.addr + PAGE_SIZE,
-                                ZAP_ANON | ZAP_OBJECT);
+        while (pgwalk_next(&walk)) {
+                if (!goes_out(vma, &walk))
+                        continue;
+                if (walk.addr != to) {
+                        zap_vma(&batch, vma, from, to, ZAP_ANON | ZAP_OBJECT);
+                        from = walk.addr;
+                }
+                to = walk.addr + PAGE_SIZE;
+        }
+        zap_vma(&batch, vma, from, to, ZAP_ANON | ZAP_OBJECT);
         zap_finish(&batch);
 }

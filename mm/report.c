@@ -118,7 +118,7 @@ static const char *special_name(const struct mm *mm, const struct vma *vma)
 static void put_label(const struct vma *vma, char label[MM_LABEL_MAX])
 {
         *label = 0;
-        if (vma->name && (vma->backing || !special_name(vma->mm, vma)))
+        if (vma->name && (vma->backing ? !vma_is_special(vma) : !special_name(vma->mm, vma)))
                 scnprintf(label, MM_LABEL_MAX, vma->backing ? "[anon_shmem:%s]" : "[anon:%s]",
                           vma->name->text);
 }
@@ -134,10 +134,7 @@ static void describe(const struct vma *vma, struct mm_region *out)
                 .special = special_name(vma->mm, vma),
                 .wants_huge = huge_wanted(vma) && huge_has_room(vma),
         };
-        if (vma_is_special(vma))
-                out->label[0] = 0;
-        else
-                put_label(vma, out->label);
+        put_label(vma, out->label);
         if (out->backing)
                 backing_get(out->backing);
 }
@@ -298,18 +295,15 @@ static bool is_cached(const struct vma *vma, u64 addr)
 
 static bool is_resident(const struct vma *vma, u64 addr)
 {
-        pte_t *pte = pgwalk_find(vma->mm, addr, PT_PTE);
-        pte_t entry = pte ? pte_read(pte) : pte_none();
+        enum pt_level level;
+        pte_t *pte;
 
-        if (vma_is_hugetlb(vma))
-                return hugetlb_find(vma->mm, addr);
         if (vma_is_special(vma) || vma_has_frames(vma)) /* no file: yes; no page cache: no */
                 return vma_is_special(vma);
-        if (!pte && huge_find(vma->mm, addr))
+        pte = pgwalk_entry(vma->mm, addr, &level);
+        if (pte && pte_is_leaf(pte_read(pte), level))
                 return true;
-        if (pte_is_none(entry) || pte_is_marker(entry))
-                return is_cached(vma, addr);
-        return pte_is_leaf(entry, PT_PTE);
+        return !vma_is_hugetlb(vma) && is_cached(vma, addr);
 }
 
 int mm_mincore(struct mm *mm, u64 addr, u64 pages, u8 *vec, u64 *done)

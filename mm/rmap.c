@@ -127,18 +127,15 @@ struct walk {
 /* Is the page there? The table may have gone, the entry may be another page's. Under pte_lock. */
 static bool find_place(const struct page *page, struct rmap_place *place)
 {
-        struct mm *mm = place->vma->mm;
         pfn_t pfn = page_to_pfn(page);
         pte_t entry;
 
-        place->level = PT_PTE;
-        place->pte = pgwalk_find(mm, place->addr, PT_PTE);
-        if (!place->pte) {
-                place->level = PT_PMD;
-                place->pte = huge_find(mm, place->addr);
+        place->pte = pgwalk_entry(place->vma->mm, place->addr, &place->level);
+        if (!place->pte)
+                return false;
+        if (place->level == PT_PMD)
                 pfn -= (place->addr >> PAGE_SHIFT) & (HUGE_PAGES - 1);
-        }
-        entry = place->pte ? pte_read(place->pte) : pte_none();
+        entry = pte_read(place->pte);
         return pte_is_leaf(entry, place->level) && pte_pfn(entry, place->level) == pfn;
 }
 

@@ -109,7 +109,7 @@ static int move_entry(const struct move *m, u64 offset, pte_t *from, pte_t *to)
 /* It is one entry at the source and can be one at the destination. */
 static bool fits_huge(const struct move *m, u64 offset)
 {
-        return (((m->src + offset) | (m->dst + offset)) & (HUGE_SIZE - 1)) == 0 &&
+        return huge_is_aligned((m->src + offset) | (m->dst + offset)) &&
                m->len - offset >= HUGE_SIZE;
 }
 

@@ -26,7 +26,7 @@ void validate_vma(const struct mm *mm, const struct vma *vma)
         CHECK(vma_is_anon(vma) || !vma_object(vma) == vma_has_frames(vma));
         CHECK(!vma->reserve || (vma_is_hugetlb(vma) && !(vma->flags & VM_MAYSHARE)));
         if (vma_is_hugetlb(vma))
-                CHECK(hugetlb_is_aligned(vma->start | vma->end | vma->pgoff << PAGE_SHIFT) &&
+                CHECK(huge_is_aligned(vma->start | vma->end | vma->pgoff << PAGE_SHIFT) &&
                       vma_object(vma) && !vma->anon && !(vma->flags & (VM_LOCKED | VM_ACCOUNT)));
         CHECK(vma_at(mm, vma->start) == vma && vma_at(mm, vma->end - 1) == vma);
         validate_chain(vma);

@@ -32,6 +32,7 @@
 #include "mm/anon_vma.h"
 #include "mm/mm_types.h"
 #include "mm/object.h"
+#include "mm/page.h"
 #include "mm/vma_flags.h"
 
 /* A stack keeps this much unmapped below itself (bytes): Linux's stack_guard_gap of 256 pages. */
@@ -131,7 +132,7 @@ static inline bool vma_is_special(const struct vma *vma)
 static inline bool vma_may_split(const struct vma *vma, u64 addr)
 {
         if (vma->flags & VM_HUGETLB)
-                return (addr & ((2UL << 20) - 1)) == 0;
+                return huge_is_aligned(addr);
         return !vma_is_special(vma);
 }
 

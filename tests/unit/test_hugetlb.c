@@ -234,7 +234,7 @@ TEST(hugetlb_memory_goes_where_huge_pages_do)
         mm_hugetlb_resize(8);
         first = mm_mmap(mm, &root_caller, &req);
         second = mm_mmap(mm, &root_caller, &req);
-        EXPECT_TRUE(first > 0 && hugetlb_is_aligned((u64)first));
+        EXPECT_TRUE(first > 0 && huge_is_aligned((u64)first));
         EXPECT_EQ(second, first - (s64)H); /* rounded, and no gap between */
         req.addr = BASE + 5;
         EXPECT_EQ(mm_mmap(mm, &root_caller, &req), (s64)(BASE + H));

@@ -328,7 +328,7 @@ TEST(hugetlb_memory_is_in_the_books)
         EXPECT_NOTICED(hugetlb_page_is_mapped_twice, "mapped == 1");
         EXPECT_NOTICED(hugetlb_page_is_still_promised, "PAGE_PROMISED");
         EXPECT_NOTICED(hugetlb_page_is_an_objects, "owner == vma_object");
-        EXPECT_NOTICED(hugetlb_memory_is_locked, "hugetlb_is_aligned");
+        EXPECT_NOTICED(hugetlb_memory_is_locked, "huge_is_aligned");
         strip_done(victim);
         mm_hugetlb_resize(0);
 }
