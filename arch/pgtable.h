@@ -17,6 +17,8 @@
  *   pte_clear(ptr, level)            exchange with none; returns the old entry, with the
  *                                    accessed and dirty bits the machine last wrote
  *   pte_exchange(ptr, e, level)      store one entry; returns the old one, as pte_clear() does
+ *   pte_make_old(ptr, level)         clear the accessed bit of a leaf in place, so that no dirty
+ *                                    bit that the machine sets meanwhile is lost
  *   pte_none()  pte_is_none(e)
  *   pte_is_present(e, level)         translates (a leaf or a table)
  *   pte_is_table(e, level)           points to a table of the level below

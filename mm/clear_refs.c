@@ -19,7 +19,7 @@ static void clear_vma(struct vma *vma)
         while (pgwalk_next(&walk)) {
                 if (!pte_is_leaf(walk.entry, walk.level) || pte_special(walk.entry, walk.level))
                         continue;
-                pgtable_make_old(walk.pte, walk.level);
+                pte_make_old(walk.pte, walk.level);
                 cleared = true;
         }
         if (cleared)

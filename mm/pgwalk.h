@@ -64,16 +64,6 @@ struct page *pgtable_take(struct mm *mm, struct pgtable_kit *kit);
 void pgtable_set(pte_t *ptr, pte_t entry, enum pt_level level);
 pte_t pgtable_clear(pte_t *ptr, enum pt_level level);
 
-/* The leaf was not accessed, from now on: an exchange, so that no dirty bit that the machine sets
- * meanwhile is lost. Under pte_lock; the caller flushes. */
-static inline void pgtable_make_old(pte_t *ptr, enum pt_level level)
-{
-        pte_t old = pte_read(ptr), entry = pte_exchange(ptr, pte_mkold(old, level), level);
-
-        if (pte_dirty(entry, level) && !pte_dirty(old, level))
-                pte_write(ptr, pte_mkold(entry, level), level);
-}
-
 /* The entry of `level` for `addr`, or NULL if a table on the way is missing. */
 pte_t *pgwalk_find(const struct mm *mm, u64 addr, enum pt_level level);
 

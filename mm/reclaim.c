@@ -46,7 +46,7 @@ void reclaim_cold(struct vma *vma, u64 start, u64 end)
         spin_lock(&mm->pte_lock);
         while (pgwalk_next(&walk))
                 if (is_own(&walk))
-                        pgtable_make_old(walk.pte, walk.level);
+                        pte_make_old(walk.pte, walk.level);
         flush_range(mm, start, end, false);
         spin_unlock(&mm->pte_lock);
 }

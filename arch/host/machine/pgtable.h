@@ -95,6 +95,12 @@ static inline pte_t pte_exchange(pte_t *ptr, pte_t e, enum pt_level level)
         return old;
 }
 
+static inline void pte_make_old(pte_t *ptr, enum pt_level level)
+{
+        host_pte_check(pte_read(ptr), level);
+        __atomic_and_fetch(&ptr->v, ~((u64)PTE_PROT_YOUNG << HOST_PTE_PROT), __ATOMIC_SEQ_CST);
+}
+
 static inline pte_t pte_none(void)
 {
         return (pte_t){ 0 };

@@ -82,6 +82,12 @@ static inline pte_t pte_exchange(pte_t *ptr, pte_t e, enum pt_level level)
         return (pte_t){ __atomic_exchange_n(&ptr->bits, e.bits, __ATOMIC_SEQ_CST) };
 }
 
+static inline void pte_make_old(pte_t *ptr, enum pt_level level)
+{
+        (void)level;
+        __atomic_and_fetch(&ptr->bits, ~X86_PTE_A, __ATOMIC_SEQ_CST);
+}
+
 static inline pte_t pte_none(void)
 {
         return (pte_t){ 0 };
