@@ -334,6 +334,9 @@ $(foreach p,$(test-programs),$(eval $(call program-rule,tests/$(p),\
 .PHONY: test-programs
 test-programs: $(test-bin)
 
+# What `make bench` runs in each kernel.
+$(eval $(call program-rule,bench))
+
 fuzz-bin := $(fuzz-programs:%=$(BUILD)/user/fuzz/%)
 $(foreach p,$(fuzz-programs),$(eval $(call program-rule,fuzz/$(p),\
   $(wildcard userland/tests/lib/transcript.[ch] userland/tests/lib/names.h tests/diff/*.h) \
