@@ -34,9 +34,14 @@ void mmu_key_set(unsigned key, unsigned rights);
 /* Make `mmu` the address space of this CPU. NULL: the kernel's own, with no user half. */
 void mmu_activate(struct mmu *mmu);
 
-/* Kernel virtual address of a frame, through the direct map; and back. */
-void *pfn_to_virt(pfn_t pfn);
-pfn_t virt_to_pfn(const void *virt);
+/*
+ * <machine/mmu.h> defines
+ *
+ *   void *pfn_to_virt(pfn_t pfn)              kernel virtual address of a frame, through the direct
+ *                                             map
+ *   pfn_t virt_to_pfn(const void *virt)       and back
+ */
+#include <machine/mmu.h>
 
 /* Copy a whole frame that may lie outside RAM, where pfn_to_virt() has no answer. */
 void frame_copy(void *dst, pfn_t frame);

@@ -29,8 +29,7 @@ void buddy_validate(void);
  * initialised as free; NULL if there is none. Called with the allocator locked.
  */
 struct page *page_next_block(void);
-bool page_block_is_ready(pfn_t pfn); /* the struct pages of this frame's block are initialised */
-u64 page_frames(void);               /* the struct page array describes frames 0 .. this - 1 */
-u64 page_virgin_pages(void);         /* pages in blocks that page_next_block() has yet to give */
+u64 page_frames(void);       /* the struct page array describes frames 0 .. this - 1 */
+u64 page_virgin_pages(void); /* pages in blocks that page_next_block() has yet to give */
 
 #endif

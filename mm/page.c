@@ -23,35 +23,15 @@
 
 enum block_state { BLOCK_ABSENT, BLOCK_VIRGIN, BLOCK_READY };
 
+struct page *page_array;
+
 static struct {
-        struct page *pages; /* one a frame, from frame 0 */
-        u8 *blocks;         /* enum block_state, one a block */
-        u64 frames;         /* elements of `pages`: a multiple of BLOCK_PAGES */
-        u64 next_virgin;    /* no block below it is VIRGIN */
-        u64 nr_virgin;      /* blocks */
-        u64 total;          /* pages ever handed to the allocator */
+        u8 *blocks;      /* enum block_state, one a block */
+        u64 frames;      /* elements of page_array: a multiple of BLOCK_PAGES */
+        u64 next_virgin; /* no block below it is VIRGIN */
+        u64 nr_virgin;   /* blocks */
+        u64 total;       /* pages ever handed to the allocator */
 } ram;
-
-struct page *pfn_to_page(pfn_t pfn)
-{
-        ASSERT(page_block_is_ready(pfn));
-        return ram.pages + pfn;
-}
-
-pfn_t page_to_pfn(const struct page *page)
-{
-        return page - ram.pages;
-}
-
-void *page_to_virt(const struct page *page)
-{
-        return pfn_to_virt(page_to_pfn(page));
-}
-
-struct page *virt_to_page(const void *virt)
-{
-        return pfn_to_page(virt_to_pfn(virt));
-}
 
 bool pfn_is_ram(pfn_t pfn)
 {
@@ -81,7 +61,7 @@ u64 page_virgin_pages(void)
 /* Initialise the struct pages of a block: all of them free, or all reserved. */
 static void block_prepare(u64 block, enum page_kind kind)
 {
-        struct page *page = ram.pages + block * BLOCK_PAGES;
+        struct page *page = page_array + block * BLOCK_PAGES;
 
         memset(page, 0, BLOCK_PAGES * sizeof(*page));
         for (u64 i = 0; i < BLOCK_PAGES; i++) {
@@ -104,7 +84,7 @@ struct page *page_next_block(void)
                 return NULL;
         block_prepare(block, PAGE_FREE);
         ram.nr_virgin--;
-        return ram.pages + block * BLOCK_PAGES;
+        return page_array + block * BLOCK_PAGES;
 }
 
 /* ------------------------------------------------------------------ boot */
@@ -186,8 +166,8 @@ static void array_place(struct boot_memory *m)
         ram.frames = blocks * BLOCK_PAGES;
         size = page_align_up(ram.frames * sizeof(struct page) + blocks);
         at = range_find(m, size);
-        ram.pages = pfn_to_virt(at >> PAGE_SHIFT);
-        ram.blocks = (u8 *)(ram.pages + ram.frames);
+        page_array = pfn_to_virt(at >> PAGE_SHIFT);
+        ram.blocks = (u8 *)(page_array + ram.frames);
         memset(ram.blocks, BLOCK_ABSENT, blocks);
         m->reserved[m->nr_reserved++] = (struct mem_range){ at, at + size };
 }
@@ -195,7 +175,7 @@ static void array_place(struct boot_memory *m)
 /* Free one page that was reserved until now. */
 static void page_adopt(pfn_t pfn)
 {
-        struct page *page = ram.pages + pfn;
+        struct page *page = page_array + pfn;
 
         CHECK(page->kind == PAGE_RESERVED);
         ram.total++;

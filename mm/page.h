@@ -9,6 +9,7 @@
 #define MM_PAGE_H
 
 #include "arch/mmu.h"
+#include "kernel/base/assert.h"
 #include "kernel/base/atomic.h"
 #include "kernel/base/list.h"
 
@@ -120,10 +121,10 @@ void page_map(struct page *page, bool locked);
 void page_unmap(struct page *page, bool locked);
 void page_set_locked(struct page *page, bool locked);
 
-struct page *pfn_to_page(pfn_t pfn);
-pfn_t page_to_pfn(const struct page *page);
-void *page_to_virt(const struct page *page);
-struct page *virt_to_page(const void *virt);
+static inline struct page *pfn_to_page(pfn_t pfn);
+static inline pfn_t page_to_pfn(const struct page *page);
+static inline void *page_to_virt(const struct page *page);
+static inline struct page *virt_to_page(const void *virt);
 /* False for frames outside RAM: no struct page stands behind them. */
 bool pfn_is_ram(pfn_t pfn);
 
@@ -147,6 +148,32 @@ void page_init(const struct mem_range *ranges, unsigned nr, const struct mem_ran
 /* Hand over RAM that was `reserved` at boot: a module that has been unpacked. Bytes, any alignment;
  * a page that lies in it only in part stays reserved. */
 void page_release_reserved(paddr start, paddr end);
+
+/* One a frame, from frame 0; set by page_init() and for page.c and the functions below alone. */
+extern struct page *page_array;
+/* The struct pages of this frame's block are initialised. */
+bool page_block_is_ready(pfn_t pfn);
+
+static inline struct page *pfn_to_page(pfn_t pfn)
+{
+        ASSERT(page_block_is_ready(pfn));
+        return page_array + pfn;
+}
+
+static inline pfn_t page_to_pfn(const struct page *page)
+{
+        return (pfn_t)(page - page_array);
+}
+
+static inline void *page_to_virt(const struct page *page)
+{
+        return pfn_to_virt(page_to_pfn(page));
+}
+
+static inline struct page *virt_to_page(const void *virt)
+{
+        return pfn_to_page(virt_to_pfn(virt));
+}
 
 static inline bool page_has_flags(const struct page *page, unsigned flags)
 {

@@ -350,17 +350,3 @@ void mmu_activate(struct mmu *mmu)
         if (cr3_read() != root)
                 cr3_write(root);
 }
-
-void *pfn_to_virt(pfn_t pfn)
-{
-        return phys_to_virt(pfn << PAGE_SHIFT);
-}
-
-pfn_t virt_to_pfn(const void *virt)
-{
-        u64 va = (u64)virt;
-
-        if (va >= KERNEL_BASE)
-                return image_to_phys(virt) >> PAGE_SHIFT;
-        return (va - DIRECT_MAP) >> PAGE_SHIFT;
-}
