@@ -231,6 +231,9 @@ $(bench-bin): $(bench-src) $(wildcard mm/vmtree*.h tests/bench/*.h)
 bench-vmtree: $(bench-bin) ## the VMA tree measured against a red-black tree
 	$(Q)$(bench-bin)
 
+# What operations cost, function by function.
+include tests/bench/profile.mk
+
 # ---------------------------------------------------------------- C library of the programs
 # newlib is built once (libc/build.sh says what makes it be built again), then the port's own
 # sources are added to its libc.a. The sysroot holds what programs are built with.
