@@ -24,11 +24,13 @@
 
 static const char help[] =
         "usage: bench [--repeats N] [--native] [OP...]\n"
-        "       bench --list\n\n"
+        "       bench --list\n"
+        "       bench --memory\n\n"
         "Measures operations, by name or all, and prints a line of JSON for each.\n\n"
         "  --repeats N   how often each is measured (5)\n"
         "  --native      in nanoseconds of the clock, not in ticks of the processor\n"
-        "  --list        the names, and what is done\n";
+        "  --list        the names, and what is done\n"
+        "  --memory      what the kernel keeps for a mapping, a page, a process, a thread\n";
 
 static const struct op_table *const tables[] = { &call_ops,  &process_ops, &map_ops,
                                                  &fault_ops, &move_ops,    &many_ops };
@@ -233,6 +235,9 @@ int main(int argc, char **argv)
                         return 0;
                 } else if (strcmp(argv[0], "--list") == 0) {
                         list();
+                        return 0;
+                } else if (strcmp(argv[0], "--memory") == 0) {
+                        bench_memory();
                         return 0;
                 } else if (strcmp(argv[0], "--native") == 0) {
                         native = 1;

@@ -16,6 +16,15 @@ static int null_call(const struct op *op)
         return 0;
 }
 
+/* Two instructions a round. What this takes more than its n is what timer ticks add. */
+static int compute(const struct op *op)
+{
+        unsigned long rounds = op->n / 2;
+
+        __asm__ volatile("1: dec %0\n jnz 1b" : "+r"(rounds));
+        return 0;
+}
+
 /* ------------------------------------------------------------------ signals */
 
 static void take_signal(int signo)
@@ -85,6 +94,11 @@ static void pipe_end(const struct op *op)
 }
 
 static const struct op ops[] = {
+        { .name = "compute",
+          .what = "40,000,000 instructions of the program: more are the timer's",
+          .n = 40000000,
+          .units = 1,
+          .run = compute },
         { .name = "null",
           .what = "a system call that does nothing (getppid)",
           .units = 1000,

@@ -40,6 +40,16 @@ static int write_pages(const struct op *op)
         return 0;
 }
 
+/* One page in each 64 KiB: what maps the pages around one in advance finds none of the next. */
+#define APART 16UL
+
+static int read_pages_apart(const struct op *op)
+{
+        for (unsigned long i = 0; i < op->units; i++)
+                (void)place[(i * APART + APART / 2) * PAGE];
+        return 0;
+}
+
 static int read_pages(const struct op *op)
 {
         for (unsigned long i = 1; i <= op->units; i++)
@@ -62,15 +72,25 @@ static void file_begin(const struct op *op)
                         bench_failed("/tmp/bench");
 }
 
-static void file_setup(const struct op *op)
+/* The last page is written first, so that page tables are there. */
+static void map_file(int flags)
+{
+        if (mmap((void *)PLACE_A, (PAGES + 1) * PAGE, PROT_READ | PROT_WRITE, flags | MAP_FIXED,
+                 file, 0) == MAP_FAILED)
+                bench_failed("mmap of /tmp/bench");
+        place[PAGES * PAGE] = 1;
+}
+
+static void file_private(const struct op *op)
 {
         (void)op;
-        if (mmap((void *)PLACE_A, (PAGES + 1) * PAGE, PROT_READ | PROT_WRITE,
-                 MAP_PRIVATE | MAP_FIXED, file, 0) == MAP_FAILED)
-                bench_failed("mmap of /tmp/bench");
-        /* No pages around the one that is asked for: each fault is one. */
-        madvise((void *)PLACE_A, (PAGES + 1) * PAGE, MADV_RANDOM);
-        place[PAGES * PAGE] = 1;
+        map_file(MAP_PRIVATE);
+}
+
+static void file_shared(const struct op *op)
+{
+        (void)op;
+        map_file(MAP_SHARED);
 }
 
 static void file_end(const struct op *op)
@@ -161,11 +181,27 @@ static const struct op ops[] = {
           .run = read_pages,
           .undo = gone },
         { .name = "fault-file",
-          .what = "first read of a page of a file's mapping",
+          .what = "reads of a file's pages one after the other: those around a fault come along",
           .units = PAGES - 1,
           .begin = file_begin,
-          .setup = file_setup,
+          .setup = file_private,
           .run = read_pages,
+          .undo = gone,
+          .end = file_end },
+        { .name = "fault-file-apart",
+          .what = "reads of a file's pages 64 KiB apart: a fault each",
+          .units = PAGES / APART,
+          .begin = file_begin,
+          .setup = file_private,
+          .run = read_pages_apart,
+          .undo = gone,
+          .end = file_end },
+        { .name = "fault-file-write",
+          .what = "first write to a page of a shared file: a fault each",
+          .units = PAGES - 1,
+          .begin = file_begin,
+          .setup = file_shared,
+          .run = write_pages,
           .undo = gone,
           .end = file_end },
         { .name = "cow",

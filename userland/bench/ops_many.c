@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One operation in an address space of many mappings: how the cost grows with their number. The
- * mappings are stripes at PLACE_A, made longer from one size to the next and never made anew.
+ * One operation in an address space of many mappings: how the cost grows with their number.
+ *
+ * The mappings are of one page each, with a page of nothing above each, and lie where mmap looks
+ * for room first: a search for two pages comes past all these holes. They are added from one size
+ * to the next, downwards, and never made anew.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -10,24 +13,51 @@
 
 #include "userland/bench/bench.h"
 
-static unsigned long have; /* stripes at PLACE_A */
+#define MOST (1000000 * 2 * PAGE)
 
-static void stripes(const struct op *op)
+static char *top;          /* the end of all, or NULL */
+static unsigned long have; /* mappings there are */
+
+static char *mapping(unsigned long i)
 {
-        bench_raise_map_count(op->n + 1000);
-        if (have > op->n) {
-                bench_unmap(PLACE_A, have * PAGE);
-                have = 0;
-        }
-        if (have < op->n)
-                bench_stripes(PLACE_A + have * PAGE, op->n - have, 0);
-        have = op->n;
+        return top - (i + 1) * 2 * PAGE;
 }
 
-/* The middle writable stripe. */
+static char *map_nothing(unsigned long bytes)
+{
+        void *p = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+        if (p == MAP_FAILED)
+                bench_failed("mmap");
+        return p;
+}
+
+/* Where all of them have room, and nothing above does for two pages. */
+static void find_top(void)
+{
+        char *bottom = map_nothing(MOST), *hole;
+
+        while ((hole = map_nothing(2 * PAGE)) > bottom)
+                ;
+        bench_unmap((unsigned long)hole, 2 * PAGE);
+        bench_unmap((unsigned long)bottom, MOST);
+        top = bottom + MOST;
+}
+
+static void mappings(const struct op *op)
+{
+        bench_raise_map_count(op->n + 1000);
+        if (!top)
+                find_top();
+        while (have > op->n)
+                bench_unmap((unsigned long)mapping(--have), PAGE);
+        for (; have < op->n; have++)
+                bench_map((unsigned long)mapping(have), PAGE, 0);
+}
+
 static char *middle(const struct op *op)
 {
-        return (char *)PLACE_A + (op->n / 2 & ~1UL) * PAGE;
+        return mapping(op->n / 2);
 }
 
 static int fault(const struct op *op)
@@ -55,6 +85,12 @@ static int search_gap(const struct op *op)
 
         (void)op;
         return p == MAP_FAILED || munmap(p, 2 * PAGE) ? errno : 0;
+}
+
+/* msync does nothing here but find the mapping. */
+static int look_up(const struct op *op)
+{
+        return msync(middle(op), PAGE, MS_ASYNC) ? errno : 0;
 }
 
 static int move_to(char *from, char *to)
@@ -89,42 +125,27 @@ static int read_maps(const struct op *op)
         return got < 0 ? errno : 0;
 }
 
-#define AMONG(size, count)                                                                       \
-        { .name = "fault-among-" size,                                                           \
-          .what = "first write to a page among so many mappings",                                \
-          .family = "fault among",                                                               \
-          .n = (count),                                                                          \
-          .units = 1,                                                                            \
-          .begin = stripes,                                                                      \
-          .run = fault,                                                                          \
-          .undo = unfault },                                                                     \
-                { .name = "mprotect-among-" size,                                                \
-                  .what = "two mprotects of one mapping among so many",                          \
-                  .family = "mprotect among",                                                    \
-                  .n = (count),                                                                  \
-                  .units = 1,                                                                    \
-                  .begin = stripes,                                                              \
-                  .run = protect },                                                              \
-                { .name = "mmap-among-" size,                                                    \
-                  .what = "mmap where there is room, and munmap",                                \
-                  .family = "mmap among",                                                        \
-                  .n = (count),                                                                  \
-                  .units = 1,                                                                    \
-                  .begin = stripes,                                                              \
-                  .run = search_gap },                                                           \
-        {                                                                                        \
-                .name = "move-among-" size, .what = "mremap of one mapping among so many",       \
-                .family = "move among", .n = (count), .units = 1, .begin = stripes, .run = move, \
-                .undo = move_back                                                                \
+#define ROW(what_, family_, size, count, run_, undo_)                                   \
+        {                                                                               \
+                .name = family_ "-among-" size, .what = what_, .n = (count),            \
+                .family = family_ " among", .units = 1, .begin = mappings, .run = run_, \
+                .undo = undo_                                                           \
         }
-#define MAPS(size, count)                                                                      \
-        {                                                                                      \
-                .name = "maps-" size, .what = "reading /proc/self/maps with so many mappings", \
-                .family = "maps", .n = (count), .units = 1, .begin = stripes, .run = read_maps \
+#define AMONG(size, count)                                                                        \
+        ROW("first write to a page (its table is there)", "fault", size, count, fault, unfault),  \
+                ROW("finding a mapping (msync)", "lookup", size, count, look_up, NULL),           \
+                ROW("mprotect of a mapping, to and fro", "mprotect", size, count, protect, NULL), \
+                ROW("mmap, behind all holes too small, and munmap", "mmap", size, count,          \
+                    search_gap, NULL),                                                            \
+                ROW("mremap of one mapping", "move", size, count, move, move_back)
+#define MAPS(size, count)                                                                       \
+        {                                                                                       \
+                .name = "maps-" size, .what = "reading /proc/self/maps with so many mappings",  \
+                .family = "maps", .n = (count), .units = 1, .begin = mappings, .run = read_maps \
         }
 
 static const struct op ops[] = {
-        AMONG("10", 10),      AMONG("1000", 1000),   MAPS("1000", 1000),
+        AMONG("10", 10),      MAPS("100", 100),      AMONG("1000", 1000),       MAPS("1000", 1000),
         MAPS("10000", 10000), AMONG("60000", 60000), AMONG("1000000", 1000000),
 };
 const struct op_table many_ops = bench_table(ops);

@@ -84,6 +84,12 @@ static int shrink(const struct op *op)
                 .setup = resident, .run = run_, .undo = gone                               \
         }
 
+#define CHANGE_LENGTH(name_, family_, what_, setup_, run_, bytes)                          \
+        {                                                                                  \
+                .name = name_, .what = what_, .family = family_, .n = (bytes), .units = 1, \
+                .setup = setup_, .run = run_, .undo = gone                                 \
+        }
+
 static const struct op ops[] = {
         { .name = "mmap",
           .what = "mmap and munmap of a page that is not touched",
@@ -94,15 +100,25 @@ static const struct op ops[] = {
           .units = 100,
           .run = map_touch_unmap },
         { .name = "mprotect",
-          .what = "mprotect of a resident page, to and fro",
+          .what = "mprotect of a resident page",
+          .family = "mprotect",
           .n = PAGE,
           .units = 100,
           .setup = resident,
           .run = protect_flip,
           .undo = gone },
         { .name = "mprotect-1M",
-          .what = "mprotect of a resident MiB, to and fro",
+          .what = "mprotect of a resident MiB",
+          .family = "mprotect",
           .n = MIB,
+          .units = 2,
+          .setup = resident,
+          .run = protect_flip,
+          .undo = gone },
+        { .name = "mprotect-16M",
+          .what = "mprotect of 16 resident MiB",
+          .family = "mprotect",
+          .n = 16 * MIB,
           .units = 2,
           .setup = resident,
           .run = protect_flip,
@@ -113,19 +129,14 @@ static const struct op ops[] = {
         OVER_RESIDENT("munmap-4M", "munmap", "munmap, resident", unmap, 4 * MIB),
         OVER_RESIDENT("munmap-16M", "munmap", "munmap, resident", unmap, 16 * MIB),
         OVER_RESIDENT("munmap-64M", "munmap", "munmap, resident", unmap, 64 * MIB),
-        { .name = "grow",
-          .what = "mremap of a page to 64 KiB in place",
-          .n = 64 * KIB,
-          .units = 1,
-          .setup = small,
-          .run = grow,
-          .undo = gone },
-        { .name = "shrink",
-          .what = "mremap of resident 64 KiB to a page",
-          .n = 64 * KIB,
-          .units = 1,
-          .setup = resident,
-          .run = shrink,
-          .undo = gone },
+        CHANGE_LENGTH("grow", "grow", "mremap of a page to 64 KiB in place", small, grow, 64 * KIB),
+        CHANGE_LENGTH("grow-4M", "grow", "mremap of a page to 4 MiB in place", small, grow,
+                      4 * MIB),
+        CHANGE_LENGTH("shrink", "shrink", "mremap of resident 64 KiB to a page", resident, shrink,
+                      64 * KIB),
+        CHANGE_LENGTH("shrink-4M", "shrink", "mremap of resident 4 MiB to a page", resident, shrink,
+                      4 * MIB),
+        CHANGE_LENGTH("shrink-16M", "shrink", "mremap of resident 16 MiB to a page", resident,
+                      shrink, 16 * MIB),
 };
 const struct op_table map_ops = bench_table(ops);

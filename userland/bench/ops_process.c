@@ -67,15 +67,13 @@ static void mapped_end(const struct op *op)
 
 #define FORK_PAGES(name_, bytes)                                                              \
         {                                                                                     \
-                .name = name_,                                                                \
-                .what = "the same with so many bytes of memory, copied on "                   \
-                        "write",                                                              \
+                .name = name_, .what = "fork, exit and wait4 with so many bytes of memory",   \
                 .family = "fork by pages", .n = (bytes), .units = 1, .begin = resident_begin, \
                 .run = fork_run, .end = resident_end                                          \
         }
 #define FORK_VMAS(name_, count)                                                                \
         {                                                                                      \
-                .name = name_, .what = "the same with so many mappings",                       \
+                .name = name_, .what = "fork, exit and wait4 with so many mappings",           \
                 .family = "fork by mappings", .n = (count), .units = 1, .begin = mapped_begin, \
                 .run = fork_run, .end = mapped_end                                             \
         }
