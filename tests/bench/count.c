@@ -132,29 +132,6 @@ static struct node *node_next(struct node *node, unsigned *depth)
         return node == &root ? NULL : node->next;
 }
 
-static void interval_begin(void)
-{
-        unsigned depth = 0;
-
-        for (struct node *node = &root; node; node = node_next(node, &depth))
-                node->count = node->calls = 0;
-        counting = true;
-}
-
-static void interval_end(void)
-{
-        uint64_t sum = 0;
-        unsigned depth = 0;
-
-        for (struct node *node = &root; node; node = node_next(node, &depth))
-                sum += node->count;
-        fprintf(out, "interval %lu\n", sum);
-        depth = 0;
-        for (struct node *node = &root; node; node = node_next(node, &depth))
-                fprintf(out, "%u %lx %ld %lu\n", depth, node->func, (long)node->count, node->calls);
-        counting = false;
-}
-
 /* ------------------------------------------------------------------ shadow stacks */
 
 static struct frame *top(void)
@@ -217,6 +194,35 @@ static void enter_kernel(uint64_t func)
         stack = &thread->kernel;
         stack->nr = 0;
         push(NO_FRAME, node, false);
+}
+
+/* ------------------------------------------------------------------ intervals */
+
+/* Who called the program's measuring function, and its frames from other programs, is of no
+ * interest. */
+static void interval_begin(void)
+{
+        unsigned depth = 0;
+
+        stack->nr = 1;
+        top()->node = node_child(&root, top()->node->func);
+        for (struct node *node = &root; node; node = node_next(node, &depth))
+                node->count = node->calls = 0;
+        counting = true;
+}
+
+static void interval_end(void)
+{
+        uint64_t sum = 0;
+        unsigned depth = 0;
+
+        for (struct node *node = &root; node; node = node_next(node, &depth))
+                sum += node->count;
+        fprintf(out, "interval %lu\n", sum);
+        depth = 0;
+        for (struct node *node = &root; node; node = node_next(node, &depth))
+                fprintf(out, "%u %lx %ld %lu\n", depth, node->func, (long)node->count, node->calls);
+        counting = false;
 }
 
 /* ------------------------------------------------------------------ from block to block */
