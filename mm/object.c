@@ -117,14 +117,12 @@ static void pages_detach(struct object *object, u64 first, u64 last, struct list
 /* Drop the object's references on the pages in `gone`, and what they cost. */
 static void pages_release(struct object *object, struct list *gone)
 {
+        const struct list *it;
         u64 n = 0;
 
-        for (; !list_empty(gone); n++) {
-                struct page *page = list_first(gone, struct page, node);
-
-                list_del(&page->node);
-                page_put(page);
-        }
+        list_for_each (it, gone)
+                n++;
+        page_put_all(gone);
         pages_uncharge(object, n);
 }
 

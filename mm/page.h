@@ -111,15 +111,23 @@ static inline struct page *page_holder(struct page *page);
 
 static inline void page_get(struct page *page);
 /* Drop a reference on an order-0 page, or on a hugetlb block; frees it with the last one. */
-void page_put(struct page *page);
+static inline void page_put(struct page *page);
+/* The same for all pages of a list, linked by `node`: of what goes, all that lies side by side is
+ * freed together. The list is empty after. */
+void page_put_all(struct list *pages);
+/* The last reference is gone: page_put()'s part. */
+void page_release(struct page *page);
 
 /*
  * One page-table entry more, or one fewer, maps the page; `locked`: its VMA has VM_LOCKED. And the
  * VMA of one entry gets or loses VM_LOCKED. memory_stats() counts what is mapped and locked.
  */
-void page_map(struct page *page, bool locked);
-void page_unmap(struct page *page, bool locked);
+static inline void page_map(struct page *page, bool locked);
+static inline void page_unmap(struct page *page, bool locked);
 void page_set_locked(struct page *page, bool locked);
+
+/* The page is of an object, and its first mapping has come or its last one gone: their part. */
+void page_count_mapped(s64 pages);
 
 static inline struct page *pfn_to_page(pfn_t pfn);
 static inline pfn_t page_to_pfn(const struct page *page);
@@ -200,6 +208,42 @@ static inline struct page *page_holder(struct page *page)
 static inline void page_get(struct page *page)
 {
         atomic_add(&page_holder(page)->refcount, 1);
+}
+
+/* Drop a reference on what holds it itself; true: that was the last one. */
+static inline bool page_drop(struct page *holder)
+{
+        s64 refs = atomic_add(&holder->refcount, -1);
+
+        CHECK(refs >= 0);
+        return refs == 0;
+}
+
+static inline void page_put(struct page *page)
+{
+        struct page *holder = page_holder(page);
+
+        if (page_drop(holder))
+                page_release(holder);
+}
+
+static inline void page_map(struct page *page, bool locked)
+{
+        if (atomic_add(&page->mapcount, 1) == 1 && page->kind == PAGE_OBJECT)
+                page_count_mapped(1);
+        if (locked)
+                page_set_locked(page, true);
+}
+
+static inline void page_unmap(struct page *page, bool locked)
+{
+        s64 left = atomic_add(&page->mapcount, -1);
+
+        if (locked)
+                page_set_locked(page, false);
+        CHECK(left >= 0);
+        if (left == 0 && page->kind == PAGE_OBJECT)
+                page_count_mapped(-1);
 }
 
 #endif

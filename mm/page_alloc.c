@@ -130,8 +130,8 @@ struct page *page_alloc(unsigned order, unsigned flags)
         return page;
 }
 
-/* Free a block whose refcount has come down to 0. */
-static void page_release(struct page *page, unsigned order)
+/* The block may be freed, and its pages are not used for anything from here on. */
+static void check_unused(const struct page *page, unsigned order)
 {
         if (page->kind == PAGE_FREE || page->kind == PAGE_RESERVED || page->order != order)
                 panic("frame %#lx freed with order %u: it is of kind %u, order %u",
@@ -139,6 +139,12 @@ static void page_release(struct page *page, unsigned order)
         if (atomic_get(&page->mapcount) != 0)
                 panic("frame %#lx freed while %ld entries map it", (unsigned long)page_to_pfn(page),
                       (long)atomic_get(&page->mapcount));
+}
+
+/* Free a block whose refcount has come down to 0. */
+static void block_release(struct page *page, unsigned order)
+{
+        check_unused(page, order);
         atomic_add(&used[page->kind], -(1L << order));
         asan_unpoison(page_to_virt(page), PAGE_SIZE << order);
         block_poison(page, order);
@@ -153,21 +159,65 @@ void page_free(struct page *page, unsigned order)
         if (refs != 0)
                 panic("frame %#lx freed with order %u: it is of kind %u and has %ld holders more",
                       (unsigned long)page_to_pfn(page), order, page->kind, (long)refs);
-        page_release(page, order);
+        block_release(page, order);
 }
 
-void page_put(struct page *page)
+void page_release(struct page *page)
 {
-        struct page *holder = page_holder(page);
-        s64 refs = atomic_add(&holder->refcount, -1);
-
-        CHECK(refs >= 0);
-        if (refs > 0)
-                return;
-        if (holder->kind == PAGE_HUGETLB)
-                hugetlb_release(holder);
+        if (page->kind == PAGE_HUGETLB)
+                hugetlb_release(page);
         else
-                page_release(holder, 0);
+                block_release(page, 0);
+}
+
+/*
+ * Free `nr` pages side by side, each a block by itself and of one kind, as the largest blocks that
+ * they make up: the allocator need not join them again one by one.
+ */
+static void run_release(struct page *page, u64 nr)
+{
+        atomic_add(&used[page->kind], -(s64)nr);
+        while (nr > 0) {
+                unsigned order = 0;
+
+                while (order < PAGE_MAX_ORDER && 2UL << order <= nr &&
+                       !(page_to_pfn(page) & ((2UL << order) - 1)))
+                        order++;
+                asan_unpoison(page_to_virt(page), PAGE_SIZE << order);
+                block_poison(page, order);
+                asan_poison(page_to_virt(page), PAGE_SIZE << order);
+                buddy_give(page, order);
+                page += 1UL << order;
+                nr -= 1UL << order;
+        }
+}
+
+void page_put_all(struct list *pages)
+{
+        struct page *first = NULL; /* of the run to be freed */
+        struct list *it, *tmp;
+        u64 nr = 0;
+
+        list_for_each_safe (it, tmp, pages) {
+                struct page *page = list_entry(it, struct page, node);
+
+                if (page->kind == PAGE_HUGETLB) {
+                        page_put(page);
+                        continue;
+                }
+                if (!page_drop(page))
+                        continue;
+                check_unused(page, 0);
+                if (nr > 0 && (page != first + nr || page->kind != first->kind)) {
+                        run_release(first, nr);
+                        nr = 0;
+                }
+                if (nr++ == 0)
+                        first = page;
+        }
+        if (nr > 0)
+                run_release(first, nr);
+        list_init(pages);
 }
 
 void page_split(struct page *page, unsigned order)
@@ -200,23 +250,9 @@ void page_set_locked(struct page *page, bool locked)
                 atomic_add(&locked_pages, locked ? 1 : -1);
 }
 
-void page_map(struct page *page, bool locked)
+void page_count_mapped(s64 pages)
 {
-        if (atomic_add(&page->mapcount, 1) == 1 && page->kind == PAGE_OBJECT)
-                atomic_add(&mapped, 1);
-        if (locked)
-                page_set_locked(page, true);
-}
-
-void page_unmap(struct page *page, bool locked)
-{
-        s64 left = atomic_add(&page->mapcount, -1);
-
-        if (locked)
-                page_set_locked(page, false);
-        CHECK(left >= 0);
-        if (left == 0 && page->kind == PAGE_OBJECT)
-                atomic_add(&mapped, -1);
+        atomic_add(&mapped, pages);
 }
 
 void memory_stats(struct memory_stats *out)

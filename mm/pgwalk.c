@@ -66,37 +66,7 @@ void pgtable_free_root(struct mm *mm)
         page_put(page);
 }
 
-pte_t *pgtable_of(pte_t entry, enum pt_level level)
-{
-        pfn_t pfn = pte_pfn(entry, level + 1);
-
-        ASSERT(pfn != 0 && pfn_to_page(pfn)->kind == PAGE_TABLE);
-        ASSERT(pfn_to_page(pfn)->level == level);
-        return pfn_to_virt(pfn);
-}
-
 /* ------------------------------------------------------------------ entries */
-
-void pgtable_set(pte_t *ptr, pte_t entry, enum pt_level level)
-{
-        struct page *table = virt_to_page(ptr);
-
-        ASSERT(table->kind == PAGE_TABLE && table->level == level && !pte_is_none(entry));
-        if (pte_is_none(pte_read(ptr)))
-                table->nr_used++;
-        pte_write(ptr, entry, level);
-}
-
-pte_t pgtable_clear(pte_t *ptr, enum pt_level level)
-{
-        struct page *table = virt_to_page(ptr);
-        pte_t old = pte_clear(ptr, level);
-
-        ASSERT(table->kind == PAGE_TABLE && table->level == level);
-        if (!pte_is_none(old))
-                table->nr_used--;
-        return old;
-}
 
 void pgtable_deposit(pte_t *pmd, struct page *table)
 {
@@ -279,6 +249,21 @@ bool pgwalk_next(struct pgwalk *walk)
                         walk->table = NULL;
                 if (!pte_is_none(walk->entry))
                         return true;
+        }
+        return false;
+}
+
+bool pgwalk_next_run(struct pgwalk *walk)
+{
+        while (walk->next < walk->end) {
+                walk->table = NULL;
+                if (walk_descend(walk))
+                        return true;
+                if (!walk->table)
+                        continue;
+                walk_arrive(walk, &walk->table[pt_index(walk->next, PT_PTE)], PT_PTE,
+                            pgwalk_border(walk->next, walk->end, PT_PMD));
+                return true;
         }
         return false;
 }

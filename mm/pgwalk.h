@@ -14,7 +14,8 @@
  *
  * A table page counts its entries that are not none (nr_used), and the address space counts its
  * table pages (pgtable_bytes, without the root). Both are kept by the functions here, so entries
- * are stored through pgtable_set() and pgtable_clear() only.
+ * are stored through pgtable_set() and pgtable_clear() only; or, by whoever changes many of one
+ * table, with pte_write() and pte_clear(), and counted all at once by pgtable_count().
  *
  * Every table serves some VMA: when a range is unmapped, the tables that lie between the VMAs left
  * on either side are freed (zap.h), whether or not the range had used all of each.
@@ -27,6 +28,7 @@
 #define MM_PGWALK_H
 
 #include "arch/pgtable.h"
+#include "kernel/base/assert.h"
 #include "mm/mm_types.h"
 #include "mm/page.h"
 
@@ -46,7 +48,14 @@ int pgtable_create_root(struct mm *mm);
 void pgtable_free_root(struct mm *mm);
 
 /* The table of level `level` that an entry of the level above points to. */
-pte_t *pgtable_of(pte_t entry, enum pt_level level);
+static inline pte_t *pgtable_of(pte_t entry, enum pt_level level)
+{
+        pfn_t pfn = pte_pfn(entry, level + 1);
+
+        ASSERT(pfn != 0 && pfn_to_page(pfn)->kind == PAGE_TABLE);
+        ASSERT(pfn_to_page(pfn)->level == level);
+        return pfn_to_virt(pfn);
+}
 
 /* ------------------------------------------------------------------ entries */
 
@@ -60,9 +69,33 @@ struct page *pgtable_withdraw(pte_t *pmd);
 /* A table from the kit, which has one, to be deposited; counted. Under table_lock. */
 struct page *pgtable_take(struct mm *mm, struct pgtable_kit *kit);
 
+/* `n` more entries of the table that `ptr` is in are not none (fewer, if negative). */
+static inline void pgtable_count(pte_t *ptr, enum pt_level level, s64 n)
+{
+        struct page *table = virt_to_page(ptr);
+
+        (void)level;
+        ASSERT(table->kind == PAGE_TABLE && table->level == level);
+        table->nr_used = (u32)(table->nr_used + n);
+}
+
 /* Store an entry; clear one and return what it was. */
-void pgtable_set(pte_t *ptr, pte_t entry, enum pt_level level);
-pte_t pgtable_clear(pte_t *ptr, enum pt_level level);
+static inline void pgtable_set(pte_t *ptr, pte_t entry, enum pt_level level)
+{
+        ASSERT(!pte_is_none(entry));
+        if (pte_is_none(pte_read(ptr)))
+                pgtable_count(ptr, level, 1);
+        pte_write(ptr, entry, level);
+}
+
+static inline pte_t pgtable_clear(pte_t *ptr, enum pt_level level)
+{
+        pte_t old = pte_clear(ptr, level);
+
+        if (!pte_is_none(old))
+                pgtable_count(ptr, level, -1);
+        return old;
+}
 
 /* The entry of `level` for `addr`, or NULL if a table on the way is missing. */
 pte_t *pgwalk_find(const struct mm *mm, u64 addr, enum pt_level level);
@@ -110,6 +143,13 @@ struct pgwalk {
 
 struct pgwalk pgwalk_begin(const struct mm *mm, u64 start, u64 end);
 bool pgwalk_next(struct pgwalk *walk);
+
+/*
+ * The same table by table, for whoever has much to do with few instructions: the walk comes to a
+ * huge entry as above, or to all the entries of [addr, addr + span) in one PTE table, none of them
+ * looked at. walk.pte is the first; walk.entry says nothing.
+ */
+bool pgwalk_next_run(struct pgwalk *walk);
 
 /* The first page of what the walk has come to, a leaf. */
 static inline struct page *pgwalk_page(const struct pgwalk *walk)

@@ -44,16 +44,6 @@ static void uncount_table(struct zap_batch *batch, struct page *table)
         list_add_tail(&batch->tables, &table->node);
 }
 
-static void put_list(struct list *pages)
-{
-        struct list *it, *tmp;
-
-        list_for_each_safe (it, tmp, pages) {
-                list_del(it);
-                page_put(list_entry(it, struct page, node));
-        }
-}
-
 /* Blocks are on the list by their second page: the first has huge_maps in its node's place. */
 static void put_blocks(struct list *blocks)
 {
@@ -75,8 +65,8 @@ static void batch_flush(struct zap_batch *batch)
         for (unsigned i = 0; i < batch->nr; i++)
                 page_put(batch->shared[i]);
         put_blocks(&batch->blocks);
-        put_list(&batch->pages);
-        put_list(&batch->tables);
+        page_put_all(&batch->pages);
+        page_put_all(&batch->tables);
         batch_empty(batch);
 }
 
@@ -88,17 +78,27 @@ void zap_finish(struct zap_batch *batch)
 
 /* ------------------------------------------------------------------ pages */
 
-void zap_unaccount(struct mm *mm, struct vma *vma, struct page *page, pte_t entry)
+/* `nr` pages fewer are mapped. */
+static void uncount(struct mm *mm, enum rss_kind kind, u64 nr)
 {
-        enum rss_kind kind = page->kind == PAGE_ANON ? RSS_ANON : vma_object_rss(vma);
-
         mm->hiwater_rss = max_u64(mm->hiwater_rss,
                                   mm->rss[RSS_ANON] + mm->rss[RSS_FILE] + mm->rss[RSS_SHMEM]);
-        CHECK(mm->rss[kind] > 0);
-        mm->rss[kind]--;
+        CHECK(mm->rss[kind] >= nr);
+        mm->rss[kind] -= nr;
+}
+
+/* What unmapping it means to the page itself, and to its object. */
+static inline void unmap_page(const struct vma *vma, struct page *page, pte_t entry)
+{
         page_unmap(page, vma->flags & VM_LOCKED);
         if (page->kind == PAGE_OBJECT && pte_dirty(entry, PT_PTE))
                 page_set_flags(page, PAGE_DIRTY);
+}
+
+void zap_unaccount(struct mm *mm, struct vma *vma, struct page *page, pte_t entry)
+{
+        uncount(mm, page->kind == PAGE_ANON ? RSS_ANON : vma_object_rss(vma), 1);
+        unmap_page(vma, page, entry);
 }
 
 /*
@@ -117,28 +117,28 @@ static unsigned marker_kind(const struct vma *vma, pte_t entry)
 }
 
 /* What sort of thing an entry holds. */
-static unsigned kind_of(const struct vma *vma, const struct pgwalk *walk)
+static inline unsigned kind_of(const struct vma *vma, pte_t entry)
 {
-        if (pte_is_marker(walk->entry))
-                return marker_kind(vma, walk->entry);
-        if (pte_special(walk->entry, walk->level))
+        if (!pte_is_leaf(entry, PT_PTE))
+                return marker_kind(vma, entry);
+        if (pte_special(entry, PT_PTE))
                 return ZAP_ANON;
-        return pgwalk_page(walk)->kind == PAGE_ANON ? ZAP_ANON : ZAP_OBJECT;
+        return pfn_to_page(pte_pfn(entry, PT_PTE))->kind == PAGE_ANON ? ZAP_ANON : ZAP_OBJECT;
 }
 
 /*
  * Keep the page until the flush. If the entry's reference was the only one, nobody can find the
- * page to take another, and its list node is ours.
+ * page to take another, and its list node is ours. True: there is no room for another one that
+ * somebody shares, and the flush is due.
  */
-static void batch_add(struct zap_batch *batch, struct page *page)
+static inline bool batch_add(struct zap_batch *batch, struct page *page)
 {
         if (atomic_get(&page->refcount) == 1) {
                 list_add_tail(&batch->pages, &page->node);
-                return;
+                return false;
         }
         batch->shared[batch->nr] = page;
-        if (++batch->nr == ZAP_BATCH)
-                batch_flush(batch);
+        return ++batch->nr == ZAP_BATCH;
 }
 
 /*
@@ -164,12 +164,6 @@ static void zap_huge(struct zap_batch *batch, struct vma *vma, const struct pgwa
                 list_add_tail(&batch->blocks, &head[1].node);
 }
 
-/* A protected page of an object's mapping is dropped, and its protection is not. */
-static bool leaves_protection(const struct vma *vma, pte_t entry, unsigned what)
-{
-        return !(what & ZAP_MARKERS) && !vma_is_anon(vma) && pte_uffd_wp(entry, PT_PTE);
-}
-
 /* The same in hugetlb memory, where no part of an entry can go. There are few: nothing is held
  * back. */
 static void zap_hugetlb(struct zap_batch *batch, struct vma *vma, u64 start, u64 end, unsigned what)
@@ -188,11 +182,72 @@ static void zap_hugetlb(struct zap_batch *batch, struct vma *vma, u64 start, u64
         spin_unlock(&batch->mm->pte_lock);
 }
 
+/*
+ * One PTE table, or what of it the walk has come to. What is in this table's entries is counted and
+ * put on the batch's range when all of it is done.
+ */
+static void zap_run(struct zap_batch *batch, struct vma *vma, const struct pgwalk *walk,
+                    unsigned what)
+{
+        /* A protected page of an object's mapping is dropped, and its protection is not. */
+        bool leaves_protection = !(what & ZAP_MARKERS) && !vma_is_anon(vma);
+        pte_t *stop = walk->pte + (walk->span >> PAGE_SHIFT);
+        u64 addr = walk->addr, first = ~0ULL, end = 0; /* of leaves */
+        u64 cleared = 0, pages[2] = { 0 };             /* of an object; private */
+
+        for (pte_t *pte = walk->pte; pte < stop; pte++, addr += PAGE_SIZE) {
+                pte_t entry = pte_read(pte);
+                struct page *page;
+                unsigned kind;
+
+                if (pte_is_none(entry))
+                        continue;
+                kind = kind_of(vma, entry);
+                if (!(kind & what))
+                        continue;
+                /* Clear first: the accessed and dirty bits count up to this moment. */
+                entry = pte_clear(pte, PT_PTE);
+                cleared++;
+                if (!pte_is_leaf(entry, PT_PTE))
+                        continue;
+                if (leaves_protection && pte_uffd_wp(entry, PT_PTE)) {
+                        pte_write(pte, pte_marker(PTE_MARKER_UFFD_WP, 0), PT_PTE);
+                        cleared--;
+                }
+                first = min_u64(first, addr);
+                end = addr + PAGE_SIZE;
+                if (pte_special(entry, PT_PTE))
+                        continue;
+                page = pfn_to_page(pte_pfn(entry, PT_PTE));
+                pages[kind == ZAP_ANON]++;
+                unmap_page(vma, page, entry);
+                if (batch_add(batch, page)) {
+                        zap_add_range(batch, first, end);
+                        batch_flush(batch);
+                        first = ~0ULL;
+                }
+        }
+        pgtable_count(walk->pte, PT_PTE, -(s64)cleared);
+        if (first < end)
+                zap_add_range(batch, first, end);
+        if (pages[true])
+                uncount(batch->mm, RSS_ANON, pages[true]);
+        if (pages[false])
+                uncount(batch->mm, vma_object_rss(vma), pages[false]);
+}
+
+/* What sort of thing the huge entry that the walk has come to holds. */
+static unsigned kind_of_huge(const struct pgwalk *walk)
+{
+        if (pte_special(walk->entry, PT_PMD))
+                return ZAP_ANON;
+        return pgwalk_page(walk)->kind == PAGE_ANON ? ZAP_ANON : ZAP_OBJECT;
+}
+
 void zap_vma(struct zap_batch *batch, struct vma *vma, u64 start, u64 end, unsigned what)
 {
         struct mm *mm = batch->mm;
         struct pgwalk walk = pgwalk_begin(mm, start, end);
-        struct page *page;
 
         ASSERT(vma->start <= start && start <= end && end <= vma->end);
         if (vma_is_hugetlb(vma)) {
@@ -200,25 +255,11 @@ void zap_vma(struct zap_batch *batch, struct vma *vma, u64 start, u64 end, unsig
                 return;
         }
         spin_lock(&mm->pte_lock);
-        while (pgwalk_next(&walk)) {
-                if (!(kind_of(vma, &walk) & what) || huge_split_part(mm, &walk))
-                        continue;
-                if (walk.level == PT_PMD) {
+        while (pgwalk_next_run(&walk)) {
+                if (walk.level == PT_PTE)
+                        zap_run(batch, vma, &walk, what);
+                else if ((kind_of_huge(&walk) & what) && !huge_split_part(mm, &walk))
                         zap_huge(batch, vma, &walk);
-                        continue;
-                }
-                /* Clear first: the accessed and dirty bits count up to this moment. */
-                walk.entry = pgtable_clear(walk.pte, PT_PTE);
-                if (!pte_is_leaf(walk.entry, PT_PTE))
-                        continue;
-                if (leaves_protection(vma, walk.entry, what))
-                        pgtable_set(walk.pte, pte_marker(PTE_MARKER_UFFD_WP, 0), PT_PTE);
-                zap_add_range(batch, walk.addr, walk.addr + PAGE_SIZE);
-                if (pte_special(walk.entry, PT_PTE))
-                        continue;
-                page = pfn_to_page(pte_pfn(walk.entry, PT_PTE));
-                zap_unaccount(mm, vma, page, walk.entry);
-                batch_add(batch, page);
         }
         spin_unlock(&mm->pte_lock);
 }
