@@ -24,46 +24,66 @@
 
 /* ------------------------------------------------------------------ entries */
 
-/* A child that is not registered for write protection gets entries without it. */
-static pte_t child_entry(const struct vma *vma, pte_t entry, bool keeps_wp)
+/* The entry as the child gets it. One that is not registered for write protection is without. */
+static inline pte_t child_entry(const struct vma *vma, pte_t entry, bool keeps_wp)
 {
-        if (pte_is_marker(entry) && pte_marker_kind(entry) != PTE_MARKER_UFFD_WP)
-                keeps_wp = false;
-        if (pte_is_leaf(entry, PT_PTE))
+        bool leaf = pte_is_leaf(entry, PT_PTE);
+
+        if (leaf)
                 entry = pte_mkold(entry, PT_PTE); /* the child has not used it yet */
-        return keeps_wp ? entry : uffd_unprotected(vma, entry);
-}
-
-/* The entry as the child gets it, and as the parent has it from now on. */
-static pte_t share_entry(const struct vma *vma, pte_t *pte, pte_t entry)
-{
-        struct page *page;
-
-        if (!pte_is_leaf(entry, PT_PTE) || pte_special(entry, PT_PTE))
+        else if (pte_marker_kind(entry) != PTE_MARKER_UFFD_WP)
+                keeps_wp = false;
+        if (keeps_wp || (leaf && !pte_uffd_wp(entry, PT_PTE)))
                 return entry;
-        page = pfn_to_page(pte_pfn(entry, PT_PTE));
-        page_get(page);
-        page_map(page, false); /* locks are not inherited */
-        if (page->kind == PAGE_ANON)
-                page_set_flags(page, PAGE_FORKED);
-        if (!(vma->flags & VM_SHARED) && pte_writable(entry, PT_PTE)) {
-                entry = pte_wrprotect(entry, PT_PTE);
-                pgtable_set(pte, entry, PT_PTE);
-        }
-        return entry;
+        return uffd_unprotected(vma, entry);
 }
 
-static void count_entry(struct mm *child, const struct vma *vma, pte_t entry)
+/* One entry more maps the page. Locks are not inherited. */
+static inline void share_page(struct page *page)
 {
-        if (!pte_is_leaf(entry, PT_PTE) || pte_special(entry, PT_PTE))
-                return;
-        if (pfn_to_page(pte_pfn(entry, PT_PTE))->kind == PAGE_ANON)
-                child->rss[RSS_ANON]++;
-        else
-                child->rss[vma_object_rss(vma)]++;
+        page_get(page);
+        page_map(page, false);
+        if (page->kind == PAGE_ANON && !page_has_flags(page, PAGE_FORKED))
+                page_set_flags(page, PAGE_FORKED);
 }
 
-/* A huge entry, as share_entry() and count_entry() do it. Under the locks of both. */
+/* One PTE table, or what of it the walk has come to; the child's, at `to`, has none of these. Under
+ * the locks of both. */
+static void copy_run(struct mm *child, const struct vma *vma, const struct pgwalk *walk, pte_t *to,
+                     bool keeps_wp)
+{
+        bool private = !(vma->flags & VM_SHARED);
+        u64 nr = walk->span >> PAGE_SHIFT;
+        u64 copied = 0, pages[2] = { 0 }; /* of an object; private */
+
+        for (u64 i = 0; i < nr; i++) {
+                pte_t entry = pte_read(&walk->pte[i]);
+
+                if (pte_is_none(entry))
+                        continue;
+                if (pte_is_leaf(entry, PT_PTE) && !pte_special(entry, PT_PTE)) {
+                        struct page *page = pfn_to_page(pte_pfn(entry, PT_PTE));
+
+                        share_page(page);
+                        pages[page->kind == PAGE_ANON]++;
+                        if (private && pte_writable(entry, PT_PTE)) {
+                                entry = pte_wrprotect(entry, PT_PTE);
+                                pte_write(&walk->pte[i], entry, PT_PTE);
+                        }
+                }
+                entry = child_entry(vma, entry, keeps_wp);
+                if (pte_is_none(entry))
+                        continue;
+                pte_write(&to[i], entry, PT_PTE);
+                copied++;
+        }
+        pgtable_count(to, PT_PTE, (s64)copied);
+        child->rss[RSS_ANON] += pages[true];
+        if (pages[false])
+                child->rss[vma_object_rss(vma)] += pages[false];
+}
+
+/* A huge entry, as copy_run() does it. Under the locks of both. */
 static void share_huge(struct mm *child, const struct pgwalk *walk, pte_t *to, bool keeps_wp,
                        struct pgtable_kit *kit)
 {
@@ -129,40 +149,30 @@ static void copy_hugetlb(struct mm *child, struct mm *parent, const struct pgwal
         spin_unlock(&parent->pte_lock);
 }
 
-/* The entries of one VMA. 0 or -ENOMEM. */
+/*
+ * The entries of one VMA. 0 or -ENOMEM. Of a table both locks are held: a truncation on its way
+ * zaps the parent's entries before the child's (the order of the object's VMAs), so it must find a
+ * page in both or in neither.
+ */
 static int copy_entries(struct mm *child, struct mm *parent, const struct vma *vma, bool keeps_wp)
 {
         struct pgwalk walk = pgwalk_begin(parent, vma->start, vma->end);
 
         if (copy_tables(child, parent, vma))
                 return -ENOMEM;
-        while (pgwalk_next(&walk)) {
-                pte_t *to = pgwalk_find(child, walk.addr, PT_PTE);
-                pte_t entry;
-
-                if (vma_is_hugetlb(vma)) {
+        while (pgwalk_next_run(&walk)) {
+                if (walk.level == PT_PTE) {
+                        spin_lock(&parent->pte_lock);
+                        spin_lock_nested(&child->pte_lock);
+                        copy_run(child, vma, &walk, pgwalk_find(child, walk.addr, PT_PTE),
+                                 keeps_wp);
+                        spin_unlock(&child->pte_lock);
+                        spin_unlock(&parent->pte_lock);
+                } else if (vma_is_hugetlb(vma)) {
                         copy_hugetlb(child, parent, &walk);
-                        continue;
+                } else if (copy_huge(child, parent, &walk, keeps_wp)) {
+                        return -ENOMEM;
                 }
-                if (walk.level == PT_PMD) {
-                        if (copy_huge(child, parent, &walk, keeps_wp))
-                                return -ENOMEM;
-                        continue;
-                }
-                /* Both locks: a truncation on its way zaps the parent's entries before the child's
-                 * (the order of the object's VMAs), so it must find this one in both or neither. */
-                spin_lock(&parent->pte_lock);
-                spin_lock_nested(&child->pte_lock);
-                entry = pte_read(walk.pte);
-                if (!pte_is_none(entry)) {
-                        entry = share_entry(vma, walk.pte, entry);
-                        entry = child_entry(vma, entry, keeps_wp);
-                        if (!pte_is_none(entry))
-                                pgtable_set(to, entry, PT_PTE);
-                        count_entry(child, vma, entry);
-                }
-                spin_unlock(&child->pte_lock);
-                spin_unlock(&parent->pte_lock);
         }
         return 0;
 }
