@@ -5,11 +5,15 @@
 
 #include "kernel/base/types.h"
 
-/* Disable interrupts; returns the state for cpu_irq_restore(). */
-unsigned long cpu_irq_save(void);
-void cpu_irq_restore(unsigned long state);
-bool cpu_irqs_enabled(void);
-void cpu_irq_enable(void); /* for a thread that starts with interrupts disabled */
+/*
+ * The inline half is <machine/cpu.h>:
+ *
+ *   cpu_irq_save()       disable interrupts; returns the state for cpu_irq_restore()
+ *   cpu_irq_restore(s)   as they were
+ *   cpu_irqs_enabled()   whether they are
+ *   cpu_irq_enable()     for a thread that starts with interrupts disabled
+ */
+#include <machine/cpu.h>
 
 /*
  * Called with interrupts disabled: enable them and sleep until one arrives, without a window

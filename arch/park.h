@@ -16,7 +16,8 @@ struct task;
 
 #define PARK_FOREVER (~0ULL)
 
-struct task *park_self(void);
+/* park_self(), the calling thread, is inline where that takes no more than a load. */
+#include <machine/park.h>
 
 /*
  * Sleep until an unpark(), until clock_ns() reaches `deadline_ns`, or, if `interruptible`, until a

@@ -99,32 +99,6 @@ void cpu_init(void)
         cr0_write((cr0_read() & ~(CR0_EM | CR0_TS)) | CR0_MP | CR0_NE | CR0_WP | CR0_AM);
 }
 
-unsigned long cpu_irq_save(void)
-{
-        u64 flags = eflags_read();
-
-        irq_disable();
-        return flags;
-}
-
-void cpu_irq_restore(unsigned long state)
-{
-        if (state & X86_EFLAGS_IF)
-                irq_enable();
-        else
-                irq_disable();
-}
-
-bool cpu_irqs_enabled(void)
-{
-        return eflags_read() & X86_EFLAGS_IF;
-}
-
-void cpu_irq_enable(void)
-{
-        irq_enable();
-}
-
 void cpu_idle(void)
 {
         /* STI lets the next instruction begin before an interrupt is taken: no gap before HLT. */

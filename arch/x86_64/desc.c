@@ -4,6 +4,7 @@
  * SYSCALL registers. All static; one CPU. The IDT is filled once and then only read.
  */
 #include "arch/context.h"
+#include "arch/park.h"
 #include "arch/x86_64/layout.h"
 #include "arch/x86_64/local.h"
 #include "arch/x86_64/x86.h"
@@ -41,7 +42,8 @@ enum { IST_DF = 1, IST_NMI, IST_MC };
 #define FMASK_FLAGS \
         (X86_EFLAGS_USER | X86_EFLAGS_IF | X86_EFLAGS_IOPL | X86_EFLAGS_NT | X86_EFLAGS_ID)
 
-struct cpu_area cpu_area;
+struct cpu_area cpu_area = { .running = &idle_task };
+_Static_assert(offsetof(struct cpu_area, running) == CPU_AREA_RUNNING, "park_self()");
 struct guarded_stacks guarded_stacks __attribute__((section(".bss.pages"), aligned(4096)));
 
 static struct tss tss;

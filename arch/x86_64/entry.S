@@ -9,7 +9,7 @@
  * the frame's cs tells which. Interrupts are disabled here throughout.
  *
  * #DF, NMI and #MC come on stacks of their own, at any instruction, and never return: each is a
- * panic, so they need not know whose GS_BASE is loaded.
+ * panic, which loads the kernel's GS_BASE whosever was loaded.
  */
 #include "arch/x86_64/smap.inc"
 

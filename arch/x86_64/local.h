@@ -15,10 +15,11 @@
 
 /* ---- desc.c: GDT, IDT, TSS, and what entries from user mode need */
 
-/* Reached through GS in kernel mode; entry.S knows the first two offsets. */
+/* Reached through GS in kernel mode; entry.S and machine/park.h know the offsets. */
 struct cpu_area {
         u64 kstack_top; /* where a SYSCALL puts its frame */
         u64 user_rsp;   /* scratch of the SYSCALL entry */
+        struct task *running;
 };
 extern struct cpu_area cpu_area;
 

@@ -138,6 +138,7 @@ void trap_fatal(unsigned vector, u64 error, struct trapframe *tf)
         u64 addr = cr2_read();
         const char *guard = vector == VEC_DF ? stack_guard_name(addr) : NULL;
 
+        msr_write(MSR_GS_BASE, (u64)&cpu_area); /* whichever it was: the report asks who ran */
         tf->trapno = vector;
         tf->cr2 = addr;
         if (guard)

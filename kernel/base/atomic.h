@@ -30,6 +30,23 @@ static inline s64 atomic_xchg(atomic_t *a, s64 v)
         return __atomic_exchange_n(&a->value, v, __ATOMIC_SEQ_CST);
 }
 
+/* Adds and returns the old value. */
+static inline s64 atomic_fetch_add(atomic_t *a, s64 n)
+{
+        return __atomic_fetch_add(&a->value, n, __ATOMIC_SEQ_CST);
+}
+
+/* Set or clear bits; both return the old value. */
+static inline s64 atomic_set_bits(atomic_t *a, s64 bits)
+{
+        return __atomic_fetch_or(&a->value, bits, __ATOMIC_SEQ_CST);
+}
+
+static inline s64 atomic_clear_bits(atomic_t *a, s64 bits)
+{
+        return __atomic_fetch_and(&a->value, ~bits, __ATOMIC_SEQ_CST);
+}
+
 /* Stores `v` if the value is `expected`; true if it did. */
 static inline bool atomic_cmpxchg(atomic_t *a, s64 expected, s64 v)
 {

@@ -21,13 +21,12 @@
 
 #define QUANTUM_NS 10000000ULL
 
-static struct task idle_task = { .state = TASK_RUNNABLE, .comm = "idle" };
+struct task idle_task = { .state = TASK_RUNNABLE, .comm = "idle" };
 
 static struct {
         struct spinlock lock;
         struct list ready; /* runnable tasks but for the running one */
         unsigned nr_ready;
-        struct task *current;
         struct task *dead; /* has just been switched away from for the last time */
         struct mm *mm;     /* loaded; the idle thread keeps the last one, see sched_switch_mm() */
         u64 slice_end;     /* of the running task */
@@ -38,23 +37,12 @@ static struct {
 } rq = {
         .lock = SPINLOCK_INIT(RANK_RUNQUEUE, "runqueue"),
         .ready = LIST_INIT(rq.ready),
-        .current = &idle_task,
         .armed = ~0ULL,
 };
 
-struct task *current_task(void)
-{
-        return rq.current;
-}
-
-struct task *park_self(void)
-{
-        return rq.current;
-}
-
 struct lock_trace *lock_trace_self(void)
 {
-        return rq.in_interrupt ? &rq.interrupt_locks : &rq.current->locks;
+        return rq.in_interrupt ? &rq.interrupt_locks : &current_task()->locks;
 }
 
 void sched_interrupt_enter(void)
@@ -75,13 +63,13 @@ void sched_timer_interrupt(void)
 
 unsigned sched_nr_runnable(void)
 {
-        return rq.nr_ready + (rq.current != &idle_task);
+        return rq.nr_ready + (current_task() != &idle_task);
 }
 
-/* Set the hardware timer to the next thing to do. Interrupts are disabled. */
-static void timer_program(void)
+/* Set the hardware timer to the next thing to do for `task`, which runs. Interrupts are off. */
+static void timer_program(const struct task *task)
 {
-        const struct process *p = rq.current->process;
+        const struct process *p = task->process;
         u64 when = timer_next();
 
         /* A quantum ends for somebody's sake: another thread's, or a timer on CPU time. */
@@ -95,7 +83,7 @@ static void timer_program(void)
 
 void timer_first_changed(void)
 {
-        timer_program();
+        timer_program(current_task());
 }
 
 /* ------------------------------------------------------------------ switching */
@@ -149,7 +137,7 @@ static void switch_finish(void)
 /* Let the next ready task run; this one goes to the tail if it still can. Interrupts are off. */
 static void schedule(void)
 {
-        struct task *prev = rq.current, *next = &idle_task;
+        struct task *prev = current_task(), *next = &idle_task;
         unsigned long irq = spin_lock_irq(&rq.lock);
 
         if (prev->state == TASK_RUNNABLE && prev != &idle_task) {
@@ -168,13 +156,13 @@ static void schedule(void)
                 user_state_save(prev);
                 next->since = prev->since;
                 next->rseq.interrupted = true;
-                rq.current = next;
+                park_set_self(next);
                 user_state_load(next);
-                timer_program();
+                timer_program(next);
                 context_switch(&prev->context, &next->context, next->stack);
                 switch_finish();
         } else {
-                timer_program();
+                timer_program(prev);
         }
 }
 
@@ -190,7 +178,7 @@ void task_yield(void)
         unsigned long irq = cpu_irq_save();
 
         if (rq.nr_ready) {
-                rq.current->nr_switches_forced++;
+                current_task()->nr_switches_forced++;
                 schedule();
         }
         cpu_irq_restore(irq);
@@ -199,8 +187,8 @@ void task_yield(void)
 _Noreturn void task_leave(void)
 {
         cpu_irq_save();
-        rq.current->state = TASK_DEAD;
-        rq.dead = rq.current;
+        current_task()->state = TASK_DEAD;
+        rq.dead = current_task();
         schedule();
         panic("a dead thread runs");
 }
@@ -213,8 +201,8 @@ static void task_make_ready(struct task *task)
         task->state = TASK_RUNNABLE;
         list_add_tail(&rq.ready, &task->run_node);
         rq.nr_ready++;
-        if (rq.current != &idle_task)
-                timer_program();
+        if (current_task() != &idle_task)
+                timer_program(current_task());
 }
 
 void task_start(struct task *task)
@@ -266,7 +254,7 @@ static bool sleep_is_over(struct task *task, enum sleep_kind kind)
 
 int task_sleep(enum sleep_kind kind, u64 deadline_ns)
 {
-        struct task *task = rq.current;
+        struct task *task = current_task();
         unsigned long irq;
         int err = 0;
 
@@ -330,7 +318,7 @@ void sched_work(void)
                 rq.slice_end = now + QUANTUM_NS;
                 task_yield();
         }
-        timer_program();
+        timer_program(current_task());
         cpu_irq_restore(irq);
 }
 
@@ -349,7 +337,7 @@ _Noreturn void sched_idle(void)
                         timer_run(clock_ns());
                         cpu_irq_save();
                 }
-                timer_program();
+                timer_program(current_task());
                 if (rq.nr_ready)
                         schedule();
                 else if (!rq.tick)

@@ -10,6 +10,7 @@
 #define KERNEL_SCHED_TASK_H
 
 #include "arch/context.h"
+#include "arch/park.h"
 #include "kernel/base/list.h"
 #include "kernel/base/refcount.h"
 #include "kernel/sched/cred.h"
@@ -52,7 +53,10 @@ struct rlimit64 {
 struct task;
 struct process;
 
-struct task *current_task(void);
+static inline struct task *current_task(void)
+{
+        return park_self();
+}
 struct process *current_process(void);
 
 /* What mm/ wants to know of the calling thread, from its limits and capabilities. */

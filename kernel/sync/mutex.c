@@ -1,27 +1,41 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Mutexes. mutex_unlock() hands the lock to the thread that has waited longest: `owner` goes from
- * one to the other without being NULL in between, so nobody can push in and nobody starves.
+ * Mutexes, when somebody has to wait. mutex_unlock() hands the lock to the thread that has waited
+ * longest: the owner goes from one to the other without being nobody in between, so nobody can
+ * push in and nobody starves.
  */
 #include "kernel/sync/mutex.h"
 #include "kernel/base/assert.h"
-#include "kernel/sync/trace.h"
 
 void mutex_init(struct mutex *m, enum lock_rank rank, const char *name)
 {
         waitq_init(&m->waiters);
-        m->owner = NULL;
+        atomic_set(&m->state, 0);
         m->rank = rank;
         m->name = name;
 }
 
-/* Queue up and sleep until an unlock has made this thread the owner. Consumes the queue's lock. */
-static void mutex_wait(struct mutex *m, struct task *self, unsigned long irq)
+/* Take the lock if it has become free, or else mark that somebody waits. The queue is locked. */
+static bool mutex_try_or_mark(struct mutex *m)
 {
-        struct waiter w = { .task = self, .exclusive = true };
+        for (;;) {
+                s64 old = atomic_get(&m->state);
 
-        list_add_tail(&m->waiters.waiters, &w.node);
-        while (m->owner != self) {
+                if (atomic_cmpxchg(&m->state, old, old ? old | MUTEX_WAITERS : (s64)park_self()))
+                        return !old;
+        }
+}
+
+void mutex_wait(struct mutex *m)
+{
+        struct waiter w = { .task = park_self(), .exclusive = true };
+        unsigned long irq;
+
+        CHECK(w.task && !mutex_is_mine(m));
+        irq = spin_lock_irq(&m->waiters.lock);
+        if (!mutex_try_or_mark(m))
+                list_add_tail(&m->waiters.waiters, &w.node);
+        while (!mutex_is_mine(m)) {
                 spin_unlock_irq(&m->waiters.lock, irq);
                 park(false, PARK_FOREVER);
                 irq = spin_lock_irq(&m->waiters.lock);
@@ -29,70 +43,17 @@ static void mutex_wait(struct mutex *m, struct task *self, unsigned long irq)
         spin_unlock_irq(&m->waiters.lock, irq);
 }
 
-static void mutex_take(struct mutex *m, bool nested)
+/* Whoever finds MUTEX_WAITERS set locks the queue, so nobody else changes the state meanwhile. */
+void mutex_unlock_slow(struct mutex *m)
 {
-        struct task *self = park_self();
+        struct waiter *w;
         unsigned long irq;
 
-        CHECK(self);
-        lock_trace_check(m, m->rank, m->name, nested);
-        lock_trace_check_sleep();
+        CHECK(mutex_is_mine(m));
         irq = spin_lock_irq(&m->waiters.lock);
-        CHECK(m->owner != self);
-        if (m->owner) {
-                mutex_wait(m, self, irq);
-        } else {
-                m->owner = self;
-                spin_unlock_irq(&m->waiters.lock, irq);
-        }
-        lock_trace_add(m, m->rank, m->name, false);
-}
-
-void mutex_lock(struct mutex *m)
-{
-        mutex_take(m, false);
-}
-
-void mutex_lock_nested(struct mutex *m)
-{
-        mutex_take(m, true);
-}
-
-bool mutex_trylock(struct mutex *m)
-{
-        struct task *self = park_self();
-        unsigned long irq = spin_lock_irq(&m->waiters.lock);
-        bool taken = !m->owner;
-
-        CHECK(self);
-        if (taken)
-                m->owner = self;
+        w = list_first(&m->waiters.waiters, struct waiter, node);
+        list_del(&w->node);
+        atomic_set(&m->state, (s64)w->task | (list_empty(&m->waiters.waiters) ? 0 : MUTEX_WAITERS));
+        unpark(w->task);
         spin_unlock_irq(&m->waiters.lock, irq);
-        if (taken)
-                lock_trace_add(m, m->rank, m->name, false);
-        return taken;
-}
-
-void mutex_unlock(struct mutex *m)
-{
-        unsigned long irq;
-
-        lock_trace_remove(m, m->rank, m->name);
-        irq = spin_lock_irq(&m->waiters.lock);
-        CHECK(m->owner == park_self());
-        if (list_empty(&m->waiters.waiters)) {
-                m->owner = NULL;
-        } else {
-                struct waiter *w = list_first(&m->waiters.waiters, struct waiter, node);
-
-                list_del(&w->node);
-                m->owner = w->task;
-                unpark(w->task);
-        }
-        spin_unlock_irq(&m->waiters.lock, irq);
-}
-
-bool mutex_is_mine(const struct mutex *m)
-{
-        return m->owner == park_self();
 }

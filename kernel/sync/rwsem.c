@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reader-writer semaphores. Waiters queue in order of arrival; a writer among them is `exclusive`.
- * Who gives the lock up grants it to the head of the queue: to one writer, or to all readers before
- * the first writer. A newcomer queues whenever somebody does, so a writer waits at most for the
- * readers that were there before it.
+ * Reader-writer semaphores, when there is more to do than rwsem.h does in place. Waiters queue in
+ * order of arrival; a writer among them is `exclusive`. Who gives the lock up grants it to the head
+ * of the queue: to one writer, or to all readers before the first writer. A newcomer queues
+ * whenever somebody does, so a writer waits at most for the readers that were there before it.
+ *
+ * While RWSEM_WAITERS is set nobody takes the lock in place, and the writer cannot give it up in
+ * place; readers still can. Only who has locked the queue sets and clears the bit and grants.
  */
 #include "kernel/sync/rwsem.h"
 #include "kernel/base/assert.h"
-#include "kernel/sync/trace.h"
 
 void rwsem_init(struct rwsem *s, enum lock_rank rank, const char *name)
 {
         waitq_init(&s->waiters);
-        s->readers = 0;
-        s->writer = NULL;
+        atomic_set(&s->state, 0);
         s->rank = rank;
         s->name = name;
 }
@@ -21,44 +22,45 @@ void rwsem_init(struct rwsem *s, enum lock_rank rank, const char *name)
 /* Give the lock to as many waiters as may have it now. The queue is locked. */
 static void rwsem_grant(struct rwsem *s)
 {
-        while (!s->writer && !list_empty(&s->waiters.waiters)) {
+        while (!list_empty(&s->waiters.waiters)) {
                 struct waiter *w = list_first(&s->waiters.waiters, struct waiter, node);
+                s64 held = atomic_get(&s->state) & ~(s64)RWSEM_WAITERS;
 
-                if (w->exclusive && s->readers > 0)
+                if ((held & RWSEM_WRITER) || (w->exclusive && held))
                         return;
+                atomic_add(&s->state, w->exclusive ? (s64)w->task | RWSEM_WRITER : RWSEM_READER);
                 list_del(&w->node);
-                if (w->exclusive)
-                        s->writer = w->task;
-                else
-                        s->readers++;
+                if (list_empty(&s->waiters.waiters))
+                        atomic_clear_bits(&s->state, RWSEM_WAITERS);
                 w->woken = true;
                 unpark(w->task);
         }
 }
 
-/* Take the lock if it is free and nobody waits for it. The queue is locked. */
-static bool rwsem_try(struct rwsem *s, struct task *self, bool write)
+/*
+ * Take the lock after all, if it is free and nobody waits for it, or else say in the same word that
+ * somebody does. The queue is locked.
+ */
+static bool rwsem_try_or_mark(struct rwsem *s, bool write)
 {
-        if (s->writer || !list_empty(&s->waiters.waiters) || (write && s->readers > 0))
-                return false;
-        if (write)
-                s->writer = self;
-        else
-                s->readers++;
-        return true;
+        for (;;) {
+                s64 old = atomic_get(&s->state);
+                bool taken = write ? !old : !(old & (RWSEM_WAITERS | RWSEM_WRITER));
+                s64 new = taken ? old + (write ? rwsem_mine() : RWSEM_READER) : old | RWSEM_WAITERS;
+
+                if (atomic_cmpxchg(&s->state, old, new))
+                        return taken;
+        }
 }
 
-static void rwsem_take(struct rwsem *s, bool write, bool nested)
+void rwsem_wait(struct rwsem *s, bool write)
 {
         struct waiter w = { .task = park_self(), .exclusive = write };
         unsigned long irq;
 
-        CHECK(w.task);
-        lock_trace_check(s, s->rank, s->name, nested);
-        lock_trace_check_sleep();
+        CHECK(w.task && !rwsem_is_writer(s));
         irq = spin_lock_irq(&s->waiters.lock);
-        CHECK(s->writer != w.task);
-        w.woken = rwsem_try(s, w.task, write);
+        w.woken = rwsem_try_or_mark(s, write);
         if (!w.woken)
                 list_add_tail(&s->waiters.waiters, &w.node);
         while (!w.woken) {
@@ -67,44 +69,26 @@ static void rwsem_take(struct rwsem *s, bool write, bool nested)
                 irq = spin_lock_irq(&s->waiters.lock);
         }
         spin_unlock_irq(&s->waiters.lock, irq);
-        lock_trace_add(s, s->rank, s->name, false);
 }
 
-void rwsem_read_lock(struct rwsem *s)
-{
-        rwsem_take(s, false, false);
-}
-
-void rwsem_write_lock(struct rwsem *s)
-{
-        rwsem_take(s, true, false);
-}
-
-void rwsem_write_lock_nested(struct rwsem *s)
-{
-        rwsem_take(s, true, true);
-}
-
-void rwsem_read_unlock(struct rwsem *s)
+/* `old` is the state from which this reader was taken away. */
+void rwsem_read_unlock_slow(struct rwsem *s, s64 old)
 {
         unsigned long irq;
 
-        lock_trace_remove(s, s->rank, s->name);
+        CHECK(!(old & RWSEM_WRITER) && old >= RWSEM_READER);
         irq = spin_lock_irq(&s->waiters.lock);
-        CHECK(s->readers > 0);
-        s->readers--;
         rwsem_grant(s);
         spin_unlock_irq(&s->waiters.lock, irq);
 }
 
-void rwsem_write_unlock(struct rwsem *s)
+void rwsem_write_unlock_slow(struct rwsem *s)
 {
         unsigned long irq;
 
-        lock_trace_remove(s, s->rank, s->name);
+        CHECK(rwsem_is_writer(s));
         irq = spin_lock_irq(&s->waiters.lock);
-        CHECK(s->writer == park_self());
-        s->writer = NULL;
+        atomic_add(&s->state, -rwsem_mine());
         rwsem_grant(s);
         spin_unlock_irq(&s->waiters.lock, irq);
 }
@@ -113,19 +97,8 @@ void rwsem_downgrade(struct rwsem *s)
 {
         unsigned long irq = spin_lock_irq(&s->waiters.lock);
 
-        CHECK(s->writer == park_self());
-        s->writer = NULL;
-        s->readers++;
+        CHECK(rwsem_is_writer(s));
+        atomic_add(&s->state, RWSEM_READER - rwsem_mine());
         rwsem_grant(s);
         spin_unlock_irq(&s->waiters.lock, irq);
-}
-
-bool rwsem_is_locked(const struct rwsem *s)
-{
-        return s->writer || s->readers > 0;
-}
-
-bool rwsem_is_writer(const struct rwsem *s)
-{
-        return s->writer == park_self();
 }

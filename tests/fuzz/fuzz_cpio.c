@@ -23,11 +23,6 @@ const struct fs_type proc_type;
 const struct fs_type sysfs_type;
 
 /* The kernel itself, during start-up. */
-struct task *current_task(void)
-{
-        return NULL;
-}
-
 const struct cred *current_cred(void)
 {
         return NULL;

@@ -260,11 +260,13 @@ TEST(allocations_of_one_thread_fail_alone)
         EXPECT_EQ(unharmed, 30);
         EXPECT_EQ(fail_alloc_count(), 6);
         EXPECT_EQ(fail_alloc_failed(), 3);
-        fail_alloc_mine(0, 0);
+        fail_alloc_times(6, 1);
         host_task_create("other", allocate_unharmed, &unharmed);
         host_run();
         EXPECT_EQ(unharmed, 35);
         EXPECT_EQ(fail_alloc_count(), 5); /* everyone's again */
+        fail_alloc_times(0, 0);
+        EXPECT(!fail_alloc_now() && fail_alloc_count() == 0); /* not set: nothing is counted */
 }
 
 /* ------------------------------------------------------------------ boot */
