@@ -233,6 +233,7 @@ bench-vmtree: $(bench-bin) ## the VMA tree measured against a red-black tree
 
 # What operations cost, function by function.
 include tests/bench/profile.mk
+include tests/bench/bench.mk
 
 # ---------------------------------------------------------------- C library of the programs
 # newlib is built once (libc/build.sh says what makes it be built again), then the port's own

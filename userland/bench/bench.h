@@ -57,10 +57,11 @@ void bench_unmap(unsigned long place, unsigned long bytes);
 /* `pages` mappings of one page each, side by side: every second one is read-only. */
 void bench_stripes(unsigned long place, unsigned long pages, int populate);
 
-/* Print what kernel memory things take. */
+/* Print what memory there is, and what the kernel takes of it for things. */
+void bench_ram(void);
 void bench_memory(void);
 
-/* For begin: vm.max_map_count, if it is lower; and as it was before, for end. */
+/* For begin: raise vm.max_map_count if it is lower. */
 void bench_raise_map_count(unsigned long count);
 
 #define bench_table(ops)                       \

@@ -25,12 +25,13 @@
 static const char help[] =
         "usage: bench [--repeats N] [--native] [OP...]\n"
         "       bench --list\n"
-        "       bench --memory\n\n"
+        "       bench --memory | --ram\n\n"
         "Measures operations, by name or all, and prints a line of JSON for each.\n\n"
         "  --repeats N   how often each is measured (5)\n"
         "  --native      in nanoseconds of the clock, not in ticks of the processor\n"
         "  --list        the names, and what is done\n"
-        "  --memory      what the kernel keeps for a mapping, a page, a process, a thread\n";
+        "  --memory      what the kernel keeps for a mapping, a page, a process, a thread\n"
+        "  --ram         what memory there is\n";
 
 static const struct op_table *const tables[] = { &call_ops,  &process_ops, &map_ops,
                                                  &fault_ops, &move_ops,    &many_ops };
@@ -73,16 +74,16 @@ void bench_raise_map_count(unsigned long count)
 {
         static const char path[] = "/proc/sys/vm/max_map_count";
         char text[24] = { 0 };
-        int fd = open(path, O_RDWR);
+        int fd = open(path, O_RDONLY);
 
         if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
                 bench_failed(path);
-        if (strtoul(text, NULL, 10) < count) {
-                int length = snprintf(text, sizeof(text), "%lu", count);
-
-                if (pwrite(fd, text, (size_t)length, 0) != length)
-                        bench_failed(path);
-        }
+        close(fd);
+        if (strtoul(text, NULL, 10) >= count)
+                return;
+        fd = open(path, O_WRONLY);
+        if (fd < 0 || dprintf(fd, "%lu", count) < 0)
+                bench_failed(path);
         close(fd);
 }
 
@@ -237,7 +238,11 @@ int main(int argc, char **argv)
                         list();
                         return 0;
                 } else if (strcmp(argv[0], "--memory") == 0) {
+                        bench_ram();
                         bench_memory();
+                        return 0;
+                } else if (strcmp(argv[0], "--ram") == 0) {
+                        bench_ram();
                         return 0;
                 } else if (strcmp(argv[0], "--native") == 0) {
                         native = 1;
