@@ -57,6 +57,19 @@ static bool may_use(const struct fault *f, pte_t entry, enum pt_level level)
         return !f->alone || is_nobodys(f->vma, entry, level) || is_own(f->vma, entry, level);
 }
 
+/* For zeroes it is always the small page of them: a block of zeroes ends with the last entry that
+ * maps it, whoever else keeps a pointer to a page in it. */
+static struct page *page_behind(pte_t entry, enum pt_level level, u64 addr)
+{
+        struct page *page = pfn_to_page(pte_pfn(entry, level));
+
+        if (level == PT_PTE)
+                return page;
+        if (pte_special(entry, level))
+                return zero_page;
+        return page + ((addr >> PAGE_SHIFT) & (HUGE_PAGES - 1));
+}
+
 /* The page that is mapped at the address now, if the access may use it; with a reference. */
 static struct page *mapped_page(const struct fault *f)
 {
@@ -67,9 +80,7 @@ static struct page *mapped_page(const struct fault *f)
         spin_lock(&f->mm->pte_lock);
         pte = pgwalk_entry(f->mm, f->addr, &level);
         if (pte && pte_is_leaf(pte_read(pte), level) && may_use(f, pte_read(pte), level)) {
-                page = pfn_to_page(pte_pfn(pte_read(pte), level));
-                if (level == PT_PMD)
-                        page += (f->addr >> PAGE_SHIFT) & (HUGE_PAGES - 1);
+                page = page_behind(pte_read(pte), level, f->addr);
                 page_get(page);
         }
         spin_unlock(&f->mm->pte_lock);

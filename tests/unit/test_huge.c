@@ -40,6 +40,26 @@ TEST(read_fault_maps_zeroes_and_a_write_replaces_them)
         strip_done(mm);
 }
 
+/* /proc/PID/mem and process_vm_readv(): the page they read outlives the mapping. */
+TEST(zeroes_are_read_from_elsewhere)
+{
+        struct mm *mm = huge_mm(1);
+        struct page *page;
+        char c = 'x';
+
+        EXPECT_EQ(touch(mm, BASE, false).signo, 0);
+        EXPECT_LOOK(mm, BASE, "0");
+        EXPECT_EQ(mm_access(mm, &root_caller, BASE, &c, 1, 0), 1);
+        EXPECT_EQ(mm_access(mm, &root_caller, BASE + 5 * PAGE_SIZE, &c, 1, 0), 1);
+        EXPECT_EQ(c, 0);
+        page = mm_access_page(mm, &root_caller, BASE + 5 * PAGE_SIZE, 0);
+        EXPECT(page != NULL);
+        EXPECT_EQ(mm_munmap(mm, &root_caller, BASE, HUGE_SIZE), 0);
+        EXPECT_EQ(*(u8 *)page_to_virt(page), 0);
+        page_put(page);
+        strip_done(mm);
+}
+
 TEST(no_zero_page_means_a_page_for_reads)
 {
         struct mm *mm = huge_mm(1);
