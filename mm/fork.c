@@ -59,8 +59,10 @@ static void copy_run(struct mm *child, const struct vma *vma, const struct pgwal
         for (u64 i = 0; i < nr; i++) {
                 pte_t entry = pte_read(&walk->pte[i]);
 
-                if (pte_is_none(entry))
+                if (pte_is_none(entry)) {
+                        i = pgtable_scan(walk->pte, i + 1, nr) - 1;
                         continue;
+                }
                 if (pte_is_leaf(entry, PT_PTE) && !pte_special(entry, PT_PTE)) {
                         struct page *page = pfn_to_page(pte_pfn(entry, PT_PTE));
 

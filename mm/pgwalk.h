@@ -161,6 +161,19 @@ static inline struct page *pgwalk_page(const struct pgwalk *walk)
         return pfn_to_page(pfn);
 }
 
+/* The first of the entries from number `i` on that is not none; `end` if there is none before. */
+static inline u64 pgtable_scan(const pte_t *table, u64 i, u64 end)
+{
+        /* Four at a time, as most of most tables is. */
+        while (i + 4 <= end && pte_is_none(pte_read(&table[i])) &&
+               pte_is_none(pte_read(&table[i + 1])) && pte_is_none(pte_read(&table[i + 2])) &&
+               pte_is_none(pte_read(&table[i + 3])))
+                i += 4;
+        while (i < end && pte_is_none(pte_read(&table[i])))
+                i++;
+        return i;
+}
+
 /* The next border of entries of `level` above `addr`, or `end` if that comes first. */
 static inline u64 pgwalk_border(u64 addr, u64 end, enum pt_level level)
 {

@@ -191,17 +191,20 @@ static void zap_run(struct zap_batch *batch, struct vma *vma, const struct pgwal
 {
         /* A protected page of an object's mapping is dropped, and its protection is not. */
         bool leaves_protection = !(what & ZAP_MARKERS) && !vma_is_anon(vma);
-        pte_t *stop = walk->pte + (walk->span >> PAGE_SHIFT);
-        u64 addr = walk->addr, first = ~0ULL, end = 0; /* of leaves */
-        u64 cleared = 0, pages[2] = { 0 };             /* of an object; private */
+        u64 nr = walk->span >> PAGE_SHIFT;
+        u64 first = ~0ULL, end = 0;        /* of leaves */
+        u64 cleared = 0, pages[2] = { 0 }; /* of an object; private */
 
-        for (pte_t *pte = walk->pte; pte < stop; pte++, addr += PAGE_SIZE) {
-                pte_t entry = pte_read(pte);
+        for (u64 i = 0; i < nr; i++) {
+                u64 addr = walk->addr + (i << PAGE_SHIFT);
+                pte_t *pte = &walk->pte[i], entry = pte_read(pte);
                 struct page *page;
                 unsigned kind;
 
-                if (pte_is_none(entry))
+                if (pte_is_none(entry)) {
+                        i = pgtable_scan(walk->pte, i + 1, nr) - 1;
                         continue;
+                }
                 kind = kind_of(vma, entry);
                 if (!(kind & what))
                         continue;
@@ -286,24 +289,28 @@ static void unlink_table(struct zap_batch *batch, pte_t *ptr, unsigned level, u6
                       base + (1UL << pt_shift(level)));
 }
 
-/* What zap_tables() looks at: a table of `level` whose entries from `start` to `end` matter. */
+/*
+ * What zap_tables() looks at: a table of `level` whose entries from `start` to `end` matter. Most
+ * tables of upper levels are all but empty, so it ends with the last entry that there is.
+ */
 static void prune(struct zap_batch *batch, pte_t *table, unsigned level, u64 start, u64 end,
                   u64 floor, u64 ceiling)
 {
-        u64 span = 1UL << pt_shift(level);
+        u64 span = 1UL << pt_shift(level), base = start & ~(span * PT_ENTRIES - 1);
+        u64 i = pt_index(start, level), stop = pt_index(end - 1, level) + 1;
+        unsigned left = virt_to_page(table)->nr_used;
 
-        for (u64 addr = start, next; addr < end; addr = next) {
-                pte_t *ptr = &table[pt_index(addr, level)];
-                u64 base = addr & ~(span - 1);
+        for (; left > 0 && (i = pgtable_scan(table, i, stop)) < stop; i++, left--) {
+                u64 from = base + i * span;
+                pte_t entry = pte_read(&table[i]);
 
-                next = pgwalk_border(addr, end, level);
-                if (!pte_is_table(pte_read(ptr), level))
+                if (!pte_is_table(entry, level))
                         continue;
                 if (level - 1 > PT_PTE)
-                        prune(batch, pgtable_of(pte_read(ptr), level - 1), level - 1, addr, next,
-                              floor, ceiling);
-                if (base >= floor && base + span <= ceiling)
-                        unlink_table(batch, ptr, level, base);
+                        prune(batch, pgtable_of(entry, level - 1), level - 1, max_u64(from, start),
+                              min_u64(from + span, end), floor, ceiling);
+                if (from >= floor && from + span <= ceiling)
+                        unlink_table(batch, &table[i], level, from);
         }
 }
 
