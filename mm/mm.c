@@ -93,14 +93,10 @@ void mm_get(struct mm *mm)
 
 void mm_put(struct mm *mm)
 {
-        struct unmap all = { .mm = mm, .start = 0, .end = TASK_SIZE, .at_exit = true };
-        struct vma_kit none = { 0 };
-
         if (!refcount_put(&mm->users))
                 return;
         mm_lock(mm);
-        unmap_plan(&all);
-        unmap_commit(&all, &none);
+        unmap_all(mm);
         mm_unlock(mm, 0);
         CHECK(mm->total_vm == 0 && mm->locked_vm == 0 && mm->tree.count == 0);
         CHECK(mm->nr_huge == 0 && mm->nr_hugetlb == 0);

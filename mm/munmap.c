@@ -62,7 +62,7 @@ void unmap_plan(struct unmap *u)
         for (struct vma *vma = first; vma && vma->start < u->end; vma = vma_next(vma)) {
                 u64 from = max_u64(vma->start, u->start), to = min_u64(vma->end, u->end);
 
-                if ((vma->flags & VM_SEALED) && !u->at_exit) {
+                if (vma->flags & VM_SEALED) {
                         plan_refused(u, first, vma, -EPERM);
                         return;
                 }
@@ -76,8 +76,7 @@ void unmap_plan(struct unmap *u)
                 add_credit(&u->credit, vma->flags, bytes_to_pages(to - from));
         }
         u->told = u->end;
-        if (!u->at_exit)
-                u->events = uffd_unmap_events(u->mm, u->start, u->told);
+        u->events = uffd_unmap_events(u->mm, u->start, u->told);
 }
 
 void unmap_plan_refusal(struct unmap *u, int err)

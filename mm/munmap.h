@@ -29,7 +29,6 @@ struct unmap {
         /* asked */
         struct mm *mm;
         u64 start, end; /* page aligned */
-        bool at_exit;   /* seals end with their address space */
         bool moved;     /* what was in it is elsewhere now, and what it was promised, too */
         s64 earlier;    /* VMAs that earlier steps of the same call will have added */
         /* plan */
@@ -60,5 +59,8 @@ void unmap_commit(const struct unmap *unmap, struct vma_kit *kit);
 
 /* All phases, for a caller that holds mmap_lock. -EPERM, -EINVAL, -ENOMEM. */
 int unmap_range(struct mm *mm, u64 start, u64 end);
+
+/* Everything goes, sealed or not, from an address space that has no user any more (exit.c). */
+void unmap_all(struct mm *mm);
 
 #endif

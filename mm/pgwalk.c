@@ -267,3 +267,10 @@ bool pgwalk_next_run(struct pgwalk *walk)
         }
         return false;
 }
+
+u64 pgwalk_first(const struct mm *mm, u64 addr)
+{
+        struct pgwalk walk = pgwalk_begin(mm, addr, TASK_SIZE);
+
+        return pgwalk_next_run(&walk) ? walk.addr : ~0ULL;
+}

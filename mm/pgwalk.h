@@ -111,6 +111,10 @@ pte_t *pgwalk_entry(const struct mm *mm, u64 addr, enum pt_level *level);
  */
 pte_t *pgwalk_make(struct mm *mm, u64 addr, enum pt_level level, struct pgtable_kit *kit);
 
+/* From where on something may be mapped: the first address, `addr` or above, that has a PTE table
+ * or a huge entry; ~0 if there is none. */
+u64 pgwalk_first(const struct mm *mm, u64 addr);
+
 /* How many tables pgwalk_make() would link for all the PTEs of [start, end). */
 unsigned pgwalk_missing(const struct mm *mm, u64 start, u64 end);
 
