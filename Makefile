@@ -53,7 +53,11 @@ kernel-cflags = -std=gnu11 -O2 -g $(warnings) $(debug-flag) -ffreestanding -nost
   -isystem $(include-gcc) -I. -Iarch/x86_64 -mcmodel=kernel -mno-red-zone -mgeneral-regs-only \
   -fno-pic -fno-pie -fno-omit-frame-pointer -fno-optimize-sibling-calls -fno-strict-aliasing \
   -fno-asynchronous-unwind-tables -fcf-protection=none -fno-common \
-  -fstack-protector-strong -mstack-protector-guard=global
+  -fstack-protector-strong -mstack-protector-guard=global $(small-flags)
+
+# The image is small: a function that nobody calls is left out by the linker, and none is padded.
+small-flags = -ffunction-sections -fdata-sections -fno-align-functions -fno-align-jumps \
+  -fno-align-loops -fno-align-labels -Wno-ignored-optimization-argument
 
 host-cflags = -std=gnu11 -O1 -g $(warnings) -DDEBUG -DTERRANE_HOST -I. -Iarch/host \
   -fno-omit-frame-pointer -fno-strict-aliasing -fsanitize=address,undefined \
@@ -88,6 +92,13 @@ $(BUILD)/x86_64/%.S.o: %.S $(BUILD)/x86_64/cc.flags
 	$(call say,AS,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(kernel-cflags) -MMD -MP -c -o $@ $<
+
+# What runs once, or to be looked at: small rather than fast. /proc/PID/maps is read often.
+cold-src = $(filter-out %/proc_maps.c,$(filter kernel/main.c kernel/dev/% kernel/fs/proc_% \
+  $(addprefix kernel/fs/,attributes.c hugepages.c init.c mount.c socket.c sysfs.c sysv_%) \
+  $(addprefix kernel/sys/,cred.c prctl.c resource.c) mm/validate% mm/report.c mm/ptdump.c \
+  $(addprefix arch/x86_64/,attack.c backtrace.c boot.c desc.c init.c panic.c power.c rtc.c),$(kernel-all)))
+$(cold-src:%=$(BUILD)/x86_64/%.o): private kernel-cflags += -Os
 
 # The vdso runs in programs: built on its own, and carried by the kernel as bytes.
 vdso-image  = $(BUILD)/x86_64/vdso.so

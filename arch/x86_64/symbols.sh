@@ -13,7 +13,7 @@ set -eu
 
 out=$1 script=$2
 shift 2
-link() { "$LD" -nostdlib -static -z max-page-size=4096 -z noexecstack --build-id=none -T "$script" -o "$@"; }
+link() { "$LD" -nostdlib -static --gc-sections -z max-page-size=4096 -z noexecstack --build-id=none -T "$script" -o "$@"; }
 functions() { "$NM" -n "$1" | awk '$2 ~ /^[tT]$/ && $3 !~ /^\.L/ && length($1) == 16 { print $1, $3 }'; }
 
 link "$out.1" "$@"
