@@ -21,25 +21,42 @@ static u64 span_of(unsigned level)
 
 /* ------------------------------------------------------------------ extents */
 
-/* One stretch of the range that is treated alike. */
+/*
+ * One stretch of the range that is treated alike: entries of one level that lie side by side, in
+ * one table at the source and in one at the destination.
+ */
 struct extent {
         u64 offset, len; /* bytes from the start of the move */
         unsigned level;  /* entries of this level move */
         bool empty;      /* there is nothing at the source */
 };
 
-/* Can the entry of `level` at both addresses move as a whole? A huge page always may. */
-static bool fits_level(const struct pgmove *m, u64 from, u64 to, u64 left, unsigned level)
-{
-        if (((from | to) & (span_of(level) - 1)) != 0 || left < span_of(level))
-                return false;
-        return level <= m->top || (level == PT_PMD && (m->hugetlb || huge_find(m->mm, from)));
-}
-
 /* The bytes from `addr` to the next border of `level`, `left` at most. */
 static u64 to_border(u64 addr, u64 left, unsigned level)
 {
         return min_u64(left, span_of(level) - (addr & (span_of(level) - 1)));
+}
+
+/* The bytes whose entries of `level` lie in one table at either side. */
+static u64 in_one_table(u64 from, u64 to, u64 left, unsigned level)
+{
+        return min_u64(to_border(from, left, level + 1), to_border(to, left, level + 1));
+}
+
+/*
+ * From here on so many bytes move by entries of `level`, which are found at `ptr`: 0 if the first
+ * of them cannot move as a whole. A huge page always may, whatever the limit.
+ */
+static u64 whole_entries(const struct pgmove *m, u64 from, u64 to, u64 left, unsigned level,
+                         const pte_t *ptr)
+{
+        u64 span = span_of(level);
+
+        if (((from | to) & (span - 1)) != 0 || left < span)
+                return 0;
+        if (level <= m->top)
+                return in_one_table(from, to, left, level) & ~(span - 1);
+        return level == PT_PMD && pte_is_leaf(pte_read(ptr), level) ? span : 0;
 }
 
 /* The table of `level` for `addr` is the one that serves the first page of the destination. */
@@ -49,9 +66,9 @@ static bool is_first_table(const struct pgmove *m, u64 addr, unsigned level)
 }
 
 /*
- * The entry of `level` at the source leads nowhere. `linked`: a bit for each level of which the
- * plan has a table linked for the first page of the destination. It may be the one that the end of
- * the source lacks; no other can be, for the source ends before the destination begins.
+ * The entry of `level` at the source, `ptr`, leads nowhere. `linked`: a bit for each level of which
+ * the plan has a table linked for the first page of the destination. It may be the one that the end
+ * of the source lacks; no other can be, for the source ends before the destination begins.
  *
  *      PTE tables     |        A       |        -       |        -       |
  *      source                     |--------|
@@ -60,10 +77,9 @@ static bool is_first_table(const struct pgmove *m, u64 addr, unsigned level)
  * From A entries move into a table that is new, and then the source has one there, too: empty, but
  * the destination's second half gets one for it, as on Linux.
  */
-static bool leads_nowhere(const struct pgmove *m, u64 addr, unsigned level, unsigned linked)
+static bool leads_nowhere(const struct pgmove *m, u64 addr, unsigned level, const pte_t *ptr,
+                          unsigned linked)
 {
-        pte_t *ptr = pgwalk_find(m->mm, addr, level);
-
         if (ptr && !pte_is_none(pte_read(ptr)))
                 return false;
         return !(linked >> (level - 1) & 1) || !is_first_table(m, addr, level - 1);
@@ -71,9 +87,9 @@ static bool leads_nowhere(const struct pgmove *m, u64 addr, unsigned level, unsi
 
 /*
  * The extent that begins at `offset`. From the top: where the source has nothing at a level, all up
- * to the next border of that level is empty; where the level fits, its entry moves; else look
- * below. PTEs move up to the next border of a table on either side, and so far may one be missing.
- * `linked` as above: tables that are planned count as there.
+ * to the next border of that level is empty; where the level fits, its entries move, as many as one
+ * table holds; else look below. PTEs move up to the next border of a table on either side, and so
+ * far may one be missing. `linked` as above: tables that are planned count as there.
  */
 static struct extent next_extent(const struct pgmove *m, u64 offset, unsigned linked)
 {
@@ -82,16 +98,21 @@ static struct extent next_extent(const struct pgmove *m, u64 offset, unsigned li
         struct extent e = { .offset = offset };
 
         for (unsigned level = MOVE_TOP; level > PT_PTE; level--) {
+                const pte_t *ptr = pgwalk_find(m->mm, from, level);
+
                 e.level = level;
-                e.empty = leads_nowhere(m, from, level, linked);
-                e.len = to_border(from, left, level);
-                if (e.empty && level == PT_PMD)
-                        e.len = min_u64(e.len, to_border(to, left, level));
-                if (e.empty || fits_level(m, from, to, left, level))
+                e.empty = leads_nowhere(m, from, level, ptr, linked);
+                if (e.empty) {
+                        e.len = level == PT_PMD ? in_one_table(from, to, left, PT_PTE)
+                                                : to_border(from, left, level);
+                        return e;
+                }
+                e.len = whole_entries(m, from, to, left, level, ptr);
+                if (e.len)
                         return e;
         }
         e.level = PT_PTE;
-        e.len = min_u64(to_border(from, left, PT_PMD), to_border(to, left, PT_PMD));
+        e.len = in_one_table(from, to, left, PT_PTE);
         return e;
 }
 
@@ -223,55 +244,94 @@ static void link_tables(const struct pgmove *m, struct pgtable_kit *kit)
         }
 }
 
-/* The PTEs of one extent, which has one table at either side. How many there were. */
-static unsigned move_ptes(const struct pgmove *m, u64 from, u64 to, u64 len)
+/*
+ * PTEs that change on their way, because of userfaultfd's protection or because they count as
+ * written now, one by one. How many there were.
+ */
+static unsigned change_ptes(const struct pgmove *m, u64 from, pte_t *src, pte_t *dst, u64 n)
 {
-        struct pgwalk walk = pgwalk_begin(m->mm, from, from + len);
         const struct vma *vma = m->unprotects ? vma_at(m->mm, from) : NULL;
-        pte_t *dst = pgwalk_find(m->mm, to, PT_PTE);
         unsigned moved = 0;
 
-        while (pgwalk_next(&walk)) {
-                pte_t *at = dst + ((walk.addr - from) >> PAGE_SHIFT);
-                pte_t entry;
+        for (u64 i = 0; i < n; i++) {
+                pte_t entry = pgtable_clear(&src[i], PT_PTE);
 
-                if (walk.level == PT_PMD) {
-                        huge_split(m->mm, from, walk.pte);
-                        walk.next = walk.addr;
+                CHECK(pte_is_none(pte_read(&dst[i])));
+                if (pte_is_none(entry))
                         continue;
-                }
                 moved++;
-                entry = pgtable_clear(walk.pte, PT_PTE);
-                CHECK(pte_is_none(pte_read(at)));
                 if (m->unprotects)
                         entry = uffd_unprotected(vma, entry);
                 if (!pte_is_none(entry))
-                        pgtable_set(at, soft_dirty_moved(entry, PT_PTE), PT_PTE);
+                        pgtable_set(&dst[i], soft_dirty_moved(entry, PT_PTE), PT_PTE);
         }
-        mmstat_add(m->mm, MMSTAT_MOVED_PTE, moved);
         return moved;
 }
 
-/*
- * One entry of `level`: the table under it, or a huge page, and the table in store for that. The
- * entry at the destination is none: all that it could map lies in the destination, where nothing
- * was mapped, and a table that serves no VMA is freed.
- */
-static unsigned move_entry(const struct pgmove *m, u64 from, u64 to, unsigned level)
+/* A huge entry, with the table in store for it. */
+static void move_huge(const struct pgmove *m, pte_t *src, pte_t *dst)
 {
-        pte_t *src = pgwalk_find(m->mm, from, level), *dst = pgwalk_find(m->mm, to, level);
-        pte_t entry = pte_read(src);
-        bool huge = level == PT_PMD && pte_is_leaf(entry, level);
+        pte_t entry = pgtable_clear(src, PT_PMD);
 
-        CHECK((huge || pte_is_table(entry, level)) && pte_is_none(pte_read(dst)));
-        entry = pgtable_clear(src, level);
-        if (huge && m->unprotects)
-                entry = pte_clear_uffd_wp(entry, level);
-        pgtable_set(dst, huge && !m->hugetlb ? soft_dirty_moved(entry, level) : entry, level);
-        if (huge && !m->hugetlb)
+        CHECK(pte_is_none(pte_read(dst)));
+        if (m->unprotects)
+                entry = pte_clear_uffd_wp(entry, PT_PMD);
+        pgtable_set(dst, m->hugetlb ? entry : soft_dirty_moved(entry, PT_PMD), PT_PMD);
+        if (!m->hugetlb)
                 pgtable_deposit(dst, pgtable_withdraw(src));
-        mmstat_add(m->mm, huge ? MMSTAT_MOVED_HUGE : MMSTAT_MOVED_PTE + level, 1);
-        return 1;
+        mmstat_add(m->mm, MMSTAT_MOVED_HUGE, 1);
+}
+
+/*
+ * Entries of PMD level: tables, and huge pages between them. Those at the destination are none: all
+ * that they could map lies in the destination, where nothing was mapped, and a table that serves no
+ * VMA is freed.
+ */
+static unsigned move_pmds(const struct pgmove *m, pte_t *src, pte_t *dst, u64 n)
+{
+        unsigned moved = 0, tables;
+
+        for (u64 i = 0, end; i < n; i = end) {
+                end = i;
+                while (end < n && !pte_is_leaf(pte_read(&src[end]), PT_PMD))
+                        end++;
+                tables = pgtable_move(&src[i], &dst[i], end - i, PT_PMD);
+                mmstat_add(m->mm, MMSTAT_MOVED_PMD, tables);
+                moved += tables;
+                for (; end < n && pte_is_leaf(pte_read(&src[end]), PT_PMD); end++, moved++)
+                        move_huge(m, &src[end], &dst[end]);
+        }
+        return moved;
+}
+
+/* What is left of a huge page by a range that ends in it, or goes elsewhere in its 2 MiB. */
+static void split_for_ptes(const struct pgmove *m, u64 from)
+{
+        pte_t *pmd = pgwalk_find(m->mm, from, PT_PMD);
+
+        if (pte_is_leaf(pte_read(pmd), PT_PMD))
+                huge_split(m->mm, from, pmd);
+}
+
+/* The entries of one extent, which has one table at either side. How many there were. */
+static unsigned move_entries(const struct pgmove *m, u64 from, u64 to, const struct extent *e)
+{
+        u64 n = e->len >> pt_shift(e->level);
+        pte_t *src, *dst;
+        unsigned moved;
+
+        if (e->level == PT_PTE)
+                split_for_ptes(m, from);
+        src = pgwalk_find(m->mm, from, e->level);
+        dst = pgwalk_find(m->mm, to, e->level);
+        if (e->level == PT_PMD)
+                return move_pmds(m, src, dst, n);
+        if (e->level == PT_PTE && (m->unprotects || mm_sysctl.soft_dirty))
+                moved = change_ptes(m, from, src, dst, n);
+        else
+                moved = pgtable_move(src, dst, n, e->level);
+        mmstat_add(m->mm, MMSTAT_MOVED_PTE + e->level, moved);
+        return moved;
 }
 
 /* What has been moved since the locks were taken. */
@@ -284,8 +344,7 @@ struct turn {
 static void move_extent(const struct pgmove *m, const struct extent *e, struct turn *t)
 {
         u64 from = m->from - m->lead + e->offset, to = m->to - m->lead + e->offset;
-        unsigned moved = e->level == PT_PTE ? move_ptes(m, from, to, e->len)
-                                            : move_entry(m, from, to, e->level);
+        unsigned moved = move_entries(m, from, to, e);
 
         if (moved == 0)
                 return;

@@ -68,6 +68,26 @@ void pgtable_free_root(struct mm *mm)
 
 /* ------------------------------------------------------------------ entries */
 
+unsigned pgtable_move(pte_t *src, pte_t *dst, u64 n, enum pt_level level)
+{
+        unsigned moved = (unsigned)n;
+
+        for (u64 i = 0; i < n; i++) {
+                if (pte_is_none(pte_read(&src[i]))) {
+                        moved--;
+                        continue;
+                }
+                CHECK(pte_is_none(pte_read(&dst[i])));
+                pte_write(&dst[i], pte_clear(&src[i], level), level);
+        }
+        /* A row of nothing may have nowhere to go. */
+        if (moved) {
+                virt_to_page(src)->nr_used -= moved;
+                virt_to_page(dst)->nr_used += moved;
+        }
+        return moved;
+}
+
 void pgtable_deposit(pte_t *pmd, struct page *table)
 {
         struct page *home = virt_to_page(pmd);

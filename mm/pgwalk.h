@@ -97,6 +97,12 @@ static inline pte_t pgtable_clear(pte_t *ptr, enum pt_level level)
         return old;
 }
 
+/*
+ * Move `n` entries to the same number of none ones, each row in one table: pages or tables,
+ * whatever they are, but no huge ones. How many there were.
+ */
+unsigned pgtable_move(pte_t *src, pte_t *dst, u64 n, enum pt_level level);
+
 /* The entry of `level` for `addr`, or NULL if a table on the way is missing. */
 pte_t *pgwalk_find(const struct mm *mm, u64 addr, enum pt_level level);
 
