@@ -222,7 +222,7 @@ static void copy_commit(struct mm *child, const struct vma *vma, struct uffd *uf
         rmap_lock(&locks, vma);
         if (shares_pages(vma))
                 anon_vma_fork(copy, vma, &kit->anon);
-        vma_link(&kit->nodes, copy);
+        vma_link(copy);
         rmap_unlock(&locks);
         account_vma(child, copy->flags, (s64)vma_pages(copy));
 }

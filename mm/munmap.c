@@ -5,6 +5,7 @@
 #include "kernel/base/assert.h"
 #include "kernel/base/errno.h"
 #include "mm/hugetlb.h"
+#include "mm/rmap.h"
 #include "mm/uffd.h"
 #include "mm/zap.h"
 
@@ -41,25 +42,36 @@ static void plan_refused(struct unmap *u, const struct vma *first, const struct 
         u->events = uffd_unmap_events(u->mm, u->start, u->told);
 }
 
+/* It is cut in two: the one case that makes a VMA. False: there may be none more. */
+static bool plan_split(struct unmap *u, const struct vma *vma)
+{
+        if ((s64)mm_map_count(u->mm) + u->earlier >= (s64)mm_sysctl.max_map_count) {
+                u->err = -ENOMEM;
+                return false;
+        }
+        u->new_vmas = 1;
+        u->links = anon_chain_length(vma);
+        u->vma_change = 1;
+        return true;
+}
+
 void unmap_plan(struct unmap *u)
 {
-        struct vma *first = vma_meeting(u->mm, u->start, u->end);
+        struct vmtree_pos pos;
+        struct vma *first = vma_walk(u->mm, u->start, u->end, &pos);
 
         u->err = 0;
+        u->empty = !first;
         u->split_start = u->split_end = false;
         u->new_vmas = u->links = u->events = 0;
         u->vma_change = 0;
         u->credit = (struct account_credit){ 0 };
-        if (first && first->start < u->start && u->end < first->end) {
-                if ((s64)mm_map_count(u->mm) + u->earlier >= (s64)mm_sysctl.max_map_count) {
-                        u->err = -ENOMEM;
-                        return;
-                }
-                u->new_vmas = 1;
-                u->links = anon_chain_length(first);
-                u->vma_change = 1;
-        }
-        for (struct vma *vma = first; vma && vma->start < u->end; vma = vma_next(vma)) {
+        u->told = u->end;
+        if (!first)
+                return;
+        if (first->start < u->start && u->end < first->end && !plan_split(u, first))
+                return;
+        for (struct vma *vma = first; vma && vma->start < u->end; vma = vmtree_next(&pos)) {
                 u64 from = max_u64(vma->start, u->start), to = min_u64(vma->end, u->end);
 
                 if (vma->flags & VM_SEALED) {
@@ -75,7 +87,6 @@ void unmap_plan(struct unmap *u)
                         u->vma_change--;
                 add_credit(&u->credit, vma->flags, bytes_to_pages(to - from));
         }
-        u->told = u->end;
         u->events = uffd_unmap_events(u->mm, u->start, u->told);
 }
 
@@ -103,51 +114,100 @@ int unmap_reserve(const struct unmap *u, struct vma_kit *kit)
 /* ------------------------------------------------------------------ commit */
 
 /*
+ * The VMAs that the range meets, and between which neighbours it leaves a hole. They are cleared
+ * one after the other, in the tree's order, and then leave the tree together.
+ */
+struct clearing {
+        const struct unmap *u;
+        struct zap_batch batch;
+        struct vma *first, *last;
+        struct vma *gone;   /* those of which nothing is left, by next_spare */
+        u64 floor, ceiling; /* the hole */
+};
+
+/*
  * Take the range away from one VMA: its entries first, while the VMA says what they count as; then
  * the VMA, so that nobody finds it through its object when the tables go.
  */
-static void cut_vma(const struct unmap *u, struct vma *vma, struct zap_batch *batch,
-                    struct vma_kit *kit)
+static void clear_vma(struct clearing *c, struct vma *vma)
 {
-        u64 from = max_u64(vma->start, u->start), to = min_u64(vma->end, u->end);
+        u64 from = max_u64(vma->start, c->u->start), to = min_u64(vma->end, c->u->end);
 
-        zap_vma(batch, vma, from, to, ZAP_ALL);
-        if (!u->moved)
+        if (!c->u->moved) {
+                zap_vma(&c->batch, vma, from, to, ZAP_ALL);
                 hugetlb_unreserve(vma->reserve, vma_pgoff_at(vma, from), vma_pgoff_at(vma, to));
-        account_vma(u->mm, vma->flags, -(s64)bytes_to_pages(to - from));
-        if (from > vma->start && to < vma->end)
-                vma_split(vma, to, kit);
-        if (from > vma->start) {
-                vma_resize(vma, vma->start, from);
-        } else if (to < vma->end) {
-                vma_resize(vma, to, vma->end);
-        } else {
-                vma_unlink(vma);
+        }
+        account_vma(c->u->mm, vma->flags, -(s64)bytes_to_pages(to - from));
+        c->last = vma;
+        if (from > vma->start || to < vma->end)
+                return;
+        rmap_remove(vma);
+        vma->next_spare = c->gone;
+        c->gone = vma;
+}
+
+/* All VMAs from the one at `pos` on, which is the first. */
+static void clear_vmas(struct clearing *c, struct vmtree_pos *pos)
+{
+        const struct unmap *u = c->u;
+        struct vmtree_pos below = *pos;
+        struct vma *prev = vmtree_prev(&below), *vma = c->first;
+
+        for (; vma && vma->start < u->end; vma = vmtree_next(pos))
+                clear_vma(c, vma);
+        c->floor = prev ? prev->end : 0;
+        if (c->first->start < u->start)
+                c->floor = u->start;
+        c->ceiling = vma ? vma->start : ~0ULL;
+        if (c->last->end > u->end)
+                c->ceiling = u->end;
+}
+
+/* The tree forgets what is not there any more. */
+static void cut_vmas(struct clearing *c, struct vma_kit *kit)
+{
+        const struct unmap *u = c->u;
+
+        if (c->first->start < u->start && c->first->end > u->end)
+                vma_split(c->first, u->end, kit);
+        else if (c->last->end > u->end)
+                vma_resize(c->last, u->end, c->last->end);
+        if (c->first->start < u->start)
+                vma_resize(c->first, c->first->start, u->start);
+        if (c->gone)
+                vmtree_erase(&u->mm->tree, u->start, u->end);
+        while (c->gone) {
+                struct vma *vma = c->gone;
+
+                c->gone = vma->next_spare;
+                mm_touch(u->mm, vma->start);
                 vma_free(vma);
         }
 }
 
 void unmap_commit(const struct unmap *u, struct vma_kit *kit)
 {
-        struct vma *vma = vma_meeting(u->mm, u->start, u->end), *prev, *next;
-        struct zap_batch batch;
+        struct clearing c = { .u = u };
+        struct vmtree_pos pos;
 
         ASSERT(rwsem_is_writer(&u->mm->mmap_lock));
+        if (u->empty)
+                return;
         if (u->events)
                 uffd_raise_unmap(u->mm, u->start, u->end, u->told, &kit->events);
         if (u->split_start)
-                vma_split(vma, u->start, kit);
+                vma_split(vma_at(u->mm, u->start), u->start, kit);
         if (u->split_end)
                 vma_split(vma_at(u->mm, u->end), u->end, kit);
-        if (u->err || !vma)
+        if (u->err)
                 return;
-        zap_begin(&batch, u->mm);
-        while ((vma = vma_meeting(u->mm, u->start, u->end)))
-                cut_vma(u, vma, &batch, kit);
-        prev = vma_below(u->mm, u->start);
-        next = vma_find(u->mm, u->end);
-        zap_tables(&batch, u->start, u->end, prev ? prev->end : 0, next ? next->start : ~0ULL);
-        zap_finish(&batch);
+        c.first = vma_walk(u->mm, u->start, u->end, &pos);
+        ASSERT(c.first);
+        zap_begin(&c.batch, u->mm);
+        clear_vmas(&c, &pos);
+        cut_vmas(&c, kit);
+        zap_tables(&c.batch, u->start, u->end, c.floor, c.ceiling);
+        zap_finish(&c.batch);
         commit_uncharge(u->credit.charged);
 }
 

@@ -78,11 +78,11 @@ static struct vmtree_range range_of(struct vma *vma)
         };
 }
 
-void vma_link(struct vmtree_kit *kit, struct vma *vma)
+void vma_link(struct vma *vma)
 {
         struct vmtree_range range = range_of(vma);
 
-        vmtree_insert(&vma->mm->tree, kit, &range);
+        vmtree_insert(&vma->mm->tree, &range);
         rmap_add(vma);
         mm_touch(vma->mm, vma->start);
 }
@@ -155,11 +155,18 @@ struct vma *vma_below(const struct mm *mm, u64 addr)
         return vmtree_find_below(&mm->tree, addr, &pos);
 }
 
-struct vma *vma_meeting(const struct mm *mm, u64 start, u64 end)
+struct vma *vma_walk(const struct mm *mm, u64 start, u64 end, struct vmtree_pos *pos)
 {
-        struct vma *vma = vma_find(mm, start);
+        struct vma *vma = vmtree_find(&mm->tree, start, pos);
 
         return vma && vma->start < end ? vma : NULL;
+}
+
+struct vma *vma_meeting(const struct mm *mm, u64 start, u64 end)
+{
+        struct vmtree_pos pos;
+
+        return vma_walk(mm, start, end, &pos);
 }
 
 struct vma *vma_next(const struct vma *vma)

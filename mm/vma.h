@@ -76,7 +76,7 @@ void vma_copy(struct vma *to, const struct vma *from);
 /* ------------------------------------------------------------------ tree */
 
 /* Into the tree and, if it maps an object, into the object's set. Overlaps nothing. */
-void vma_link(struct vmtree_kit *kit, struct vma *vma);
+void vma_link(struct vma *vma);
 /* Out of both, and of the sets of its anon_vmas. */
 void vma_unlink(struct vma *vma);
 /* Change the bounds of a linked VMA; pgoff follows the start. Order and flags stay. */
@@ -89,6 +89,8 @@ struct vma *vma_find(const struct mm *mm, u64 addr);              /* the first t
 struct vma *vma_at(const struct mm *mm, u64 addr);                /* the one that contains */
 struct vma *vma_below(const struct mm *mm, u64 addr);             /* the last that starts below */
 struct vma *vma_meeting(const struct mm *mm, u64 start, u64 end); /* the first that meets */
+/* As vma_meeting(), and where it is in the tree, for vmtree_next() to go on from. */
+struct vma *vma_walk(const struct mm *mm, u64 start, u64 end, struct vmtree_pos *pos);
 struct vma *vma_next(const struct vma *vma);
 struct vma *vma_prev(const struct vma *vma);
 

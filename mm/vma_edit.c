@@ -26,7 +26,7 @@ int vma_kit_reserve(struct mm *mm, struct vma_kit *kit, unsigned nr, unsigned li
                 vma->next_spare = kit->spare;
                 kit->spare = vma;
         }
-        if (vmtree_reserve(&mm->tree, &kit->nodes, have + nr))
+        if (vmtree_reserve(&mm->tree, have + nr))
                 return -ENOMEM;
         return anon_kit_reserve(&kit->anon, links);
 }
@@ -45,7 +45,6 @@ void vma_kit_release(struct vma_kit *kit)
 {
         while (kit->spare)
                 vma_free(vma_kit_take(kit));
-        vmtree_release(&kit->nodes);
         anon_kit_release(&kit->anon);
         uffd_events_release(&kit->events);
 }
@@ -66,7 +65,7 @@ struct vma *vma_link_new(struct vma_kit *kit, const struct vma_merge *asked)
                 hugetlb_share(vma, asked->origin);
                 anon_vma_clone(vma, asked->origin, &kit->anon);
         }
-        vma_link(&kit->nodes, vma);
+        vma_link(vma);
         return vma;
 }
 
@@ -84,7 +83,7 @@ struct vma *vma_split(struct vma *vma, u64 addr, struct vma_kit *kit)
         rmap_lock(&locks, vma);
         vma_resize(vma, vma->start, addr);
         anon_vma_clone(upper, vma, &kit->anon);
-        vma_link(&kit->nodes, upper);
+        vma_link(upper);
         rmap_unlock(&locks);
         mmstat_add(vma->mm, MMSTAT_VMA_SPLITS, 1);
         return upper;

@@ -3,9 +3,10 @@
  * Changing part of a VMA: the kit that new VMAs come from, splitting, and giving a piece other
  * flags, which is a merge where vma_merge.h allows one and up to two splits where it does not.
  *
- * Every VMA that a call may create is one in its kit, together with the tree nodes that linking it
- * takes and the entries of its chain of anon_vmas. A kit is all zero when empty; it is filled in a
- * reserve phase, drawn on in a commit phase, and what is left over goes back in release.
+ * Every VMA that a call may create is one in its kit, together with the entries of its chain of
+ * anon_vmas; the tree has the nodes that linking it takes in reserve. A kit is all zero when empty;
+ * it is filled in a reserve phase, drawn on in a commit phase, and what is left over goes back in
+ * release.
  *
  * Locks: mmap_lock for writing.
  */
@@ -18,7 +19,6 @@ struct uffd_event;
 
 struct vma_kit {
         struct vma *spare;
-        struct vmtree_kit nodes;
         struct anon_kit anon;
         struct uffd_event *events; /* spare: uffd.h */
 };

@@ -17,6 +17,9 @@
 #include "mm/slab.h"
 #include "mm/vmtree_node.h"
 
+/* A node that drops out is kept in reserve if there are fewer: it may soon be needed again. */
+#define SPARES_KEPT 4
+
 static struct slab_cache *node_cache;
 
 void vmtree_boot(void)
@@ -27,11 +30,38 @@ void vmtree_boot(void)
 void vmtree_init(struct vmtree *tree, struct vmtree_work *work)
 {
         tree->work = work;
+        tree->spare = NULL;
+        tree->nr_spare = 0;
         tree->root = NULL;
         tree->height = 0;
         tree->count = 0;
         for (unsigned i = 0; i < VMTREE_RECENT; i++)
                 tree->recent[i] = NULL;
+}
+
+/* ------------------------------------------------------------------ nodes in reserve */
+
+static void spare_add(struct vmtree *tree, struct vmtree_node *node)
+{
+        node->parent = tree->spare;
+        tree->spare = node;
+        tree->nr_spare++;
+}
+
+static struct vmtree_node *spare_take(struct vmtree *tree)
+{
+        struct vmtree_node *node = tree->spare;
+
+        CHECK(node);
+        tree->spare = node->parent;
+        tree->nr_spare--;
+        return node;
+}
+
+void vmtree_trim(struct vmtree *tree)
+{
+        while (tree->spare)
+                slab_free(node_cache, spare_take(tree));
 }
 
 static void node_destroy(struct vmtree_node *node)
@@ -47,52 +77,39 @@ void vmtree_destroy(struct vmtree *tree)
 {
         if (tree->root)
                 node_destroy(tree->root);
+        vmtree_trim(tree);
         vmtree_init(tree, tree->work);
 }
-
-/* ------------------------------------------------------------------ kit */
 
 /*
  * One insertion splits at most a node on every level and adds a root. Later ones find half-empty
  * nodes where earlier ones split, and a root with two slots, so the same number serves each.
  */
-int vmtree_reserve(const struct vmtree *tree, struct vmtree_kit *kit, unsigned insertions)
+int vmtree_reserve(struct vmtree *tree, unsigned insertions)
 {
         unsigned need = insertions * (tree->height + 1);
 
         ASSERT(insertions <= 8);
-        while (kit->nr < need) {
+        while (tree->nr_spare < need) {
                 struct vmtree_node *node = slab_alloc(node_cache);
 
-                if (!node)
+                if (!node) {
+                        vmtree_trim(tree);
                         return -ENOMEM;
-                node->parent = kit->free;
-                kit->free = node;
-                kit->nr++;
+                }
+                spare_add(tree, node);
         }
         return 0;
 }
 
-void vmtree_release(struct vmtree_kit *kit)
+/* An empty node that is in no tree. What its slots hold is nobody's business. */
+static struct vmtree_node *node_take(struct vmtree *tree, unsigned level)
 {
-        while (kit->free) {
-                struct vmtree_node *node = kit->free;
+        struct vmtree_node *node = spare_take(tree);
 
-                kit->free = node->parent;
-                slab_free(node_cache, node);
-        }
-        kit->nr = 0;
-}
-
-static struct vmtree_node *node_take(struct vmtree_kit *kit, unsigned level)
-{
-        struct vmtree_node *node = kit->free;
-
-        CHECK(node);
-        kit->free = node->parent;
-        kit->nr--;
-        memset(node, 0, sizeof(*node));
+        node->parent = node->prev = node->next = NULL;
         node->level = level;
+        node->count = 0;
         return node;
 }
 
@@ -185,10 +202,10 @@ static void unlink_leaf(struct vmtree_node *leaf)
 }
 
 /* A root above the present one, with it as its only child for a moment. */
-static void grow_root(struct vmtree *tree, struct vmtree_kit *kit)
+static void grow_root(struct vmtree *tree)
 {
         struct vmtree_node *old = tree->root;
-        struct vmtree_node *root = node_take(kit, old->level + 1);
+        struct vmtree_node *root = node_take(tree, old->level + 1);
 
         root->child[0] = old;
         root->count = 1;
@@ -202,20 +219,19 @@ static void grow_root(struct vmtree *tree, struct vmtree_kit *kit)
  * Split a full node in two, making room above first where there is none. The upper half moves to
  * the new node on the right, which is returned.
  */
-static struct vmtree_node *split_node(struct vmtree *tree, struct vmtree_kit *kit,
-                                      struct vmtree_node *node)
+static struct vmtree_node *split_node(struct vmtree *tree, struct vmtree_node *node)
 {
         struct vmtree_node *right, *parent;
         unsigned half = FAN / 2 + 1, at;
 
         if (!node->parent)
-                grow_root(tree, kit);
+                grow_root(tree);
         else if (node->parent->count == FAN)
-                split_node(tree, kit, node->parent);
+                split_node(tree, node->parent);
         parent = node->parent;
         node_visit(tree, parent);
 
-        right = node_take(kit, node->level);
+        right = node_take(tree, node->level);
         slots_copy(right, 0, node, half, FAN - half);
         right->count = FAN - half;
         node->count = half;
@@ -232,7 +248,7 @@ static struct vmtree_node *split_node(struct vmtree *tree, struct vmtree_kit *ki
         return right;
 }
 
-void vmtree_insert(struct vmtree *tree, struct vmtree_kit *kit, const struct vmtree_range *range)
+void vmtree_insert(struct vmtree *tree, const struct vmtree_range *range)
 {
         struct vmtree_pos place;
         struct vmtree_node *leaf;
@@ -241,13 +257,13 @@ void vmtree_insert(struct vmtree *tree, struct vmtree_kit *kit, const struct vmt
         ASSERT(range->start < range->end && range->item);
         place = place_find(tree, range->start);
         if (!place.leaf) {
-                place.leaf = tree->root = node_take(kit, 0);
+                place.leaf = tree->root = node_take(tree, 0);
                 tree->height = 1;
         }
         leaf = place.leaf;
         i = place.slot;
         if (leaf->count == FAN) {
-                struct vmtree_node *right = split_node(tree, kit, leaf);
+                struct vmtree_node *right = split_node(tree, leaf);
 
                 if (i > leaf->count) {
                         i -= leaf->count;
@@ -280,7 +296,10 @@ static void free_node(struct vmtree *tree, struct vmtree_node *node)
                 unlink_leaf(node);
                 leaf_forget(tree, node);
         }
-        slab_free(node_cache, node);
+        if (tree->nr_spare < SPARES_KEPT)
+                spare_add(tree, node);
+        else
+                slab_free(node_cache, node);
 }
 
 /* The root has lost slots: an inner root with one child gives way to it, an empty leaf goes. */
@@ -364,8 +383,9 @@ static void mend_upwards(struct vmtree *tree, struct vmtree_node *node)
 void vmtree_erase(struct vmtree *tree, u64 start, u64 end)
 {
         struct vmtree_pos pos;
+        bool more = true;
 
-        while (vmtree_find(tree, start, &pos) && pos.leaf->start[pos.slot] < end) {
+        while (more && vmtree_find(tree, start, &pos) && pos.leaf->start[pos.slot] < end) {
                 struct vmtree_node *leaf = pos.leaf;
                 unsigned stop = pos.slot;
 
@@ -374,6 +394,7 @@ void vmtree_erase(struct vmtree *tree, u64 start, u64 end)
                         ASSERT(leaf->end[stop] <= end);
                         stop++;
                 }
+                more = stop == leaf->count;
                 neighbours_visit(tree, leaf, pos.slot == 0, stop == leaf->count);
                 slots_close(leaf, pos.slot, stop - pos.slot);
                 tree->count -= stop - pos.slot;
@@ -381,8 +402,8 @@ void vmtree_erase(struct vmtree *tree, u64 start, u64 end)
         }
 }
 
-void vmtree_replace(struct vmtree *tree, struct vmtree_kit *kit, const struct vmtree_range *range)
+void vmtree_replace(struct vmtree *tree, const struct vmtree_range *range)
 {
         vmtree_erase(tree, range->start, range->end);
-        vmtree_insert(tree, kit, range);
+        vmtree_insert(tree, range);
 }

@@ -28,8 +28,10 @@
  * would cover, whatever lies in it, because so does Linux. Lookup and neighbours know nothing of
  * headroom, and a range may be inserted into it.
  *
- * Insertion takes its nodes from a kit that was filled before, so it cannot fail; changing and
- * erasing never need memory. Addresses are any u64 in which end > start holds.
+ * Insertion takes its nodes from a few that the tree has in reserve, where vmtree_reserve() saw to
+ * it that there are enough, so it cannot fail; changing and erasing never need memory. What an
+ * insertion leaves of the reserve is there for the next: most need no node at all. Addresses are
+ * any u64 in which end > start holds.
  *
  * Costs: lookup, insertion, change, gap search O(log n); erasure O(log n) for every leaf touched;
  * next and previous O(1). A node is 512 bytes, eight cache lines, of which a search reads two.
@@ -75,6 +77,8 @@ struct vmtree {
         struct vmtree_node *root;                  /* NULL: empty */
         unsigned height;                           /* levels; 0: empty */
         u64 count;                                 /* ranges */
+        struct vmtree_node *spare;                 /* in reserve, linked by their `parent` */
+        unsigned nr_spare;                         /* how many */
         struct vmtree_work *work;                  /* counted there; NULL: not at all */
         struct vmtree_node *recent[VMTREE_RECENT]; /* leaves, that used last first; NULLs too */
 };
@@ -91,12 +95,6 @@ struct vmtree_pos {
         unsigned slot;
 };
 
-/* Nodes for insertions to come. All zero is an empty kit. */
-struct vmtree_kit {
-        struct vmtree_node *free;
-        unsigned nr;
-};
-
 /* Makes the cache that nodes come from. Once, at boot. */
 void vmtree_boot(void);
 
@@ -106,11 +104,12 @@ void vmtree_init(struct vmtree *tree, struct vmtree_work *work);
 void vmtree_destroy(struct vmtree *tree);
 
 /*
- * Make sure that `kit` holds enough nodes for `insertions` (at most 8) into the tree as it is,
- * whatever is changed or erased between. 0 or -ENOMEM; either way vmtree_release() is due.
+ * Make sure that the tree as it is has enough nodes in reserve for `insertions` (at most 8),
+ * whatever is changed or erased between. 0 or -ENOMEM, and then it has none.
  */
-int vmtree_reserve(const struct vmtree *tree, struct vmtree_kit *kit, unsigned insertions);
-void vmtree_release(struct vmtree_kit *kit);
+int vmtree_reserve(struct vmtree *tree, unsigned insertions);
+/* Give the reserve back. */
+void vmtree_trim(struct vmtree *tree);
 
 /* The first range that ends above `addr` (it may contain it); NULL and an empty pos if none. */
 void *vmtree_find(const struct vmtree *tree, u64 addr, struct vmtree_pos *pos);
@@ -124,8 +123,8 @@ void *vmtree_prev(struct vmtree_pos *pos);
 /* What is at a valid place. */
 struct vmtree_range vmtree_at(const struct vmtree_pos *pos);
 
-/* Add a range that overlaps none. Consumes nodes of the kit. */
-void vmtree_insert(struct vmtree *tree, struct vmtree_kit *kit, const struct vmtree_range *range);
+/* Add a range that overlaps none. There are nodes for it: vmtree_reserve(). */
+void vmtree_insert(struct vmtree *tree, const struct vmtree_range *range);
 
 /* Change bounds, headroom or item of the range at `pos`. Its order among the others stays. */
 void vmtree_set(struct vmtree *tree, const struct vmtree_pos *pos,
@@ -135,7 +134,7 @@ void vmtree_set(struct vmtree *tree, const struct vmtree_pos *pos,
 void vmtree_erase(struct vmtree *tree, u64 start, u64 end);
 
 /* One range in place of all that lie within it; none may reach across a bound. */
-void vmtree_replace(struct vmtree *tree, struct vmtree_kit *kit, const struct vmtree_range *range);
+void vmtree_replace(struct vmtree *tree, const struct vmtree_range *range);
 
 /*
  * The lowest (highest) `at` with lo <= at, at + len <= hi, such that [at, at + len) meets no range

@@ -20,7 +20,7 @@
 #define FILL_MIN 5
 
 struct vmtree_node {
-        struct vmtree_node *parent; /* NULL: the root; in a kit: the next spare node */
+        struct vmtree_node *parent; /* NULL: the root; in reserve: the next spare node */
         struct vmtree_node *prev, *next;
         unsigned level;
         unsigned count;
@@ -67,13 +67,14 @@ void leaf_forget(struct vmtree *tree, const struct vmtree_node *leaf);
 /* Largest gap between two ranges under the node. */
 static inline u64 node_gap(const struct vmtree_node *node)
 {
-        u64 gap = node->level > 0 ? node->gap[0] : 0;
+        u64 gap = 0;
 
-        for (unsigned i = 1; i < node->count; i++) {
+        for (unsigned i = 1; i < node->count; i++)
                 gap = max_u64(gap, node->start[i] - node->end[i - 1]);
-                if (node->level > 0)
-                        gap = max_u64(gap, node->gap[i]);
-        }
+        if (node->level == 0)
+                return gap;
+        for (unsigned i = 0; i < node->count; i++)
+                gap = max_u64(gap, node->gap[i]);
         return gap;
 }
 

@@ -89,11 +89,9 @@ static u64 random_below(u64 *seed, u64 n)
 static void vm_insert(struct bench *b, const struct rb_range *r)
 {
         struct vmtree_range range = { r->start, r->end, r->headroom, (void *)r };
-        struct vmtree_kit kit = { 0 };
 
-        CHECK(vmtree_reserve(&b->vm, &kit, 1) == 0);
-        vmtree_insert(&b->vm, &kit, &range);
-        vmtree_release(&kit);
+        CHECK(vmtree_reserve(&b->vm, 1) == 0);
+        vmtree_insert(&b->vm, &range);
 }
 
 /*

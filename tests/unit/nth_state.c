@@ -146,8 +146,10 @@ static void machine_take(struct nth_state *s, const struct nth_world *w, unsigne
                         fact(s, slab.name, i, slab.objects);
 }
 
+/* Nodes that a tree has in reserve stay its own when a call fails. */
 static void space_take(struct nth_state *s, struct mm *mm, unsigned leaves)
 {
+        vmtree_trim(&mm->tree);
         vmas_take(s, mm, leaves);
         entries_take(s, mm, leaves);
         counters_take(s, mm, leaves);

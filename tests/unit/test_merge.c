@@ -265,10 +265,10 @@ TEST(a_kit_that_is_filled_twice_serves_both)
         each = mm->tree.height + 1;
         EXPECT_EQ(vma_kit_reserve(mm, &kit, 2, 1), 0);
         EXPECT_EQ(spares(&kit), 2);
-        EXPECT_EQ(kit.nodes.nr, 2 * each);
+        EXPECT_EQ(mm->tree.nr_spare, 2 * each);
         EXPECT_EQ(vma_kit_reserve(mm, &kit, 3, 0), 0);
         EXPECT_EQ(spares(&kit), 5);
-        EXPECT_EQ(kit.nodes.nr, 5 * each);
+        EXPECT_EQ(mm->tree.nr_spare, 5 * each);
         vma_kit_release(&kit);
         EXPECT_EQ(spares(&kit), 0);
         mm_unlock(mm, at_page(0));

@@ -19,7 +19,6 @@ static void insert_at_random(struct pair *p)
 {
         struct rb_range *r = &p->pool[test_random_below(&p->seed, POOL)];
         struct vmtree_range range = { .item = r };
-        struct vmtree_kit kit = { 0 };
         struct vmtree_pos pos;
 
         if (p->used[r - p->pool])
@@ -29,9 +28,8 @@ static void insert_at_random(struct pair *p)
         range.headroom = test_random_below(&p->seed, 8) ? 0 : test_random_below(&p->seed, 20);
         if (vmtree_find(&p->vm, range.start, &pos) && vmtree_at(&pos).start < range.end)
                 return;
-        EXPECT_EQ(vmtree_reserve(&p->vm, &kit, 1), 0);
-        vmtree_insert(&p->vm, &kit, &range);
-        vmtree_release(&kit);
+        EXPECT_EQ(vmtree_reserve(&p->vm, 1), 0);
+        vmtree_insert(&p->vm, &range);
         r->start = range.start;
         r->end = range.end;
         r->headroom = range.headroom;

@@ -98,11 +98,9 @@ static u64 random_below(u64 n)
 static void insert(struct vmtree *tree, u64 start, u64 end, u64 headroom)
 {
         struct vmtree_range range = { start, end, headroom, (void *)(start + 1) };
-        struct vmtree_kit kit = { 0 };
 
-        EXPECT_EQ(vmtree_reserve(tree, &kit, 1), 0);
-        vmtree_insert(tree, &kit, &range);
-        vmtree_release(&kit);
+        EXPECT_EQ(vmtree_reserve(tree, 1), 0);
+        vmtree_insert(tree, &range);
 }
 
 /* ------------------------------------------------------------------ small cases */
@@ -192,16 +190,14 @@ TEST(headroom_larger_than_the_start_reaches_zero)
 TEST(replace_takes_the_place_of_several)
 {
         struct vmtree_range range = { 100, 200, 0, (void *)7 };
-        struct vmtree_kit kit = { 0 };
         struct vmtree tree;
         struct vmtree_pos pos;
 
         vmtree_init(&tree, NULL);
         for (u64 a = 0; a < 3000; a += 10)
                 insert(&tree, a, a + 10, 0);
-        EXPECT_EQ(vmtree_reserve(&tree, &kit, 1), 0);
-        vmtree_replace(&tree, &kit, &range);
-        vmtree_release(&kit);
+        EXPECT_EQ(vmtree_reserve(&tree, 1), 0);
+        vmtree_replace(&tree, &range);
         vmtree_validate(&tree);
         EXPECT_EQ(tree.count, 291);
         EXPECT_EQ((u64)vmtree_find(&tree, 150, &pos), 7);
@@ -222,16 +218,14 @@ static void step_insert(struct pair *p)
 {
         struct vmtree_range range = { .start = random_below(p->space), .item = (void *)p->next };
         unsigned at = model_find(&p->model, range.start);
-        struct vmtree_kit kit = { 0 };
 
         range.end = range.start + 1 + random_below(6);
         range.headroom = random_below(8) ? 0 : random_below(20);
         if (p->model.n == MODEL_MAX || (at < p->model.n && p->model.r[at].start < range.end))
                 return;
         p->next++;
-        EXPECT_EQ(vmtree_reserve(&p->tree, &kit, 1), 0);
-        vmtree_insert(&p->tree, &kit, &range);
-        vmtree_release(&kit);
+        EXPECT_EQ(vmtree_reserve(&p->tree, 1), 0);
+        vmtree_insert(&p->tree, &range);
         model_insert(&p->model, &range);
 }
 
@@ -372,6 +366,7 @@ TEST(ascending_and_descending_fill_and_drain)
                 vmtree_erase(&tree, a * 2, a * 2 + 1);
         EXPECT_EQ(tree.count, 0);
         vmtree_validate(&tree);
+        vmtree_destroy(&tree);
 }
 
 TEST(reserve_for_eight_serves_eight_anywhere)
@@ -382,19 +377,17 @@ TEST(reserve_for_eight_serves_eight_anywhere)
         vmtree_init(&p.tree, NULL);
         p.model.n = 0;
         for (unsigned round = 0; round < 400; round++) {
-                struct vmtree_kit kit = { 0 };
                 u64 at = random_below(1 << 20) * 16;
                 struct vmtree_pos pos;
 
                 if (vmtree_find(&p.tree, at, &pos) && vmtree_at(&pos).start < at + 16)
                         continue;
-                EXPECT_EQ(vmtree_reserve(&p.tree, &kit, 8), 0);
+                EXPECT_EQ(vmtree_reserve(&p.tree, 8), 0);
                 for (u64 i = 0; i < 8; i++) {
                         struct vmtree_range range = { at + i, at + i + 1, 0, (void *)1 };
 
-                        vmtree_insert(&p.tree, &kit, &range);
+                        vmtree_insert(&p.tree, &range);
                 }
-                vmtree_release(&kit);
         }
         vmtree_validate(&p.tree);
         vmtree_destroy(&p.tree);
