@@ -58,14 +58,12 @@ static void start_anon(struct vma *vma, struct anon_vma *shared, struct anon_kit
         rwsem_write_unlock(&root->lock);
 }
 
-int fault_anon_prepare(struct vma *vma)
+int fault_anon_start(struct vma *vma)
 {
         struct anon_kit kit = { 0 };
         struct anon_vma *shared;
         int err;
 
-        if (__atomic_load_n(&vma->anon, __ATOMIC_ACQUIRE))
-                return 0;
         shared = neighbours_anon(vma);
         err = anon_kit_reserve(&kit, 1);
         if (!err && !shared)
@@ -107,19 +105,12 @@ static enum fault_result map_zero_page(const struct fault *f, pte_t *pte)
         return result;
 }
 
-enum fault_result fault_anon(const struct fault *f, pte_t *pte)
+static enum fault_result map_new_page(const struct fault *f, pte_t *pte)
 {
         unsigned prot = vma_pte_prot(f->vma, true) | PTE_PROT_YOUNG | PTE_PROT_DIRTY;
+        struct page *page = fault_anon_page(f->vma, f->addr, NULL);
         enum fault_result result = FAULT_AGAIN;
-        struct page *page;
 
-        if (f->write && fault_anon_prepare(f->vma))
-                return FAULT_OOM;
-        if (f->vma->flags & VM_UFFD_MISSING)
-                return fault_hand_over(f, VM_UFFD_MISSING);
-        if (!f->write)
-                return map_zero_page(f, pte);
-        page = fault_anon_page(f->vma, f->addr, NULL);
         if (!page)
                 return FAULT_OOM;
         spin_lock(&f->mm->pte_lock);
@@ -133,4 +124,13 @@ enum fault_result fault_anon(const struct fault *f, pte_t *pte)
         if (page)
                 page_put(page);
         return result;
+}
+
+enum fault_result fault_anon(const struct fault *f, pte_t *pte)
+{
+        if (f->write && fault_anon_prepare(f->vma))
+                return FAULT_OOM;
+        if (f->vma->flags & VM_UFFD_MISSING)
+                return fault_hand_over(f, VM_UFFD_MISSING);
+        return f->write ? map_new_page(f, pte) : map_zero_page(f, pte);
 }

@@ -20,35 +20,6 @@
 #define CODE_PKUERR 4
 #define CODE_ADRERR 2 /* of SIGBUS */
 
-unsigned vma_pte_prot(const struct vma *vma, bool writable)
-{
-        unsigned prot = 0;
-
-        if (vma_is_accessible(vma))
-                prot |= PTE_PROT_USER;
-        if ((vma->flags & VM_WRITE) && writable)
-                prot |= PTE_PROT_W;
-        if (vma->flags & VM_EXEC)
-                prot |= PTE_PROT_X;
-        return prot | PTE_PROT_KEY(vm_key(vma->flags));
-}
-
-void fault_store(pte_t *pte, pte_t leaf)
-{
-        if (pte_is_marker(pte_read(pte)))
-                leaf = pte_mk_uffd_wp(leaf, PT_PTE);
-        pgtable_set(pte, leaf, PT_PTE);
-}
-
-void fault_install(const struct fault *f, pte_t *pte, struct page *page, unsigned prot)
-{
-        enum rss_kind kind = page->kind == PAGE_ANON ? RSS_ANON : vma_object_rss(f->vma);
-
-        page_map(page, f->vma->flags & VM_LOCKED);
-        f->mm->rss[kind]++;
-        fault_store(pte, pte_leaf(page_to_pfn(page), prot, PT_PTE));
-}
-
 /* An entry that already allows what faulted: the TLB was behind, or another thread was faster. */
 static enum fault_result fault_spurious(const struct fault *f, pte_t *pte, pte_t entry)
 {
@@ -109,26 +80,23 @@ static enum fault_result fault_marker(const struct fault *f, pte_t *pte, pte_t e
         }
 }
 
-static enum fault_result fault_once(const struct fault *f)
+/* There is no PTE table: there may be a huge entry, or soon be one. */
+static enum fault_result fault_no_table(const struct fault *f)
 {
         enum fault_result result = FAULT_OK;
         enum pt_level level;
-        pte_t *pte, entry;
+        pte_t *pmd = pgwalk_entry(f->mm, f->addr, &level);
 
-        if (vma_is_hugetlb(f->vma))
-                return hugetlb_fault(f);
-        pte = pgwalk_entry(f->mm, f->addr, &level);
-        if (pte && level == PT_PMD)
-                return huge_fault_present(f, pte);
-        if (!pte && huge_fault_none(f, &result))
-                return result;
-        if (!pte)
-                return fault_empty(f, NULL);
-        spin_lock(&f->mm->pte_lock);
-        entry = pte_read(pte);
-        spin_unlock(&f->mm->pte_lock);
-        if (pte_is_none(entry))
-                return fault_empty(f, pte);
+        if (pmd && level == PT_PTE)
+                return FAULT_AGAIN; /* it has come meanwhile */
+        if (pmd)
+                return huge_fault_present(f, pmd);
+        return huge_fault_none(f, &result) ? result : fault_empty(f, NULL);
+}
+
+/* Something is there, but not what allows the access, or the TLB does not know it yet. */
+static enum fault_result fault_filled(const struct fault *f, pte_t *pte, pte_t entry)
+{
         if (pte_is_marker(entry))
                 return fault_marker(f, pte, entry);
         if (f->write && !pte_writable(entry, PT_PTE))
@@ -136,6 +104,19 @@ static enum fault_result fault_once(const struct fault *f)
         if (f->alone && fault_is_shared(entry))
                 return fault_write_protected(f, pte, entry);
         return fault_spurious(f, pte, entry);
+}
+
+static inline enum fault_result fault_once(const struct fault *f)
+{
+        pte_t *pte, entry;
+
+        if (vma_is_hugetlb(f->vma))
+                return hugetlb_fault(f);
+        pte = pgwalk_pte(f->mm, f->addr);
+        if (!pte)
+                return fault_no_table(f);
+        entry = pte_read(pte); /* and again under the lock, by whoever changes it */
+        return pte_is_none(entry) ? fault_empty(f, pte) : fault_filled(f, pte, entry);
 }
 
 enum fault_result fault_page(const struct fault *f)
@@ -152,7 +133,7 @@ enum fault_result fault_page(const struct fault *f)
 
 /* ------------------------------------------------------------------ from the trap */
 
-static bool access_allowed(const struct vma *vma, unsigned access)
+static inline bool access_allowed(const struct vma *vma, unsigned access)
 {
         if (access & FAULT_WRITE)
                 return vma->flags & VM_WRITE;
@@ -182,6 +163,15 @@ struct vma *fault_find_vma(struct mm *mm, const struct mm_caller *who, u64 addr)
         return vma;
 }
 
+/* The VMA has been found, and the address lies in it. */
+static inline enum fault_result fault_vma(const struct fault *f, unsigned access)
+{
+        /* Asked before the other rights, and whether or not a page is there. */
+        if (!(access & FAULT_EXEC) && key_denies(f->vma, f->write))
+                return FAULT_PKUERR;
+        return access_allowed(f->vma, access) ? fault_page(f) : FAULT_ACCERR;
+}
+
 static enum fault_result fault_address(struct mm *mm, const struct mm_caller *who,
                                        struct mm_fault *out, unsigned access,
                                        struct uffd_wait *wait)
@@ -195,13 +185,10 @@ static enum fault_result fault_address(struct mm *mm, const struct mm_caller *wh
         fault.wait = wait;
         rwsem_read_lock(&mm->mmap_lock);
         fault.vma = fault_find_vma(mm, who, addr);
-        if (fault.vma)
+        if (fault.vma) {
                 out->key = vm_key(fault.vma->flags);
-        /* Asked before the other rights, and whether or not a page is there. */
-        if (fault.vma && !(access & FAULT_EXEC) && key_denies(fault.vma, fault.write))
-                result = FAULT_PKUERR;
-        else if (fault.vma)
-                result = access_allowed(fault.vma, access) ? fault_page(&fault) : FAULT_ACCERR;
+                result = fault_vma(&fault, access);
+        }
         rwsem_read_unlock(&mm->mmap_lock);
         return result;
 }
@@ -219,34 +206,57 @@ static enum fault_result fault_wait(struct mm *mm, const struct mm_caller *who,
         return result;
 }
 
+/* The signal that it comes to; 0 for a fault that is resolved. */
+static void set_signal(struct mm_fault *out, enum fault_result result)
+{
+        switch (result) {
+        case FAULT_OK:
+        case FAULT_AGAIN: return;
+        case FAULT_OOM: out->signo = MM_FAULT_OOM; return;
+        case FAULT_UFFD: out->signo = MM_FAULT_SIGNAL; return;
+        case FAULT_MAPERR:
+                out->signo = SIGNAL_SEGV;
+                out->code = CODE_MAPERR;
+                break;
+        case FAULT_ACCERR:
+                out->signo = SIGNAL_SEGV;
+                out->code = CODE_ACCERR;
+                break;
+        case FAULT_PKUERR:
+                out->signo = SIGNAL_SEGV;
+                out->code = CODE_PKUERR;
+                break;
+        case FAULT_BUS:
+        case FAULT_POISON:
+                out->signo = SIGNAL_BUS;
+                out->code = CODE_ADRERR;
+                break;
+        }
+}
+
 struct mm_fault mm_fault(struct mm *mm, const struct mm_caller *who, u64 addr, unsigned access)
 {
         struct mm_fault out = { .addr = addr };
 
-        switch (addr < TASK_SIZE ? fault_wait(mm, who, &out, access) : FAULT_MAPERR) {
-        case FAULT_OK:
-        case FAULT_AGAIN: break;
-        case FAULT_OOM: out.signo = MM_FAULT_OOM; break;
-        case FAULT_MAPERR:
-                out.signo = SIGNAL_SEGV;
-                out.code = CODE_MAPERR;
-                break;
-        case FAULT_ACCERR:
-                out.signo = SIGNAL_SEGV;
-                out.code = CODE_ACCERR;
-                break;
-        case FAULT_PKUERR:
-                out.signo = SIGNAL_SEGV;
-                out.code = CODE_PKUERR;
-                break;
-        case FAULT_UFFD: out.signo = MM_FAULT_SIGNAL; break;
-        case FAULT_BUS:
-        case FAULT_POISON:
-                out.signo = SIGNAL_BUS;
-                out.code = CODE_ADRERR;
-                break;
-        }
+        set_signal(&out, addr < TASK_SIZE ? fault_wait(mm, who, &out, access) : FAULT_MAPERR);
         if (out.signo > 0)
                 mmstat_add(mm, MMSTAT_FAULT_SIGNAL, 1);
         return out;
+}
+
+bool mm_fault_plain(struct mm *mm, u64 addr, unsigned access)
+{
+        struct fault fault = { .mm = mm, .addr = page_align_down(addr), .exact = addr };
+        enum fault_result result = FAULT_MAPERR;
+
+        if (addr >= TASK_SIZE)
+                return false;
+        fault.write = access & FAULT_WRITE;
+        fault.user = access & FAULT_USER;
+        rwsem_read_lock(&mm->mmap_lock);
+        fault.vma = vma_at(mm, addr);
+        if (fault.vma && !fault.vma->uffd)
+                result = fault_vma(&fault, access);
+        rwsem_read_unlock(&mm->mmap_lock);
+        return result == FAULT_OK;
 }

@@ -33,6 +33,7 @@
 
 #include "arch/pgtable.h"
 #include "mm/page.h"
+#include "mm/pgwalk.h"
 #include "mm/vma.h"
 
 enum fault_result {
@@ -88,22 +89,55 @@ bool fault_is_shared(pte_t entry);
 /* ------------------------------------------------------------------ shared by the kinds */
 
 /* Rights that entries of this VMA have; `writable` false takes writing away. */
-unsigned vma_pte_prot(const struct vma *vma, bool writable);
+static inline unsigned vma_pte_prot(const struct vma *vma, bool writable)
+{
+        unsigned prot = PTE_PROT_KEY(vm_key(vma->flags));
+
+        if (vma_is_accessible(vma))
+                prot |= PTE_PROT_USER;
+        if ((vma->flags & VM_WRITE) && writable)
+                prot |= PTE_PROT_W;
+        if (vma->flags & VM_EXEC)
+                prot |= PTE_PROT_X;
+        return prot;
+}
 
 /*
  * The VMA gets an anon_vma if it has none: that of a neighbour it could merge with but for access
  * rights, else a new one. 0 or -ENOMEM.
  */
-int fault_anon_prepare(struct vma *vma);
+int fault_anon_start(struct vma *vma);
+static inline int fault_anon_prepare(struct vma *vma)
+{
+        return __atomic_load_n(&vma->anon, __ATOMIC_ACQUIRE) ? 0 : fault_anon_start(vma);
+}
 
 /* A page for private memory: zeroed, or a copy of `from`. NULL: no memory. */
 struct page *fault_anon_page(struct vma *vma, u64 addr, struct page *from);
 
 /* Store the leaf where there is nothing or a marker of write protection, which it inherits.
  * pte_lock. */
-void fault_store(pte_t *pte, pte_t leaf);
+static inline void fault_store(pte_t *pte, pte_t leaf)
+{
+        pte_t old = pte_read(pte);
+
+        if (pte_is_none(old))
+                pgtable_count(pte, PT_PTE, 1);
+        else if (pte_is_marker(old))
+                leaf = pte_mk_uffd_wp(leaf, PT_PTE);
+        pte_write(pte, leaf, PT_PTE);
+}
+
 /* Install `page` (its reference goes to the entry) the same way. pte_lock. */
-void fault_install(const struct fault *fault, pte_t *pte, struct page *page, unsigned prot);
+static inline void fault_install(const struct fault *fault, pte_t *pte, struct page *page,
+                                 unsigned prot)
+{
+        enum rss_kind kind = page->kind == PAGE_ANON ? RSS_ANON : vma_object_rss(fault->vma);
+
+        page_map(page, fault->vma->flags & VM_LOCKED);
+        fault->mm->rss[kind]++;
+        fault_store(pte, pte_leaf(page_to_pfn(page), prot, PT_PTE));
+}
 
 /* Map every frame of a new VMA of frames, as far as there is memory for tables. */
 void frame_map_all(struct vma *vma);

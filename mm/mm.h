@@ -145,6 +145,11 @@ struct mm_fault {
 };
 /* `access` is FAULT_* of arch/trap.h. */
 struct mm_fault mm_fault(struct mm *mm, const struct mm_caller *who, u64 addr, unsigned access);
+/*
+ * Most faults: true if it is resolved, and nothing had to be known of the caller. If it is not,
+ * nothing is decided, and mm_fault() is to be asked.
+ */
+bool mm_fault_plain(struct mm *mm, u64 addr, unsigned access);
 
 /* Copy between a kernel buffer and another address space; bytes copied, or -EFAULT if none. */
 #define MM_ACCESS_WRITE  0x1u

@@ -106,6 +106,22 @@ unsigned pgtable_move(pte_t *src, pte_t *dst, u64 n, enum pt_level level);
 /* The entry of `level` for `addr`, or NULL if a table on the way is missing. */
 pte_t *pgwalk_find(const struct mm *mm, u64 addr, enum pt_level level);
 
+/* The same for PT_PTE, in place: what every fault begins with. */
+static inline pte_t *pgwalk_pte(const struct mm *mm, u64 addr)
+{
+        pte_t *table = pfn_to_virt(mm->mmu.root);
+
+#pragma GCC unroll 4
+        for (unsigned at = PT_TOP; at > PT_PTE; at--) {
+                pte_t entry = pte_read(&table[pt_index(addr, at)]);
+
+                if (!pte_is_table(entry, at))
+                        return NULL;
+                table = pgtable_of(entry, at - 1);
+        }
+        return &table[pt_index(addr, PT_PTE)];
+}
+
 /* What maps `addr`, or would: its PTE, or a huge entry; *level says which. NULL: there is neither.
  */
 pte_t *pgwalk_entry(const struct mm *mm, u64 addr, enum pt_level *level);

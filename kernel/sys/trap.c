@@ -67,6 +67,8 @@ bool trap_page_fault(struct trapframe *tf, u64 addr, unsigned access)
         if (user && addr >= TASK_SIZE)
                 tf->error |= X86_PF_PRESENT;
         me->nr_faults++;
+        if (mm_fault_plain(me->mm, addr, access))
+                return true;
         who = current_mm_caller();
         fault = mm_fault(me->mm, &who, addr, access);
         if (!fault.signo)
