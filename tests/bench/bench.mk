@@ -3,7 +3,7 @@
 # kernel as it is used, and OP are those of tests/bench/profile.mk.
 
 .PHONY: bench bench-parts
-bench-parts: runner $(BUILD)/user/bench
+bench-parts: profiler
 
 # RECORD=1 also writes tests/bench/recorded.
 RECORD =

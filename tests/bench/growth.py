@@ -25,7 +25,8 @@ class Family:
     @property
     def unit(self):
         """What n counts."""
-        return "mappings" if any(word in self.name for word in ("among", "many", "each", "maps", "mappings")) else "bytes"
+        words = ("among", "many", "each", "maps", "mappings")
+        return "mappings" if any(word in self.name for word in words) else "bytes"
 
     def exponent(self, key):
         """Between the two largest sizes; None without two."""

@@ -2,20 +2,23 @@
 """Runs userland/bench in a guest, or on this machine, and hands on the lines it prints."""
 
 import datetime
+import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
+import tempfile
 
 from figures import Figures
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.append(os.path.join(TOP, "tests/conformance"))
-from kernels import kernel_release  # noqa: E402
+from kernels import digest, kernel_release  # noqa: E402
 
 CPU = "max,la57=off"
 MEMORY = ("1G", "4G")  # what a page of memory costs is seen from two sizes
-LIMIT = 580  # seconds for a guest
+LIMIT = 3000  # seconds for a guest: a machine may be busy
 MOST_ENDS = 5  # how often a guest may end before its last operation
 NATIVE_MOST = 60000  # mappings: more need another vm.max_map_count
 
@@ -68,7 +71,7 @@ def linux_image(version, build):
     done = subprocess.run([os.path.join(TOP, "tests/boot/get-linux"), version, os.path.join(build, "linux")],
                           capture_output=True, text=True, check=False)
     if done.returncode:
-        raise Missing((done.stderr.strip().splitlines() or ["it cannot be downloaded"])[-1])
+        raise Missing((done.stderr.strip().splitlines() or ["it cannot be downloaded"])[-1].removeprefix("get-linux: "))
     return done.stdout.strip()
 
 
@@ -76,6 +79,38 @@ def operations(program):
     """[(name, what)] of all operations, in their order."""
     done = subprocess.run([program, "--list"], capture_output=True, text=True, check=True)
     return [tuple(line.split(None, 1)) for line in done.stdout.splitlines()]
+
+
+def program_digest(program):
+    """A short name for what a program does, whatever its debugging information."""
+    with tempfile.NamedTemporaryFile() as bare:
+        subprocess.run(["strip", "-o", bare.name, program], check=True)
+        return digest(bare.name)
+
+
+class Kept:
+    """Lines in BUILD/bench, under a name made of all that they depend on: what is there is not measured again."""
+
+    def __init__(self, guest, repeats, fresh):
+        kernel = guest.image or os.path.join(guest.build, "terrane.elf")
+        made_of = f"{digest(kernel)} {program_digest(guest.program)} {qemu_version()} {guest.cpu} {repeats}"
+        name = hashlib.sha256(made_of.encode()).hexdigest()[:16]
+        self.path = os.path.join(guest.build, "bench", f"{guest.key}-{name}.jsonl")
+        os.makedirs(os.path.dirname(self.path), exist_ok=True)
+        if fresh and os.path.exists(self.path):
+            os.remove(self.path)
+
+    def lines(self):
+        """All that is kept."""
+        if not os.path.exists(self.path):
+            return []
+        with open(self.path, encoding="utf-8") as file:
+            return [line for line in file if line.endswith("\n")]
+
+    def add(self, line):
+        """Keeps one more."""
+        with open(self.path, "a", encoding="utf-8") as file:
+            file.write(line.rstrip("\n") + "\n")
 
 
 class Guest:
@@ -111,13 +146,17 @@ class Guest:
         if guest.returncode:
             self.notes.append(errors or f"the guest ended with status {guest.returncode}")
 
-    def measure(self, names, figures, progress, repeats):
-        """Runs the operations. After one that ends the program the others are run in a guest more."""
-        todo = list(names)
-        for _ in range(MOST_ENDS):
+    def measure(self, names, figures, progress, kept, repeats):
+        """Runs the operations that are not kept. After one that ends the program the others are run in a guest more."""
+        for line in kept.lines():
+            if json.loads(line).get("op") in names:
+                figures.add_line(line)
+        todo = [name for name in names if name not in figures.rows]
+        for _ in range(MOST_ENDS if todo else 0):
             noted = len(self.notes)
             for line in self.lines("--repeats", str(repeats), *todo):
                 done = figures.add_line(line)
+                kept.add(line)
                 progress.say(self.title, done, len(figures.rows), len(names))
             todo = [name for name in todo if name not in figures.rows]
             if len(self.notes) == noted or not todo or not figures.rows:
@@ -125,20 +164,59 @@ class Guest:
             self.notes[-1] = f"{todo[0]}: {self.notes[-1]}"
             todo = todo[1:]
 
-    def measure_memory(self, figures, progress):
+    def measure_memory(self, figures, progress, kept):
         """What things cost in kernel memory, and what a page of memory does."""
+        for line in kept.lines():
+            if "op" not in json.loads(line):
+                figures.add_line(line)
+        if figures.memory:
+            return
         totals = []
+        progress.say(self.title, "memory", 1, 1)
         for memory in MEMORY:
             found = Figures(self.key, self.title)
             for line in self.lines("--ram" if memory != MEMORY[-1] else "--memory", memory=memory):
-                progress.say(self.title, found.add_line(line), 0, 0)
+                found.add_line(line)
             totals.append(found.memory.pop("ram", 0))
-        figures.memory.update(found.memory)
         figures.slabs.update(found.slabs)
+        figures.memory.update(found.memory)
+        if not self.image:
+            figures.memory.update(image_parts(os.path.join(self.build, "terrane.elf")))
         sizes = [int(memory[:-1]) << 30 for memory in MEMORY]
         missing = [size - total for size, total in zip(sizes, totals)]
         figures.memory["page-of-ram"] = 4096 * (missing[1] - missing[0]) / (sizes[1] - sizes[0])
         figures.memory["fixed"] = missing[0] - figures.memory["page-of-ram"] * sizes[0] / 4096
+        if not self.notes:
+            for name, value in figures.slabs.items():
+                kept.add(json.dumps({"slab": name, "bytes": value}))
+            for name, value in figures.memory.items():
+                kept.add(json.dumps({"memory": name, "n": 1, "bytes": value}))
+
+
+PARTS = {".text": "code", ".rodata": "rodata", ".symbols": "rodata", ".data": "data", ".bss": "bss"}
+
+
+def image_parts(path):
+    """The bytes of the parts of an ELF file, by the names that Linux has for them."""
+    done = subprocess.run(["size", "-A", path], capture_output=True, text=True, check=False)
+    found = {}
+    for words in map(str.split, done.stdout.splitlines()):
+        if words and words[0] in PARTS:
+            part = PARTS[words[0]]
+            found[part] = found.get(part, 0) + int(words[1])
+    return found
+
+
+HOT = 4  # functions
+HOT_ROW = re.compile(r"\s*[\d,]+ +([\d.]+) .* [\d,]+  (\S+)$")
+
+
+def hot_spots(build, name):
+    """The functions in which most instructions of an operation are spent, as text."""
+    command = [os.path.join(TOP, "tests/bench/profile"), "--build", build, "--repeats", "2", "--top", str(HOT), name]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    found = [HOT_ROW.match(line) for line in done.stdout.splitlines()]
+    return ", ".join(f"`{match[2]}` {float(match[1]):.0f} %" for match in found if match)
 
 
 def measure_native(program, names, repeats, progress):

@@ -6,6 +6,8 @@ The program is userland/bench, the same file in each kernel. Without names of op
 and boot besides, and docs/performance.md and .svg are written: a few minutes. With names, just these, and a table is
 printed. `build/user/bench --list` names them.
 
+What was measured of the same kernel with the same program and QEMU before is not measured again: counts are exact.
+
 For a Linux that cannot be had, its records in tests/bench/recorded stand, marked with a star, if they were made with
 the same QEMU and processor; else it is not compared.
 
@@ -20,7 +22,6 @@ import sys
 
 sys.dont_write_bytecode = True
 import figures as kept  # noqa: E402
-import growth  # noqa: E402
 import guests  # noqa: E402
 import plot  # noqa: E402
 from report import Report  # noqa: E402
@@ -37,10 +38,13 @@ def arguments(argv):
     parser = argparse.ArgumentParser(prog="tests/bench/main.py", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("ops", metavar="OP", nargs="*", help="an operation (all)")
-    parser.add_argument("--build", default="build/release", help="a kernel and programs built with DEBUG=0 (%(default)s)")
-    parser.add_argument("--linux", default="build/linux", metavar="FOLDER", help="where Linux is, or goes (%(default)s)")
+    parser.add_argument("--build", default="build/release", help="what was built with DEBUG=0 (%(default)s)")
+    parser.add_argument("--linux", default="build/linux", metavar="FOLDER", help="where Linux goes (%(default)s)")
     parser.add_argument("--recorded", action="store_true", help="run no Linux: its records stand for it")
-    parser.add_argument("--record", action="store_true", help="write what was measured to tests/bench/recorded")
+    parser.add_argument("--record", action="store_true", help="write records of what was measured")
+    parser.add_argument("--records", default=kept.RECORDS, metavar="FOLDER",
+                        help="where records are (tests/bench/recorded)")
+    parser.add_argument("--fresh", action="store_true", help="measure anew what was measured before (BUILD/bench)")
     parser.add_argument("--native", action="store_true", help="measure nanoseconds on this machine, too")
     parser.add_argument("--json", metavar="FILE", help="write all figures (- is the output)")
     parser.add_argument("--output", metavar="FOLDER", help="where the page goes (docs, if everything is measured)")
@@ -51,14 +55,16 @@ def arguments(argv):
     options = parser.parse_args(argv)
     if not 5 <= options.repeats <= 100:
         parser.error("--repeats is 5 to 100")
+    if options.record and options.ops:
+        parser.error("--record is for all operations")
     return options
 
 
 class Bench:
     """One run."""
 
-    def __init__(self, options, records=kept.RECORDS):
-        self.options, self.records = options, records
+    def __init__(self, options):
+        self.options = options
         self.notes, self.failures = [], []
         self.progress = guests.Progress()
         self.compiler = guests.first_line(*options.cc.split(), "--version")
@@ -104,7 +110,7 @@ class Bench:
 
     def stand_in(self, key, title, cpu, why):
         """The record of a kernel that is not run, if it is of this machine."""
-        figures = kept.read_record(key, self.records)
+        figures = kept.read_record(key, self.options.records)
         if figures is None:
             self.note(f"{title} is not run ({why}), and there is no record of it")
             return None
@@ -125,10 +131,10 @@ class Bench:
         bare = guest.key.endswith("noerms")
         if bare:
             names = [name for name in names if not any(part in name for part in NOT_WITHOUT_ERMS)]
-        if names:
-            guest.measure(names, figures, self.progress, self.options.repeats)
+        kept_lines = guests.Kept(guest, self.options.repeats, self.options.fresh)
+        guest.measure(names, figures, self.progress, kept_lines, self.options.repeats)
         if self.whole and not bare:
-            guest.measure_memory(figures, self.progress)
+            guest.measure_memory(figures, self.progress, kept_lines)
         self.failures += [f"{guest.title}: {note}" for note in guest.notes]
         return figures
 
@@ -157,7 +163,18 @@ class Bench:
         if self.options.json != "-":
             print(report.text())
         self.write(report, columns, native)
+        self.progress.end()
         return 1 if self.failures or not columns[0].rows else 0
+
+    def profiles(self, names):
+        """Where the instructions of operations go, by name."""
+        found = {}
+        with concurrent.futures.ThreadPoolExecutor(self.options.jobs) as pool:
+            jobs = {name: pool.submit(guests.hot_spots, self.guests["terrane"].build, name) for name in names}
+            for name, job in jobs.items():
+                found[name] = job.result()
+                self.progress.say("profile", name, len(found), len(names))
+        return {name: text for name, text in found.items() if text}
 
     def write(self, report, columns, native):
         """The files that are asked for."""
@@ -167,12 +184,12 @@ class Bench:
             write_file(self.options.json, text)
         folder = self.options.output or (os.path.join(guests.TOP, "docs") if self.whole and not self.failures else None)
         if folder:
-            write_file(os.path.join(folder, "performance.md"), report.markdown({}))
+            write_file(os.path.join(folder, "performance.md"), report.markdown(self.profiles(report.missed())))
             write_file(os.path.join(folder, "performance.svg"), plot.svg(report.families, columns))
         if self.options.record and not self.failures:
             for column in columns:
                 if not column.recorded:
-                    print(f"  {os.path.relpath(kept.write_record(column, self.records))}")
+                    print(f"  {os.path.relpath(kept.write_record(column, self.options.records))}")
 
 
 def write_file(path, text):

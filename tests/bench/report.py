@@ -23,25 +23,27 @@ METHOD = """\
 ## How it is measured
 
 QEMU runs with `-icount shift=0,sleep=off`: the time-stamp counter goes on by one with each guest instruction, so a
-difference of two readings is a number of instructions, the same in every run. Of {repeats} repeats the least counts, divided
-by the number of operations in one, without what reading the counter takes. All guests have one processor and 4 GiB.
+difference of two readings is a number of instructions, the same in every run. Of {repeats} repeats the least counts,
+divided by the number of operations in one, without what reading the counter takes. All guests have one processor and
+4 GiB, and half a minute to finish what booting has left to do.
 
 - **Timer ticks.** A tick in the middle of an interval adds its instructions. The least of the repeats is one without
   a tick wherever an interval is short enough to escape one (Linux's are 4,000,000 instructions apart); a longer one has
   its share in it. How much that is was measured: {ticks}.
 - **What is deferred** (freeing after a grace period, writing statistics) is not in the interval if it happens after it.
-- **String instructions count once for each iteration.** `rep stosb` clears a page in 4,096 counts, `rep stosq` in 512; real
-  processors do not work like that. Linux takes the first where the processor has ERMS, as this one does; Terrane always
-  takes words. So a column shows Linux 6.12 on the same processor without ERMS, where it takes words too: the fairer
-  comparison wherever pages are cleared or copied, and not the one the goal is set by.
+- **String instructions count once for each iteration.** `rep stosb` clears a page in 4,096 counts, `rep stosq`
+  in 512; real processors do not work like that. Linux takes the first where the processor has ERMS, as this one does;
+  Terrane always takes words. So a column shows Linux 6.12 on the same processor without ERMS, where it takes words
+  too: the fairer comparison wherever pages are cleared or copied, though not the one the goal is set by.
 - **Debian's kernels** have what a distribution has: memory cleared when it is allocated, cgroups, auditing, mitigations
   as the processor asks for them. Huge pages are at madvise in all, so all pages here are small ones.
-- **A file's pages** come 16 at a time on a read fault in all kernels; `fault-file` is per page read, `fault-file-apart` and
-  `fault-file-write` per fault.
+- **A file's pages** come 16 at a time on a read fault in all kernels; `fault-file` is per page read,
+  `fault-file-apart` and `fault-file-write` per fault.
 - `native` is nanoseconds on the machine that wrote this page, for orientation only.
 """
 
-MEMORY_ROWS = (("process", "a process: a child of fork that waits", "task_struct mm_struct signal_cache sighand_cache files_cache"),
+MEMORY_ROWS = (("process", "a process: a child of fork that waits",
+                "task_struct mm_struct signal_cache sighand_cache files_cache"),
                ("thread", "a thread that waits", "task_struct"),
                ("mapping", "a mapping", "vm_area_struct vma_lock maple_node vma"),
                ("mapping-touched", "a mapping with pages of its own (page and table not counted)",
@@ -52,8 +54,6 @@ MEMORY_ROWS = (("process", "a process: a child of fork that waits", "task_struct
                ("fixed", "whatever the size of memory (image, firmware, first allocations)", ""),
                ("code", "the image: text", ""), ("rodata", "the image: constants", ""),
                ("data", "the image: data", ""), ("bss", "the image: zeroes", ""))
-
-BOOT_ROWS = ()
 
 
 def grouped(value, digits=0):
@@ -119,8 +119,8 @@ class Report:
         met = [name for name in judged if self.is_met(name)]
         flat = [family for family in self.families if family.is_met(self.terrane.key) is not None]
         if judged:
-            out.append(f"\nThe goal is a quarter of Linux 6.12's instructions, and a tenth for {' and '.join(WHOLE_TABLES)}: "
-                       f"**{len(met)} of {len(judged)} operations meet it**. ")
+            out.append("\nThe goal is a quarter of Linux 6.12's instructions, and a tenth for "
+                       f"{' and '.join(WHOLE_TABLES)}: **{len(met)} of {len(judged)} operations meet it**. ")
         if flat:
             good = sum(1 for family in flat if family.is_met(self.terrane.key))
             out.append(f"Costs grow as they should in {good} of {len(flat)} families.\n")
@@ -139,8 +139,9 @@ class Report:
             rows.append(cells + ([grouped(self.native.get(name))] if self.native else []))
         if self.native:
             head.append("native, ns")
-        return ("## Operations\n\nInstructions for one operation; the ratio is Terrane's to Linux 6.12's. A dash: the kernel "
-                "has no such operation (several mappings in one mremap came with Linux 6.17), or was not asked.\n\n"
+        return ("## Operations\n\nInstructions for one operation; the ratio is Terrane's to Linux 6.12's. A dash: the "
+                "kernel has no such operation (Linux 6.17 was the first to move several mappings in one mremap), or was "
+                "not asked.\n\n"
                 + table(head, rows, 2) + "\n")
 
     def misses(self, profiles):
@@ -148,9 +149,10 @@ class Report:
         names = self.missed()
         if self.judge is None or not names:
             return ""
-        out = ["## What misses the goal\n\n"]
-        rows = [[f"`{name}`", f"{self.ratio(name):.2f}", f"{self.goal(name):.2f}", profiles.get(name, "—")] for name in names]
-        return "".join(out) + table(["Operation", "Ratio", "Goal", "Where the instructions go (`make profile`)"], rows, 1) + "\n"
+        head = ["Operation", "Ratio", "Goal", "Where the instructions go (`make profile`)"]
+        rows = [[f"`{name}`", f"{self.ratio(name):.2f}", f"{self.goal(name):.2f}", profiles.get(name, "—")]
+                for name in names]
+        return "## What misses the goal\n\n" + table(head, rows) + "\n"
 
     def growing(self):
         """Families: flat ones, and those that grow with n."""
@@ -184,7 +186,8 @@ class Report:
                 for name, row in self.rows.items() if row.work]
         if not rows:
             return ""
-        return ("## Work\n\nWhat `/proc/self/mmstat` counted during one run of all units (`mm/mmstat.h` says what is counted).\n\n"
+        return ("## Work\n\nWhat `/proc/self/mmstat` counted during one run of all units (`mm/mmstat.h` says what that "
+                "is).\n\n"
                 + table(["Operation", "Counts"], rows, 2) + "\n")
 
     def memory(self):
@@ -194,9 +197,10 @@ class Report:
             return ""
         rows = [[what, *(marked(column, grouped(column.memory.get(name))) for column in columns), self.slabs(names)]
                 for name, what, names in MEMORY_ROWS if any(name in column.memory for column in columns)]
-        return ("## Memory\n\nBytes of kernel memory for each, from the memory that is no longer free when there are some hundred "
-                "or thousands more; without the program's own pages. The last column has sizes of Linux 6.12's objects "
-                "(`/proc/slabinfo`).\n\n" + table(["For", *(column.title for column in columns), "Linux's objects"], rows) + "\n")
+        head = ["For", *(column.title for column in columns), "Linux's objects"]
+        return ("## Memory\n\nBytes of kernel memory for each, from the memory that is no longer free when there are "
+                "some hundreds or thousands more; without the program's own pages. The last column has sizes of Linux "
+                "6.12's objects (`/proc/slabinfo`).\n\n" + table(head, rows) + "\n")
 
     def slabs(self, names):
         """Sizes of Linux's objects."""
@@ -209,8 +213,10 @@ class Report:
         names = list(dict.fromkeys(name for column in columns for name in column.boot))
         if not names:
             return ""
-        rows = [[name, *(marked(column, grouped(column.boot.get(name), 3 if "seconds" in name else 0)) for column in columns)]
-                for name in names]
+        rows = []
+        for name in names:
+            digits = 3 if "seconds" in name else 0
+            rows.append([name, *(marked(column, grouped(column.boot.get(name), digits)) for column in columns)])
         return "## Boot\n\n" + table(["", *(column.title for column in columns)], rows) + "\n"
 
     def ticks(self):
@@ -235,6 +241,6 @@ class Report:
             ratio = self.ratio(name)
             cells = [grouped(column.value(name)) + ("*" if column.recorded and column.value(name) is not None else "")
                      for column in self.columns]
-            out.append(" ".join([f"{name:24}", *(f"{cell:>16}" for cell in cells), f"{'' if ratio is None else f'{ratio:.2f}':>7}"])
-                       + (f"  {row.error}" if row.error else ""))
+            cells.append("" if ratio is None else f"{ratio:.2f}")
+            out.append(f"{name:24} " + " ".join(f"{cell:>16}" for cell in cells[:-1]) + f" {cells[-1]:>7}  {row.error}")
         return "\n".join(out)
