@@ -76,11 +76,11 @@ int fault_anon_start(struct vma *vma)
 
 struct page *fault_anon_page(struct vma *vma, u64 addr, struct page *from)
 {
-        struct page *page = page_alloc(0, ALLOC_USER | (from ? 0 : ALLOC_ZERO));
+        struct page *page =
+                page_alloc(0, ALLOC_USER | ALLOC_KIND(PAGE_ANON) | (from ? 0 : ALLOC_ZERO));
 
         if (!page)
                 return NULL;
-        page_set_kind(page, PAGE_ANON);
         page->owner = vma->anon;
         page->index = vma_pgoff_at(vma, addr);
         if (from)

@@ -11,10 +11,14 @@
  *     the largest order
  *   - `free` is the number of pages on the lists plus those in blocks not yet looked at (page.h)
  *
- * Locks: buddy.lock, taken with interrupts disabled, because interrupt handlers may allocate.
+ * Single pages come from a stack of them (buddy.h), which holds no more than BUDDY_READY_MAX and is
+ * emptied into the lists when a block is wanted that they might make up.
+ *
+ * Locks: buddy.lock. Not for interrupt handlers.
  */
 #include "mm/buddy.h"
 #include "kernel/base/assert.h"
+#include "kernel/base/string.h"
 #include "kernel/sync/spinlock.h"
 
 static struct {
@@ -23,12 +27,15 @@ static struct {
         u64 free; /* pages */
 } buddy;
 
+struct buddy_ready buddy_ready;
+
 void buddy_init(void)
 {
         spin_init(&buddy.lock, RANK_BUDDY, "buddy");
         for (unsigned i = 0; i <= PAGE_MAX_ORDER; i++)
                 list_init(&buddy.lists[i]);
         buddy.free = 0;
+        buddy_ready.nr = 0;
 }
 
 void buddy_expect(u64 pages)
@@ -38,7 +45,7 @@ void buddy_expect(u64 pages)
 
 u64 buddy_free_pages(void)
 {
-        return buddy.free;
+        return buddy.free + buddy_ready.nr;
 }
 
 /* The block of `order` beside the one that begins with `page`. */
@@ -76,12 +83,13 @@ static struct page *block_find(unsigned order, unsigned *found)
         return page_next_block();
 }
 
-struct page *buddy_take(unsigned order)
+static struct page *block_take(unsigned order)
 {
-        unsigned long irq = spin_lock_irq(&buddy.lock);
+        struct page *page;
         unsigned at;
-        struct page *page = block_find(order, &at);
 
+        spin_lock(&buddy.lock);
+        page = block_find(order, &at);
         if (page) {
                 while (at > order) {
                         at--;
@@ -90,19 +98,13 @@ struct page *buddy_take(unsigned order)
                 page->order = order;
                 buddy.free -= 1UL << order;
         }
-        spin_unlock_irq(&buddy.lock, irq);
+        spin_unlock(&buddy.lock);
         return page;
 }
 
-void buddy_give(struct page *page, unsigned order)
+/* Put a block, whose pages are marked free, on its list, joined with what it can be joined with. */
+static void block_join(struct page *page, unsigned order)
 {
-        unsigned long irq = spin_lock_irq(&buddy.lock);
-
-        for (u64 i = 0; i < 1UL << order; i++) {
-                CHECK(page[i].kind != PAGE_FREE);
-                page[i].kind = PAGE_FREE;
-                page[i].order = PAGE_TAIL;
-        }
         buddy.free += 1UL << order;
         for (; order < PAGE_MAX_ORDER; order++) {
                 struct page *other = buddy_of(page, order);
@@ -114,7 +116,61 @@ void buddy_give(struct page *page, unsigned order)
                         page = other;
         }
         block_insert(page, order);
-        spin_unlock_irq(&buddy.lock, irq);
+}
+
+/* The first `nr` pages of the stack go to the lists: those that were freed longest ago. */
+static void ready_return(u64 nr)
+{
+        spin_lock(&buddy.lock);
+        for (u64 i = 0; i < nr; i++)
+                block_join(buddy_ready.pages[i], 0);
+        spin_unlock(&buddy.lock);
+        buddy_ready.nr -= nr;
+        memmove(buddy_ready.pages, buddy_ready.pages + nr,
+                buddy_ready.nr * sizeof(buddy_ready.pages[0]));
+}
+
+void buddy_spill(void)
+{
+        ready_return(BUDDY_READY_MAX / 2);
+}
+
+struct page *buddy_refill(void)
+{
+        unsigned order = BUDDY_READY_ORDER;
+        struct page *page = block_take(order);
+
+        while (!page && order > 0)
+                page = block_take(--order);
+        if (!page)
+                return NULL;
+        page->order = PAGE_TAIL;
+        /* The last goes down first: neighbours are handed out in ascending order. */
+        for (u64 i = (1UL << order) - 1; i > 0; i--)
+                buddy_ready.pages[buddy_ready.nr++] = page + i;
+        return page;
+}
+
+struct page *buddy_take(unsigned order)
+{
+        struct page *page = block_take(order);
+
+        if (page || buddy_ready.nr == 0)
+                return page;
+        ready_return(buddy_ready.nr);
+        return block_take(order);
+}
+
+void buddy_give(struct page *page, unsigned order)
+{
+        for (u64 i = 0; i < 1UL << order; i++) {
+                CHECK(page[i].kind != PAGE_FREE);
+                page[i].kind = PAGE_FREE;
+                page[i].order = PAGE_TAIL;
+        }
+        spin_lock(&buddy.lock);
+        block_join(page, order);
+        spin_unlock(&buddy.lock);
 }
 
 /* One free block: its pages, its place, and that it could not have been joined. */
@@ -137,12 +193,20 @@ static void block_validate(struct page *page, unsigned order)
         }
 }
 
+/* A page of the stack: free, and in no block. */
+static void ready_validate(const struct page *page)
+{
+        CHECK(page_block_is_ready(page_to_pfn(page)));
+        CHECK(page->kind == PAGE_FREE && page->order == PAGE_TAIL);
+        CHECK(atomic_get(&page->refcount) == 0);
+}
+
 void buddy_validate(void)
 {
-        unsigned long irq = spin_lock_irq(&buddy.lock);
         u64 listed = 0, marked = 0;
         struct list *it;
 
+        spin_lock(&buddy.lock);
         for (unsigned order = 0; order <= PAGE_MAX_ORDER; order++) {
                 list_for_each (it, &buddy.lists[order]) {
                         block_validate(list_entry(it, struct page, node), order);
@@ -152,7 +216,9 @@ void buddy_validate(void)
         for (pfn_t pfn = 0; pfn < page_frames(); pfn++)
                 if (page_block_is_ready(pfn) && pfn_to_page(pfn)->kind == PAGE_FREE)
                         marked++;
-        CHECK(listed == marked);
+        for (u64 i = 0; i < buddy_ready.nr; i++)
+                ready_validate(buddy_ready.pages[i]);
+        CHECK(listed + buddy_ready.nr == marked);
         CHECK(buddy.free == listed + page_virgin_pages());
-        spin_unlock_irq(&buddy.lock, irq);
+        spin_unlock(&buddy.lock);
 }

@@ -17,6 +17,38 @@ struct page *buddy_take(unsigned order);
 /* Put 2^order pages back; their struct pages are reset. */
 void buddy_give(struct page *page, unsigned order);
 
+/*
+ * Single pages come and go by a stack in front of the lists. It belongs to this CPU, and needs no
+ * lock: kernel code is not preempted, and interrupt handlers do not allocate. Its pages are free
+ * like all others, but of no block (PAGE_TAIL), so that nothing joins them.
+ */
+#define BUDDY_READY_MAX   64
+#define BUDDY_READY_ORDER 4 /* of the blocks that it is filled from */
+struct buddy_ready {
+        u64 nr;
+        struct page *pages[BUDDY_READY_MAX];
+};
+extern struct buddy_ready buddy_ready;
+
+struct page *buddy_refill(void); /* buddy_take_one() from an empty stack */
+void buddy_spill(void);          /* make room on a full one */
+
+static inline struct page *buddy_take_one(void)
+{
+        if (__builtin_expect(buddy_ready.nr == 0, 0))
+                return buddy_refill();
+        return buddy_ready.pages[--buddy_ready.nr];
+}
+
+static inline void buddy_give_one(struct page *page)
+{
+        if (__builtin_expect(buddy_ready.nr == BUDDY_READY_MAX, 0))
+                buddy_spill();
+        page->kind = PAGE_FREE;
+        page->order = PAGE_TAIL;
+        buddy_ready.pages[buddy_ready.nr++] = page;
+}
+
 /* Count `pages` pages that page_next_block() will hand over later as free already. */
 void buddy_expect(u64 pages);
 u64 buddy_free_pages(void);

@@ -24,13 +24,13 @@
 enum block_state { BLOCK_ABSENT, BLOCK_VIRGIN, BLOCK_READY };
 
 struct page *page_array;
+u64 page_total_ever;
 
 static struct {
         u8 *blocks;      /* enum block_state, one a block */
         u64 frames;      /* elements of page_array: a multiple of BLOCK_PAGES */
         u64 next_virgin; /* no block below it is VIRGIN */
         u64 nr_virgin;   /* blocks */
-        u64 total;       /* pages ever handed to the allocator */
 } ram;
 
 bool pfn_is_ram(pfn_t pfn)
@@ -46,11 +46,6 @@ bool page_block_is_ready(pfn_t pfn)
 u64 page_frames(void)
 {
         return ram.frames;
-}
-
-u64 page_total(void)
-{
-        return ram.total;
 }
 
 u64 page_virgin_pages(void)
@@ -178,7 +173,7 @@ static void page_adopt(pfn_t pfn)
         struct page *page = page_array + pfn;
 
         CHECK(page->kind == PAGE_RESERVED);
-        ram.total++;
+        page_total_ever++;
         buddy_give(page, 0);
 }
 
@@ -208,7 +203,7 @@ void page_init(const struct mem_range *ranges, unsigned nr, const struct mem_ran
                 if (range_is_usable(&m, start, end)) {
                         ram.blocks[block] = BLOCK_VIRGIN;
                         ram.nr_virgin++;
-                        ram.total += BLOCK_PAGES;
+                        page_total_ever += BLOCK_PAGES;
                         buddy_expect(BLOCK_PAGES);
                 } else if (range_has_usable(&m, start, end)) {
                         block_adopt(&m, block);

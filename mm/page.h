@@ -86,9 +86,13 @@ static inline bool huge_is_aligned(u64 addr)
 #define ALLOC_USER \
         0x4u /* memory for programs: refused while what is left is the kernel's reserve */
 
+/* What for, as page_set_kind() would say it; PAGE_KERNEL if nothing is said. */
+#define ALLOC_KIND_SHIFT 8
+#define ALLOC_KIND(kind) ((unsigned)(kind) << ALLOC_KIND_SHIFT)
+
 /*
- * 2^order pages, refcount 1 on the first, kind PAGE_KERNEL, every other field 0. NULL if there is
- * no memory, or if the fault-injection hook says so (fail_alloc.h). May be called in an interrupt.
+ * 2^order pages, refcount 1 on the first, of the kind asked for, every other field 0. NULL if there
+ * is no memory, or if the fault-injection hook says so (fail_alloc.h). Not for interrupt handlers.
  */
 struct page *page_alloc(unsigned order, unsigned flags);
 /* Give a block back, whole, by its only holder: the refcount is 1, nothing maps it. */

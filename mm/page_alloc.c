@@ -77,44 +77,48 @@ static void block_check_poison(const struct page *page, unsigned order)
 }
 #endif
 
-/* Make the struct pages of a block just taken those of a new allocation. */
-static void block_prepare(struct page *page, unsigned order)
+/* Make the struct page of a block just taken, or of a page in it, that of a new allocation. */
+static inline void page_prepare(struct page *p, enum page_kind kind)
 {
-        for (u64 i = 0; i < 1UL << order; i++) {
-                struct page *p = page + i;
-
-                CHECK(p->kind == PAGE_FREE && atomic_get(&p->refcount) == 0);
-                atomic_set(&p->mapcount, 0);
-                atomic_set(&p->lockcount, 0);
-                p->kind = PAGE_KERNEL;
-                p->flags = 0;
-                p->level = 0;
-                p->nr_used = 0;
-                p->owner = NULL;
-                p->index = 0;
-        }
-        atomic_set(&page->refcount, 1);
+        CHECK(p->kind == PAGE_FREE && atomic_get(&p->refcount) == 0);
+        atomic_set(&p->mapcount, 0);
+        atomic_set(&p->lockcount, 0);
+        p->kind = kind;
+        p->flags = 0;
+        p->level = 0;
+        p->nr_used = 0;
+        p->owner = NULL;
+        p->index = 0;
 }
 
 /*
  * Pages that programs cannot have: with the rest the kernel gets a program that wants too much out
  * of the way, and keeps the others going. About half a per cent of memory.
  */
-static u64 kernel_reserve(void)
+static inline u64 kernel_reserve(void)
 {
-        return min_u64(page_total() / 256, 4096);
+        return min_u64(page_total_ever / 256, 4096);
 }
 
-struct page *page_alloc(unsigned order, unsigned flags)
+/* The pages, marked as taken; NULL if there are none, or none for programs. */
+static struct page *block_get(unsigned order, unsigned flags)
 {
-        struct page *page;
-
-        CHECK(order <= PAGE_MAX_ORDER);
         if (!(flags & ALLOC_NOFAIL) && fail_alloc_now())
                 return NULL;
         if ((flags & ALLOC_USER) && buddy_free_pages() < kernel_reserve() + (1UL << order))
                 return NULL;
-        page = buddy_take(order);
+        return order ? buddy_take(order) : buddy_take_one();
+}
+
+struct page *page_alloc(unsigned order, unsigned flags)
+{
+        enum page_kind kind = flags >> ALLOC_KIND_SHIFT;
+        struct page *page;
+
+        CHECK(order <= PAGE_MAX_ORDER);
+        if (!kind)
+                kind = PAGE_KERNEL;
+        page = block_get(order, flags);
         if (!page) {
                 if (flags & ALLOC_NOFAIL)
                         panic("out of memory: 2^%u pages that must be had", order);
@@ -122,11 +126,14 @@ struct page *page_alloc(unsigned order, unsigned flags)
         }
         asan_unpoison(page_to_virt(page), PAGE_SIZE << order);
         block_check_poison(page, order);
-        block_prepare(page, order);
-        atomic_add(&used[PAGE_KERNEL], 1L << order);
-        if (flags & ALLOC_ZERO)
-                for (u64 i = 0; i < 1UL << order; i++)
+        for (u64 i = 0; i < 1UL << order; i++) {
+                page_prepare(page + i, kind);
+                if (flags & ALLOC_ZERO)
                         page_clear(page_to_virt(page + i));
+        }
+        page->order = order;
+        atomic_set(&page->refcount, 1);
+        atomic_add(&used[kind], 1L << order);
         return page;
 }
 
@@ -149,7 +156,10 @@ static void block_release(struct page *page, unsigned order)
         asan_unpoison(page_to_virt(page), PAGE_SIZE << order);
         block_poison(page, order);
         asan_poison(page_to_virt(page), PAGE_SIZE << order);
-        buddy_give(page, order);
+        if (order)
+                buddy_give(page, order);
+        else
+                buddy_give_one(page);
 }
 
 void page_free(struct page *page, unsigned order)
@@ -260,7 +270,7 @@ void memory_stats(struct memory_stats *out)
         u64 idle = slab_idle_pages();
 
         *out = (struct memory_stats){
-                .total = page_total(),
+                .total = page_total_ever,
                 .free = buddy_free_pages() + idle,
                 .slab = atomic_get(&used[PAGE_SLAB]) - idle,
                 .tables = atomic_get(&used[PAGE_TABLE]),

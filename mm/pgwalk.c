@@ -9,11 +9,7 @@
 
 static struct page *table_alloc(void)
 {
-        struct page *page = page_alloc(0, ALLOC_ZERO);
-
-        if (page)
-                page_set_kind(page, PAGE_TABLE);
-        return page;
+        return page_alloc(0, ALLOC_ZERO | ALLOC_KIND(PAGE_TABLE));
 }
 
 int pgtable_reserve(struct pgtable_kit *kit, unsigned nr)

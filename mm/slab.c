@@ -176,11 +176,10 @@ static void object_check_poison(const struct slab_cache *c, const u8 *object)
 /* A new slab, on no list yet; NULL if there is no memory. */
 static struct page *slab_create(struct slab_cache *c)
 {
-        struct page *page = page_alloc(c->order, 0);
+        struct page *page = page_alloc(c->order, ALLOC_KIND(PAGE_SLAB));
 
         if (!page)
                 return NULL;
-        page_set_kind(page, PAGE_SLAB);
         for (unsigned i = 0; i < 1u << c->order; i++)
                 page[i].owner = c;
         memset(slab_of(page), 0, sizeof(struct slab));

@@ -75,10 +75,9 @@ static bool slot_ensure_table(unsigned slot)
 
         if (paging_table(slot_stack(slot)))
                 return true;
-        table = page_alloc(0, ALLOC_ZERO);
+        table = page_alloc(0, ALLOC_ZERO | ALLOC_KIND(PAGE_TABLE));
         if (!table)
                 return false;
-        page_set_kind(table, PAGE_TABLE);
         irq = spin_lock_irq(&kstack_lock);
         needed = !paging_table(slot_stack(slot));
         if (needed)
@@ -107,13 +106,12 @@ static bool stack_map(u64 stack)
         u64 *entries = paging_table(stack) + pt_index(stack, PT_PTE);
 
         for (unsigned i = 0; i < STACK_PAGES; i++) {
-                struct page *page = page_alloc(0, ALLOC_ZERO);
+                struct page *page = page_alloc(0, ALLOC_ZERO | ALLOC_KIND(PAGE_KSTACK));
 
                 if (!page) {
                         stack_unmap(stack, i);
                         return false;
                 }
-                page_set_kind(page, PAGE_KSTACK);
                 entries[i] = page_to_pfn(page) << PAGE_SHIFT | KERNEL_RW;
         }
         return true;

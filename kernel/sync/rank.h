@@ -30,7 +30,7 @@ enum lock_rank {
         RANK_RUNQUEUE,  /* run queues (spin, irq) */
         RANK_SLAB,      /* one slab cache (spin) */
         RANK_HUGETLB,   /* the pool of hugetlb pages (spin) */
-        RANK_BUDDY,     /* the page allocator (spin, irq) */
+        RANK_BUDDY,     /* the page allocator (spin) */
         RANK_LEAF,      /* anything that takes nothing else (spin) */
         RANK_COUNT
 };
