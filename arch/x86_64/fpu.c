@@ -71,6 +71,7 @@ void fpu_setup(void)
         mxcsr_mask_detect();
         if (cpu_features.xsave)
                 xsave_enable();
+        memory_init(xcr0 & XFEATURE_AVX);
 }
 
 size_t fpu_size(void)

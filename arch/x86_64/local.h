@@ -85,6 +85,8 @@ pfn_t paging_unlink_table(u64 va);
 #define XFEATURE_PKRU    0x200UL
 
 void fpu_setup(void);
+/* memory.S: whether vector registers of 32 bytes can be used. */
+void memory_init(bool has_avx);
 /* PKRU, the rights of the thread by protection key; 0 and nothing where there are no keys. */
 u32 pkru_read(void);
 void pkru_write(u32 pkru);

@@ -39,6 +39,38 @@ memmove:
         cld
         ret
 
+/*
+ * Longer pieces go by the vector registers, 32 bytes at a time, where the CPU has AVX. These hold
+ * the state of user code, so whoever uses one puts it on the stack meanwhile. An interrupt that
+ * comes in between does the same, and nothing here sleeps. memory_init() says when they may be
+ * used.
+ */
+        .section .data
+avx:    .byte 0
+        .text
+
+/* void memory_init(bool has_avx) */
+        .globl memory_init
+memory_init:
+        movb %dil, avx(%rip)
+        ret
+
+#define MEMSET_VECTOR 192 /* from this length on it costs less */
+
+/* Every 8 bytes of ymm0 become rax; what it held goes below the stack pointer. */
+.macro ymm0_take
+        subq $32, %rsp
+        vmovdqu %ymm0, (%rsp)
+        vmovq %rax, %xmm0
+        vpunpcklqdq %xmm0, %xmm0, %xmm0
+        vinsertf128 $1, %xmm0, %ymm0, %ymm0
+.endm
+
+.macro ymm0_give
+        vmovdqu (%rsp), %ymm0
+        addq $32, %rsp
+.endm
+
 /* void *memset(void *dst, int c, size_t n) */
         .globl memset
         .balign 16
@@ -47,6 +79,9 @@ memset:
         movzbl %sil, %eax
         movabsq $0x0101010101010101, %rcx
         imulq %rcx, %rax
+        cmpq $MEMSET_VECTOR, %rdx
+        jae memset_vector
+memset_words:
         movq %rdx, %rcx
         shrq $3, %rcx
         rep stosq
@@ -56,9 +91,30 @@ memset:
         movq %r8, %rax
         ret
 
+memset_vector:
+        cmpb $0, avx(%rip)
+        je memset_words
+        ymm0_take
+        leaq -128(%rdi, %rdx), %rcx     /* the last 128 bytes, which may overlap the others */
+1:      vmovdqu %ymm0, (%rdi)
+        vmovdqu %ymm0, 32(%rdi)
+        vmovdqu %ymm0, 64(%rdi)
+        vmovdqu %ymm0, 96(%rdi)
+        subq $-128, %rdi
+        cmpq %rcx, %rdi
+        jb 1b
+        vmovdqu %ymm0, (%rcx)
+        vmovdqu %ymm0, 32(%rcx)
+        vmovdqu %ymm0, 64(%rcx)
+        vmovdqu %ymm0, 96(%rcx)
+        ymm0_give
+        movq %r8, %rax
+        ret
+
 /*
- * Whole pages go by unrolled loops, which beat the string instructions by half on the emulated CPU
- * (measured: 512 ns against 996 to clear, 1030 against 1450 to copy) and equal them elsewhere.
+ * Whole pages: by unrolled loops in any case, which beat the string instructions by half on the
+ * emulated CPU (measured: 512 ns against 996 to clear, 1030 against 1450 to copy) and equal them
+ * elsewhere.
  */
 
 /* void page_clear(void *page), void page_fill(void *page, u64 word) */
@@ -69,6 +125,8 @@ page_clear:
         xorl %esi, %esi
 page_fill:
         movq %rsi, %rax
+        cmpb $0, avx(%rip)
+        jne page_fill_vector
         movl $32, %ecx
 1:      offset = 0
         .rept 16
@@ -80,10 +138,26 @@ page_fill:
         jnz 1b
         ret
 
+page_fill_vector:
+        ymm0_take
+        movl $4, %ecx
+1:      offset = 0
+        .rept 32
+        vmovdqa %ymm0, offset(%rdi)
+        offset = offset + 32
+        .endr
+        addq $1024, %rdi
+        decl %ecx
+        jnz 1b
+        ymm0_give
+        ret
+
 /* void page_copy(void *dst, const void *src) */
         .globl page_copy
         .balign 16
 page_copy:
+        cmpb $0, avx(%rip)
+        jne page_copy_vector
         movl $64, %ecx
 1:      offset = 0
         .rept 2
@@ -101,4 +175,21 @@ page_copy:
         addq $64, %rdi
         decl %ecx
         jnz 1b
+        ret
+
+page_copy_vector:
+        subq $32, %rsp
+        vmovdqu %ymm0, (%rsp)
+        movl $4, %ecx
+1:      offset = 0
+        .rept 32
+        vmovdqa offset(%rsi), %ymm0
+        vmovdqa %ymm0, offset(%rdi)
+        offset = offset + 32
+        .endr
+        addq $1024, %rsi
+        addq $1024, %rdi
+        decl %ecx
+        jnz 1b
+        ymm0_give
         ret
