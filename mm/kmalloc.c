@@ -27,14 +27,10 @@ void kmalloc_init(void)
                 kmalloc_caches[i] = slab_cache_create(names[i], 1UL << (KMALLOC_MIN_SHIFT + i), 16);
 }
 
-/* The smallest n with base << n >= size. */
-static unsigned shift_for(size_t size, size_t base)
+/* The smallest n with 1 << (n + base_shift) >= size. */
+static unsigned shift_for(size_t size, unsigned base_shift)
 {
-        unsigned n = 0;
-
-        while (base << n < size)
-                n++;
-        return n;
+        return size <= 1UL << base_shift ? 0 : 64 - __builtin_clzl(size - 1) - base_shift;
 }
 
 void *kmalloc(size_t size)
@@ -44,11 +40,10 @@ void *kmalloc(size_t size)
         u8 *p;
 
         if (size <= KMALLOC_MAX_SLAB)
-                return slab_alloc_part(kmalloc_caches[shift_for(size, 1UL << KMALLOC_MIN_SHIFT)],
-                                       size);
+                return slab_alloc_part(kmalloc_caches[shift_for(size, KMALLOC_MIN_SHIFT)], size);
         if (size > PAGE_SIZE << PAGE_MAX_ORDER)
                 return NULL;
-        order = shift_for(size, PAGE_SIZE);
+        order = shift_for(size, PAGE_SHIFT);
         page = page_alloc(order, 0);
         if (!page)
                 return NULL;

@@ -36,10 +36,10 @@ struct page {
         u8 order;           /* of the block this page begins; PAGE_TAIL inside a block */
         u8 flags;           /* [A] PAGE_DIRTY, ...: page_has_flags() and its fellows */
         u8 level;           /* PAGE_TABLE: its level */
-        u32 nr_used;        /* PAGE_TABLE: entries that are not none; PAGE_SLAB: objects in use; for
-                             * others 0, but for the time of mm_validate_system() */
-        void *owner;        /* by kind; PAGE_SLAB: the cache */
-        u64 index;          /* PAGE_ANON, PAGE_OBJECT: page number in the VMAs that map it */
+        u32 nr_used; /* PAGE_TABLE: entries that are not none; for others 0, but for the time of
+                      * mm_validate_system() */
+        void *owner; /* by kind; PAGE_SLAB: the cache */
+        u64 index;   /* PAGE_ANON, PAGE_OBJECT: page number in the VMAs that map it */
         union {
                 struct list node;   /* free list, slab list, kit list: for whoever owns the page */
                 atomic_t huge_maps; /* [A] of PAGE_HUGE, on the block's first page: huge.h */

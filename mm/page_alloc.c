@@ -241,9 +241,10 @@ void page_split(struct page *page, unsigned order)
 
 void page_set_kind(struct page *page, enum page_kind kind)
 {
-        s64 pages = 1L << page->order;
+        s64 pages;
 
         CHECK(page->order <= PAGE_MAX_ORDER);
+        pages = 1L << page->order;
         CHECK(page->kind > PAGE_FREE && kind > PAGE_FREE && kind < PAGE_KIND_COUNT);
         atomic_add(&used[page->kind], -pages);
         atomic_add(&used[kind], pages);

@@ -10,7 +10,8 @@
  * between objects (red zone) and freed objects (poison), and check both.
  *
  * A cache has its slabs on two lists: those with a free object, and the full ones. At most one
- * empty slab is kept, at the end of the first list; slab_shrink_all() returns these.
+ * empty slab is kept, at the end of the first list; slab_shrink_all() returns these. Taking and
+ * giving an object is a matter of its slab alone, unless that changes its list.
  *
  * Locks: cache->lock guards the slabs of a cache; caches_lock the list of caches. Pages are
  * allocated and freed without either. Not for interrupt handlers.
@@ -43,10 +44,11 @@ struct slab_cache {
         struct spinlock lock;
         struct list node; /* on `caches` */
         const char *name;
-        size_t size;       /* of an object, as asked for */
-        size_t stride;     /* from one object to the next */
-        size_t first;      /* offset of the first object in a slab */
-        unsigned order;    /* of a slab */
+        size_t size;    /* of an object, as asked for */
+        u32 stride;     /* from one object to the next */
+        u32 first;      /* offset of the first object in a slab */
+        u64 mask;       /* of an address: leaves that of the slab, which is aligned to its size */
+        unsigned order; /* of a slab */
         unsigned capacity; /* objects in one slab */
 
         struct list partial; /* slabs with a free object, the empty one last */
@@ -55,9 +57,10 @@ struct slab_cache {
         struct page *idle; /* the empty slab that is kept, or NULL */
 };
 
-/* At the start of a slab. Its struct page has the cache as owner and counts the objects in use. */
+/* At the start of a slab. The struct pages of the slab have the cache as owner. */
 struct slab {
         u64 used[SLAB_MAX_OBJECTS / 64];
+        u64 nr_used;
 };
 
 static struct slab_cache cache_cache; /* of struct slab_cache */
@@ -99,6 +102,7 @@ static void cache_init(struct slab_cache *c, const char *name, size_t size, size
         list_init(&c->partial);
         list_init(&c->full);
         cache_layout(c, max_u64(align, sizeof(u64)));
+        c->mask = ~((PAGE_SIZE << c->order) - 1);
         spin_lock(&caches_lock);
         list_add_tail(&caches, &c->node);
         spin_unlock(&caches_lock);
@@ -112,14 +116,6 @@ static struct slab *slab_of(const struct page *page)
 static u8 *slab_object(const struct slab_cache *c, const struct page *page, unsigned n)
 {
         return (u8 *)slab_of(page) + c->first + n * c->stride;
-}
-
-/* The first page of the slab that `object` lies in. */
-static struct page *slab_page_of(const struct slab_cache *c, const void *object)
-{
-        pfn_t pfn = virt_to_pfn(object);
-
-        return pfn_to_page(pfn & ~((1UL << c->order) - 1));
 }
 
 /* ------------------------------------------------------------------ red zones and poison */
@@ -195,7 +191,7 @@ static struct page *slab_create(struct slab_cache *c)
 
 static void slab_destroy(struct slab_cache *c, struct page *page)
 {
-        ASSERT(page->nr_used == 0);
+        ASSERT(slab_of(page)->nr_used == 0);
         asan_unpoison(slab_head_zone(c, page), sizeof(u64) + c->capacity * c->stride);
         slab_check_head(c, page);
         for (unsigned i = 0; SLAB_DEBUG && i < c->capacity; i++) {
@@ -206,7 +202,7 @@ static void slab_destroy(struct slab_cache *c, struct page *page)
 }
 
 /* Take an object out of the first slab that has one. Cache locked; NULL if no slab has. */
-static void *cache_take(struct slab_cache *c)
+static inline void *cache_take(struct slab_cache *c)
 {
         struct page *page;
         struct slab *slab;
@@ -223,12 +219,12 @@ static void *cache_take(struct slab_cache *c)
         slab->used[word] |= 1UL << (n % 64);
         if (page == c->idle)
                 c->idle = NULL;
-        if (++page->nr_used == c->capacity) {
+        if (++slab->nr_used == c->capacity) {
                 list_del(&page->node);
                 list_add(&c->full, &page->node);
         }
         c->nr_objects++;
-        return slab_object(c, page, n);
+        return (u8 *)slab + c->first + n * c->stride;
 }
 
 static void *cache_alloc(struct slab_cache *c)
@@ -253,28 +249,17 @@ static void *cache_alloc(struct slab_cache *c)
 }
 
 /*
- * Mark an object free. Cache locked. Returns the slab if that left it empty and the cache has an
- * empty one already: it is on no list then, and the caller frees it.
+ * An object was given back to a slab that had `nr_used`: all there are, or one. Cache locked.
+ * Returns the slab if it is empty and the cache has an empty one already: it is on no list then,
+ * and the caller frees it.
  */
-static struct page *cache_give(struct slab_cache *c, struct page *page, unsigned n)
+static struct page *slab_change_list(struct slab_cache *c, struct page *page, u64 nr_used)
 {
-        struct slab *slab = slab_of(page);
-
-        if (!(slab->used[n / 64] & 1UL << (n % 64)))
-                panic("slab %s: object %p freed twice", c->name, (void *)slab_object(c, page, n));
-        asan_unpoison(slab_object(c, page, n), c->stride);
-        redzone_check(c, slab_object(c, page, n));
-        object_poison(c, slab_object(c, page, n), FREED_BYTE);
-        asan_poison(slab_object(c, page, n), c->stride);
-        slab->used[n / 64] &= ~(1UL << (n % 64));
-        c->nr_objects--;
-        if (page->nr_used-- == c->capacity) {
-                list_del(&page->node);
-                list_add(&c->partial, &page->node);
-        }
-        if (page->nr_used > 0)
-                return NULL;
         list_del(&page->node);
+        if (nr_used > 1) {
+                list_add(&c->partial, &page->node);
+                return NULL;
+        }
         if (c->idle) {
                 c->nr_pages -= 1UL << c->order;
                 return page;
@@ -282,6 +267,25 @@ static struct page *cache_give(struct slab_cache *c, struct page *page, unsigned
         list_add_tail(&c->partial, &page->node);
         c->idle = page;
         return NULL;
+}
+
+/* Mark an object free. Cache locked. Returns the slab if it is to be freed, too. */
+static inline struct page *cache_give(struct slab_cache *c, struct slab *slab, u64 n, u8 *object)
+{
+        u64 nr_used = slab->nr_used;
+
+        if (!(slab->used[n / 64] & 1UL << (n % 64)))
+                panic("slab %s: object %p freed twice", c->name, (void *)object);
+        asan_unpoison(object, c->stride);
+        redzone_check(c, object);
+        object_poison(c, object, FREED_BYTE);
+        asan_poison(object, c->stride);
+        slab->used[n / 64] &= ~(1UL << (n % 64));
+        c->nr_objects--;
+        slab->nr_used = nr_used - 1;
+        if (nr_used > 1 && nr_used < c->capacity)
+                return NULL;
+        return slab_change_list(c, virt_to_page(slab), nr_used);
 }
 
 /* ------------------------------------------------------------------ the calls */
@@ -320,21 +324,19 @@ void *slab_zalloc(struct slab_cache *c)
 
 void slab_free(struct slab_cache *c, void *object)
 {
+        struct slab *slab = (struct slab *)((u64)object & c->mask);
         struct page *page = virt_to_page(object);
-        struct page *empty;
-        size_t offset;
+        u64 offset = (u64)object - (u64)slab - c->first, n = offset / c->stride;
 
         if (page->kind != PAGE_SLAB || page->owner != c)
                 panic("slab %s: freeing %p, which is not of this cache", c->name, object);
-        page = slab_page_of(c, object);
-        offset = (u8 *)object - (u8 *)slab_of(page) - c->first;
-        if (offset % c->stride != 0 || offset / c->stride >= c->capacity)
+        if (n * c->stride != offset || n >= c->capacity)
                 panic("slab %s: freeing %p, which is not the start of an object", c->name, object);
         spin_lock(&c->lock);
-        empty = cache_give(c, page, offset / c->stride);
+        page = cache_give(c, slab, n, object);
         spin_unlock(&c->lock);
-        if (empty)
-                slab_destroy(c, empty);
+        if (page)
+                slab_destroy(c, page);
 }
 
 size_t slab_object_size(const struct slab_cache *c)

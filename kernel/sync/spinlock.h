@@ -3,7 +3,8 @@
  * Spinlocks. A holder does not sleep. A lock that an interrupt handler takes is taken with
  * spin_lock_irq() everywhere.
  *
- * Taking a free lock and giving it up is one atomic instruction each, in place; waiting is a call.
+ * Taking a free lock is one atomic instruction, giving it up one store, in place; waiting is a
+ * call.
  */
 #ifndef KERNEL_SYNC_SPINLOCK_H
 #define KERNEL_SYNC_SPINLOCK_H
@@ -62,8 +63,9 @@ static inline void spin_lock_nested(struct spinlock *lock)
 static inline void spin_unlock(struct spinlock *lock)
 {
         lock_trace_remove(lock, lock->rank, lock->name);
-        if (__builtin_expect(!(atomic_clear_bits(&lock->held, 1) & 1), 0))
+        if (__builtin_expect(!atomic_get(&lock->held), 0))
                 spin_not_held(lock);
+        atomic_set(&lock->held, 0);
 }
 
 /* Returns the interrupt state. */
