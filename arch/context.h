@@ -5,10 +5,33 @@
 
 #include "arch/trap.h"
 
-/* Callee-saved state of a thread that is not running: all of it lies on its stack. */
+/* At the start of struct task. */
 struct context {
-        u64 sp;
+        u64 sp;        /* while it does not run: callee-saved state, all of it, lies on its stack */
+        u32 exit_work; /* [A] not 0: it reaches user mode by way of trap_exit_to_user() */
 };
+
+/*
+ * Something is to be done before the thread is in user mode again, or its trapframe is another than
+ * that of its entry. Whoever makes it so says it, in interrupts too; it is seen by the machine in a
+ * single look, after which no interrupt comes any more.
+ */
+static inline void context_ask_exit(struct context *context)
+{
+        __atomic_store_n(&context->exit_work, 1, __ATOMIC_RELEASE);
+}
+
+/* trap_exit_to_user() is about to look for what there is to do: what is asked from now on counts.
+ */
+static inline void context_begin_exit(struct context *context)
+{
+        __atomic_exchange_n(&context->exit_work, 0, __ATOMIC_SEQ_CST);
+}
+
+static inline bool context_exit_asked(const struct context *context)
+{
+        return __atomic_load_n(&context->exit_work, __ATOMIC_ACQUIRE);
+}
 
 /* A kernel stack with an unmapped guard page below; NULL if there is no memory. */
 void *kstack_alloc(void);

@@ -18,8 +18,22 @@
 #define FAULT_PRESENT 0x8u /* a translation existed but forbade the access */
 #define FAULT_PKEY    0x10u
 
-/* System call: number and arguments are in the frame, the result goes there. */
-void trap_syscall(struct trapframe *tf);
+/*
+ * System calls. The machine calls the function at the number that the program gave, or for a number
+ * past the end the last one, with the six arguments; the result is the program's. Interrupts are
+ * enabled. The frame is complete, but for the result.
+ */
+#define TRAP_SYSCALLS 512
+typedef void trap_syscall_fn(void);           /* of what kind does not matter here */
+extern trap_syscall_fn *const *trap_syscalls; /* TRAP_SYSCALLS + 1 of them */
+
+/*
+ * The call has ended with `result`, one of the ERESTART numbers: said before trap_exit_to_user(),
+ * which settles whether it is to be made again.
+ */
+#define TRAP_RESTART_MIN (-516L)
+#define TRAP_RESTART_MAX (-512L)
+void trap_syscall_interrupted(void);
 
 /*
  * Page fault at `addr`. Returns true if it was dealt with (resolved, or a signal raised); false for
@@ -30,16 +44,17 @@ bool trap_page_fault(struct trapframe *tf, u64 addr, unsigned access);
 /* Any other exception of user code: raise `signo` with `code` and `addr`. */
 void trap_user_exception(struct trapframe *tf, int signo, int code, u64 addr);
 
-/* The one-shot timer has fired. Interrupts are disabled. */
-void trap_timer(struct trapframe *tf);
+/* The one-shot timer has fired, while the CPU was in user mode or not. Interrupts are disabled. */
+void trap_timer(bool user);
 
 /* A byte has come in on the console. Interrupts are disabled. */
 void trap_console_byte(u8 byte);
 
 /*
- * The last thing before user mode: reschedule if asked, deliver signals. Called with interrupts
- * enabled after every entry from user mode; loops inside until nothing is left to do, and returns
- * with interrupts disabled, so that none can ask for more before user mode is reached.
+ * What is to be done before user mode, of which context_ask_exit() has told the machine: reschedule
+ * if asked, deliver signals. Called with interrupts enabled; loops inside until nothing is left to
+ * do, and returns with interrupts disabled, so that none can ask for more before user mode is
+ * reached.
  */
 void trap_exit_to_user(struct trapframe *tf);
 

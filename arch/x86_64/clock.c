@@ -230,5 +230,5 @@ void clock_timer_fired(struct trapframe *tf)
                 return;
         }
         armed = ~0UL;
-        trap_timer(tf);
+        trap_timer(trapframe_from_user(tf));
 }

@@ -13,9 +13,16 @@
  */
 #include "arch/x86_64/smap.inc"
 
-/* Offsets in struct trapframe; entry.c asserts them. */
+/* Offsets in struct trapframe; trap.c asserts them. */
+#define TF_RBP      56
 #define TF_R11      72
+#define TF_R10      80
+#define TF_R9       88
+#define TF_R8       96
+#define TF_RAX      104
 #define TF_RCX      112
+#define TF_RDX      120
+#define TF_RSI      128
 #define TF_RDI      136
 #define TF_ORIG_RAX 144
 #define TF_RIP      152
@@ -23,9 +30,16 @@
 #define TF_EFLAGS   168
 #define TF_RSP      176
 
-/* Offsets in struct cpu_area. */
-#define CPU_KSTACK_TOP 0
-#define CPU_USER_RSP   8
+/* Offsets in struct cpu_area, and in struct context, with which a task begins. */
+#define CPU_KSTACK_TOP    0
+#define CPU_USER_RSP      8
+#define CPU_RUNNING       16
+#define CONTEXT_EXIT_WORK 8
+
+/* From arch/trap.h. */
+#define TRAP_SYSCALLS    512
+#define TRAP_RESTART_MIN -516
+#define TRAP_RESTARTS    5
 
 #define USER_CS 0x33
 #define USER_DS 0x2b
@@ -91,8 +105,55 @@ entry_syscall:
         pushq %rdi
         push_registers rax=$-ENOSYS
         xorl %ebp, %ebp                 /* backtraces end here */
+        sti
+        movq %r10, %rcx                 /* the fourth argument; the others are where C wants them */
+        movq trap_syscalls(%rip), %r10
+        cmpq $TRAP_SYSCALLS, %rax
+        jae 2f
+1:      call *(%r10, %rax, 8)
+#ifdef DEBUG
+        movq %rax, TF_RAX(%rsp)
+        call syscall_check
+        movq TF_RAX(%rsp), %rax
+#endif
+        cli
+        movq %gs:CPU_RUNNING, %rdx
+        cmpl $0, CONTEXT_EXIT_WORK(%rdx)
+        jne syscall_exit
+        leaq -TRAP_RESTART_MIN(%rax), %rdx
+        cmpq $TRAP_RESTARTS, %rdx
+        jb syscall_exit
+
+        /*
+         * Nothing is to be done, so the frame is what this entry made of it, and C has preserved
+         * the registers that it has to (rbp was ours). What SYSRET must not be given is checked all the same.
+         */
+        movq TF_RIP(%rsp), %rcx
+        movq TF_EFLAGS(%rsp), %r11
+        testl $EFLAGS_NO_SYSRET, %r11d
+        jnz syscall_exit
+        movq %rcx, %rdx
+        shrq $47, %rdx
+        jnz syscall_exit
+        movq TF_RBP(%rsp), %rbp
+        movq TF_R10(%rsp), %r10
+        movq TF_R9(%rsp), %r9
+        movq TF_R8(%rsp), %r8
+        movq TF_RDX(%rsp), %rdx
+        movq TF_RSI(%rsp), %rsi
+        movq TF_RDI(%rsp), %rdi
+        movq TF_RSP(%rsp), %rsp
+        swapgs
+        sysretq
+
+2:      movl $TRAP_SYSCALLS, %eax
+        jmp 1b
+
+/* The long way out, interrupts disabled, rax: the result. */
+syscall_exit:
+        movq %rax, TF_RAX(%rsp)
         movq %rsp, %rdi
-        call syscall_entered
+        call syscall_leave
 
         /*
          * SYSRET when the frame is as SYSCALL could have left it. It must not be used with a

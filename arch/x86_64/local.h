@@ -118,7 +118,8 @@ void context_start_user(void);
 
 /* ---- trap.c */
 
-void syscall_entered(struct trapframe *tf);
+void syscall_leave(struct trapframe *tf);
+void syscall_check(void);
 void trap_entered_user(unsigned vector, u64 error, struct trapframe *tf);
 void trap_entered_kernel(unsigned vector, u64 error, struct trapframe *tf);
 _Noreturn void trap_fatal(unsigned vector, u64 error, struct trapframe *tf);

@@ -7,13 +7,16 @@
  * panic, except a page fault at an instruction of the exception table (usercopy.S). So the kernel
  * can neither run nor read user memory by mistake, even where the CPU would let it (no SMAP).
  */
+#include "arch/context.h"
 #include "arch/cpu.h"
 #include "arch/page.h"
+#include "arch/park.h"
 #include "arch/x86_64/layout.h"
 #include "arch/x86_64/local.h"
 #include "arch/x86_64/x86.h"
 #include "kernel/base/abi/signal.h"
 #include "kernel/base/assert.h"
+#include "kernel/sync/trace.h"
 
 enum vector {
         VEC_DE = 0,
@@ -50,14 +53,23 @@ struct extable_row {
 };
 extern const struct extable_row extable_start[], extable_end[];
 
+_Static_assert(offsetof(struct trapframe, rbp) == 56, "entry.S");
 _Static_assert(offsetof(struct trapframe, r11) == 72, "entry.S");
+_Static_assert(offsetof(struct trapframe, r10) == 80, "entry.S");
+_Static_assert(offsetof(struct trapframe, r8) == 96, "entry.S");
+_Static_assert(offsetof(struct trapframe, rax) == 104, "entry.S");
 _Static_assert(offsetof(struct trapframe, rcx) == 112, "entry.S");
+_Static_assert(offsetof(struct trapframe, rsi) == 128, "entry.S");
 _Static_assert(offsetof(struct trapframe, rdi) == 136, "entry.S");
 _Static_assert(offsetof(struct trapframe, orig_rax) == 144, "entry.S");
 _Static_assert(offsetof(struct trapframe, rip) == 152, "entry.S");
 _Static_assert(offsetof(struct trapframe, rsp) == 176, "entry.S");
 _Static_assert(sizeof(struct trapframe) == 192, "entry.S keeps the stack 16-byte aligned");
 _Static_assert(offsetof(struct cpu_area, user_rsp) == 8, "entry.S");
+_Static_assert(offsetof(struct cpu_area, running) == 16, "entry.S");
+_Static_assert(offsetof(struct context, exit_work) == 8, "entry.S");
+_Static_assert(TRAP_SYSCALLS == 512, "entry.S");
+_Static_assert(TRAP_RESTART_MIN == -516 && TRAP_RESTART_MAX - TRAP_RESTART_MIN == 4, "entry.S");
 
 static const char *const exception_names[VEC_EXCEPTIONS] = {
         [VEC_DE] = "divide error",
@@ -311,10 +323,30 @@ void exit_to_user(struct trapframe *tf)
         }
 }
 
-void syscall_entered(struct trapframe *tf)
+/* A system call has ended in one of the ways that entry.S does not finish itself. */
+void syscall_leave(struct trapframe *tf)
 {
         irq_enable();
-        trap_syscall(tf);
+        if ((s64)tf->rax >= TRAP_RESTART_MIN && (s64)tf->rax <= TRAP_RESTART_MAX)
+                trap_syscall_interrupted();
+        exit_to_user(tf);
+}
+
+/* Debug builds, after every system call. */
+void syscall_check(void)
+{
+        lock_trace_check_none();
+        ASSERT(cpu_irqs_enabled());
+}
+
+/* To user mode at once if nothing is to be done before. */
+static inline void leave_for_user(struct trapframe *tf)
+{
+        lock_trace_check_none();
+        irq_disable();
+        if (!context_exit_asked((const struct context *)park_self()))
+                return;
+        irq_enable();
         exit_to_user(tf);
 }
 
@@ -329,8 +361,7 @@ void trap_entered_user(unsigned vector, u64 error, struct trapframe *tf)
         } else {
                 irq_dispatch(vector);
         }
-        irq_enable();
-        exit_to_user(tf);
+        leave_for_user(tf);
 }
 
 void trap_entered_kernel(unsigned vector, u64 error, struct trapframe *tf)

@@ -275,6 +275,7 @@ long signal_return(struct trapframe *tf)
         struct task *me = current_task();
         struct sigframe_state state;
 
+        context_ask_exit(&me->context); /* the frame will be another */
         if (sigframe_pop(tf, me->fpu, &state)) {
                 signal_fault(SIGSEGV, SI_KERNEL, 0);
                 return 0;

@@ -264,6 +264,7 @@ static int program_load(struct exec *x)
                 return err;
         im->start_stack = sp;
         mm_set_image(current_mm(), im);
+        context_ask_exit(&current_task()->context);
         trapframe_start(task_frame(current_task()), x->interp_file ? interp.entry : prog.entry, sp);
         return 0;
 }

@@ -9,6 +9,7 @@
  *
  * A process ends as a whole by `exiting`: every thread finds it on its way to user mode.
  */
+#include "arch/cpu.h"
 #include "arch/usercopy.h"
 #include "kernel/base/abi/sched.h"
 #include "kernel/base/assert.h"
@@ -234,7 +235,7 @@ static void thread_unlink(struct task *me)
 {
         struct process *p = me->process;
 
-        sched_account(me, me->in_kernel);
+        sched_account(me, clock_ns());
         p->utime_ns += me->utime_ns;
         p->stime_ns += me->stime_ns;
         p->nr_faults += me->nr_faults;

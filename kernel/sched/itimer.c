@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Interval timers, and RLIMIT_CPU. ITIMER_REAL is a kernel timer. ITIMER_VIRTUAL, ITIMER_PROF and
- * the limit count CPU time of the process: they are compared on the way to user mode, so they are
- * as exact as its threads enter the kernel; while one is armed the quantum's timer sees to that
- * every 10 ms.
+ * the limit count CPU time of the process: they are compared at the end of a quantum, so they are
+ * exact to 10 ms.
  */
 #include "arch/cpu.h"
 #include "kernel/sched/process.h"
@@ -93,14 +92,6 @@ bool itimer_cpu_armed(const struct process *p)
 {
         return p->cpu_timers[0].when || p->cpu_timers[1].when ||
                p->rlimits[RLIMIT_CPU].cur != RLIM_INFINITY;
-}
-
-void itimer_cpu_changed(void)
-{
-        unsigned long irq = cpu_irq_save();
-
-        timer_first_changed();
-        cpu_irq_restore(irq);
 }
 
 /* So many seconds; a number of them that no clock reaches is no limit. */

@@ -155,22 +155,26 @@ u64 rlimit_of(struct process *process, unsigned resource)
         return process->rlimits[resource].cur;
 }
 
-u64 task_utime(const struct task *task)
+/* Charge what the calling thread has used up to now: what was told once is not taken back. */
+static void times_update(struct task *task)
 {
-        u64 now = task->utime_ns;
+        unsigned long irq = cpu_irq_save();
 
-        if (task == current_task() && !task->in_kernel)
-                now += clock_ns() - task->since;
-        return now;
+        if (task == current_task())
+                sched_account(task, clock_ns());
+        cpu_irq_restore(irq);
 }
 
-static u64 task_stime(const struct task *task)
+u64 task_utime(struct task *task)
 {
-        u64 now = task->stime_ns;
+        times_update(task);
+        return task->utime_ns;
+}
 
-        if (task == current_task() && task->in_kernel)
-                now += clock_ns() - task->since;
-        return now;
+u64 task_stime(struct task *task)
+{
+        times_update(task);
+        return task->stime_ns;
 }
 
 void process_times(struct process *process, u64 *utime_ns, u64 *stime_ns)

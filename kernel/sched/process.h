@@ -101,7 +101,8 @@ struct task {
         struct list run_node;  /* [Q] */
         struct timer park_timer;
         u64 since;      /* [S] time up to which CPU time is accounted */
-        bool in_kernel; /* [S] that time was spent in a system call */
+        bool in_kernel; /* [S] time is charged to the kernel: that is where the last tick found it
+                         */
         u64 utime_ns, stime_ns, start_ns;
         u64 nr_switches_wanted, nr_switches_forced, nr_faults;
 
@@ -211,12 +212,12 @@ void task_yield(void);
 _Noreturn void task_leave(void); /* the calling task is dead; frees it */
 void task_first_run(void *arg);  /* what every new task begins with */
 bool sched_work_pending(void);
-void sched_work(void); /* due timers, and other threads if the quantum is over */
-void sched_timer_interrupt(void);
-void sched_interrupt_enter(void); /* locks taken from here on are the interrupt's */
+void sched_work(void);                 /* due timers, and other threads if the quantum is over */
+void sched_timer_interrupt(bool user); /* which has interrupted user code, or the kernel */
+void sched_interrupt_enter(void);      /* locks taken from here on are the interrupt's */
 void sched_interrupt_leave(void);
 void sched_switch_mm(struct mm *mm); /* the calling task is about to change its mm to this */
-void sched_account(struct task *task, bool was_kernel); /* charge the time since the last call */
+void sched_account(struct task *task, u64 now); /* charge the time since the last call */
 unsigned sched_nr_runnable(void);
 
 /* ------------------------------------------------------------------ task.c */
@@ -249,7 +250,8 @@ struct process *process_create(int pid, struct process *parent);
 void process_get(struct process *process);
 struct task *process_first_thread(struct process *process); /* [P] NULL: a zombie */
 u64 rlimit_of(struct process *process, unsigned resource);
-u64 task_utime(const struct task *task);
+u64 task_utime(struct task *task);
+u64 task_stime(struct task *task);
 void process_times(struct process *process, u64 *utime_ns, u64 *stime_ns); /* [P] */
 void process_usage(struct process *process, struct rusage *out);           /* [P] */
 void process_child_usage(struct process *process, struct rusage *out);     /* [P] */
@@ -301,7 +303,6 @@ void itimer_cpu_get(struct process *p, bool prof, struct itimerval64 *out);
 void itimer_cpu_set(struct process *p, bool prof, u64 value_ns, u64 interval_ns);
 bool itimer_cpu_armed(const struct process *p);
 void itimer_cpu_check(struct process *p); /* send what is due; RLIMIT_CPU, too */
-void itimer_cpu_changed(void);            /* RLIMIT_CPU is another: see to it that it is checked */
 
 /* ------------------------------------------------------------------ cred.c */
 struct file;

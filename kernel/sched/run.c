@@ -55,10 +55,30 @@ void sched_interrupt_leave(void)
         rq.in_interrupt = false;
 }
 
-void sched_timer_interrupt(void)
+/*
+ * CPU time is charged as a whole, to the mode in which the last tick found the thread: an entry
+ * into the kernel costs no look at the clock, and over many ticks each mode gets its share.
+ */
+void sched_account(struct task *task, u64 now)
 {
+        if (task->in_kernel)
+                task->stime_ns += now - task->since;
+        else
+                task->utime_ns += now - task->since;
+        task->since = now;
+}
+
+void sched_timer_interrupt(bool user)
+{
+        struct task *me = current_task();
+
         rq.tick = true;
         rq.armed = ~0ULL;
+        if (!me->process)
+                return;
+        me->in_kernel = !user;
+        sched_account(me, clock_ns());
+        context_ask_exit(&me->context);
 }
 
 unsigned sched_nr_runnable(void)
@@ -66,16 +86,18 @@ unsigned sched_nr_runnable(void)
         return rq.nr_ready + (current_task() != &idle_task);
 }
 
-/* Set the hardware timer to the next thing to do for `task`, which runs. Interrupts are off. */
+/*
+ * Set the hardware timer to the next thing to do while `task` runs. A quantum ends for the sake of
+ * other threads, and of the time that a program's thread is charged. An earlier setting stays: when
+ * it comes to that, it is set again. Interrupts are off.
+ */
 static void timer_program(const struct task *task)
 {
-        const struct process *p = task->process;
         u64 when = timer_next();
 
-        /* A quantum ends for somebody's sake: another thread's, or a timer on CPU time. */
-        if ((rq.nr_ready || (p && itimer_cpu_armed(p))) && rq.slice_end < when)
+        if ((rq.nr_ready || task->process) && rq.slice_end < when)
                 when = rq.slice_end;
-        if (when == rq.armed)
+        if (when >= rq.armed)
                 return;
         rq.armed = when;
         timer_arm(when);
@@ -87,17 +109,6 @@ void timer_first_changed(void)
 }
 
 /* ------------------------------------------------------------------ switching */
-
-void sched_account(struct task *task, bool was_kernel)
-{
-        u64 now = clock_ns();
-
-        if (was_kernel)
-                task->stime_ns += now - task->since;
-        else
-                task->utime_ns += now - task->since;
-        task->since = now;
-}
 
 void sched_switch_mm(struct mm *mm)
 {
@@ -139,6 +150,7 @@ static void schedule(void)
 {
         struct task *prev = current_task(), *next = &idle_task;
         unsigned long irq = spin_lock_irq(&rq.lock);
+        u64 now;
 
         if (prev->state == TASK_RUNNABLE && prev != &idle_task) {
                 list_add_tail(&rq.ready, &prev->run_node);
@@ -150,12 +162,15 @@ static void schedule(void)
                 rq.nr_ready--;
         }
         spin_unlock_irq(&rq.lock, irq);
-        rq.slice_end = clock_ns() + QUANTUM_NS;
+        now = clock_ns();
+        rq.slice_end = now + QUANTUM_NS;
         if (next != prev) {
-                sched_account(prev, prev->in_kernel);
+                sched_account(prev, now);
                 user_state_save(prev);
-                next->since = prev->since;
+                next->since = now;
                 next->rseq.interrupted = true;
+                if (next->rseq.area || rq.tick)
+                        context_ask_exit(&next->context);
                 park_set_self(next);
                 user_state_load(next);
                 timer_program(next);
@@ -227,6 +242,7 @@ void task_interrupt(struct task *task, enum sleep_kind kind)
 {
         unsigned long irq = spin_lock_irq(&rq.lock);
 
+        context_ask_exit(&task->context);
         if (task->state == TASK_SLEEPING && task->sleep >= kind)
                 task_make_ready(task);
         spin_unlock_irq(&rq.lock, irq);
@@ -284,6 +300,8 @@ int task_sleep(enum sleep_kind kind, u64 deadline_ns)
         }
         if (!err)
                 task->permit = false;
+        else if (err == -EINTR)
+                context_ask_exit(&task->context); /* the signal may have been sent to another */
         cpu_irq_restore(irq);
         return err;
 }
@@ -313,6 +331,8 @@ void sched_work(void)
         rq.tick = false;
         now = clock_ns();
         timer_run(now);
+        if (itimer_cpu_armed(current_task()->process))
+                itimer_cpu_check(current_task()->process);
         irq = cpu_irq_save();
         if (now >= rq.slice_end) {
                 rq.slice_end = now + QUANTUM_NS;

@@ -354,6 +354,7 @@ static void fault_send(const struct siginfo *info)
                 process_begin_exit(me->process, signo);
         } else {
                 signal_queue(me->process, me, &me->pending, info);
+                context_ask_exit(&me->context);
         }
         spin_unlock(&process_lock);
 }
@@ -471,6 +472,8 @@ static void blocked_set(struct task *me, u64 mask)
         spin_lock(&process_lock);
         me->blocked = mask & ~(sig_bit(SIGKILL) | sig_bit(SIGSTOP));
         signal_pass_on(me->process, me->blocked);
+        if (me->restore_mask || task_signal_pending(me))
+                context_ask_exit(&me->context);
         spin_unlock(&process_lock);
 }
 

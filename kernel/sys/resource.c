@@ -71,8 +71,6 @@ static int limit_exchange(int tid, unsigned resource, const struct rlimit64 *new
                         p->rlimits[resource] = *new;
         }
         spin_unlock(&process_lock);
-        if (!err && new &&resource == RLIMIT_CPU)
-                itimer_cpu_changed();
         return err;
 }
 
@@ -113,8 +111,8 @@ static void thread_usage(struct rusage *out)
         struct task *me = current_task();
 
         memset(out, 0, sizeof(*out));
-        out->utime = timeval_of(me->utime_ns);
-        out->stime = timeval_of(me->stime_ns + (clock_ns() - me->since));
+        out->utime = timeval_of(task_utime(me));
+        out->stime = timeval_of(task_stime(me));
         out->minflt = me->nr_faults;
         out->nvcsw = me->nr_switches_wanted;
         out->nivcsw = me->nr_switches_forced;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The system-call table, built from syscalls.def. All handlers are called in one way, with six
- * registers; one that takes fewer or narrower arguments ignores the rest. A number without a
- * handler answers ENOSYS, and the log says so once.
+ * The system-call table, built from syscalls.def, which the machine calls out of. All handlers are
+ * called in one way, with six registers; one that takes fewer or narrower arguments ignores the
+ * rest. A number without a handler answers ENOSYS, and the log says so once. What is to be traced
+ * takes another table, so that calls cost nothing more as long as nobody asks for that.
  */
 #include "kernel/sys/syscall.h"
 #include "kernel/base/log.h"
@@ -19,13 +20,21 @@ typedef long syscall_fn(u64, u64, u64, u64, u64, u64);
 #include "kernel/sys/syscalls.def"
 #undef SYSCALL
 
-#define SYSCALL_MAX 512
+#define SYSCALL_MAX TRAP_SYSCALLS
 
-static void (*const handlers[SYSCALL_MAX])(void) = {
+static long call_missing(void);
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverride-init"
+static trap_syscall_fn *const handlers[SYSCALL_MAX + 1] = {
+        [0 ... SYSCALL_MAX] = (trap_syscall_fn *)call_missing,
 #define SYSCALL(nr, name, signature) [nr] = sys_##name,
 #include "kernel/sys/syscalls.def"
 #undef SYSCALL
 };
+#pragma GCC diagnostic pop
+
+trap_syscall_fn *const *trap_syscalls = handlers;
 
 static const struct {
         const char *name, *signature;
@@ -37,7 +46,10 @@ static const struct {
 
 /* ------------------------------------------------------------------ strace= */
 
-static bool traced[SYSCALL_MAX];
+static long call_traced(u64 a, u64 b, u64 c, u64 d, u64 e, u64 f);
+
+/* The table from the first traced call on. */
+static trap_syscall_fn *traced[SYSCALL_MAX + 1];
 
 static bool trace_name(const char *name, size_t len)
 {
@@ -48,13 +60,15 @@ static bool trace_name(const char *name, size_t len)
 
                 if (!have || !(all || (strlen(have) == len && !strncmp(have, name, len))))
                         continue;
-                traced[nr] = found = true;
+                traced[nr] = (trap_syscall_fn *)call_traced;
+                found = true;
         }
         return found;
 }
 
 void syscall_strace(const char *names)
 {
+        memcpy(traced, handlers, sizeof(handlers));
         while (*names) {
                 const char *end = strchr(names, ',') ? strchr(names, ',') : names + strlen(names);
 
@@ -62,15 +76,22 @@ void syscall_strace(const char *names)
                         log_warn("strace: there is no system call %.*s", (int)(end - names), names);
                 names = *end ? end + 1 : end;
         }
+        trap_syscalls = traced;
         strace_begin();
 }
 
 /* ------------------------------------------------------------------ calls */
 
-static long syscall_missing(u64 nr)
+/* What the calling thread has called, whichever handler runs. */
+static u64 call_number(void)
+{
+        return task_frame(current_task())->orig_rax;
+}
+
+static long call_missing(void)
 {
         static u8 logged[SYSCALL_MAX + 1]; /* the last stands for every number past the table */
-        u64 slot = min_u64(nr, SYSCALL_MAX);
+        u64 nr = call_number(), slot = min_u64(nr, SYSCALL_MAX);
 
         if (!logged[slot]) {
                 struct task *me = current_task();
@@ -82,28 +103,15 @@ static long syscall_missing(u64 nr)
         return -ENOSYS;
 }
 
-/* The arguments are kept: execve() and rt_sigreturn() leave other registers behind. */
-static long call_traced(syscall_fn *fn, const struct trapframe *tf)
+/* The number is asked for first: execve() and rt_sigreturn() leave another frame behind. */
+static long call_traced(u64 a, u64 b, u64 c, u64 d, u64 e, u64 f)
 {
-        const u64 nr = tf->orig_rax;
-        const u64 args[] = { tf->rdi, tf->rsi, tf->rdx, tf->r10, tf->r8, tf->r9 };
-        long result = fn(args[0], args[1], args[2], args[3], args[4], args[5]);
+        const u64 nr = call_number(), args[] = { a, b, c, d, e, f };
+        long result = ((syscall_fn *)handlers[nr])(a, b, c, d, e, f);
 
         strace_call(descriptions[nr].name, args, (unsigned)strlen(descriptions[nr].signature),
                     result);
         return result;
-}
-
-long syscall_dispatch(struct trapframe *tf)
-{
-        u64 nr = tf->orig_rax;
-        syscall_fn *fn = nr < SYSCALL_MAX ? (syscall_fn *)handlers[nr] : NULL;
-
-        if (!fn)
-                return syscall_missing(nr);
-        if (traced[nr])
-                return call_traced(fn, tf);
-        return fn(tf->rdi, tf->rsi, tf->rdx, tf->r10, tf->r8, tf->r9);
 }
 
 /* ------------------------------------------------------------------ copies */

@@ -82,8 +82,8 @@ static u64 cpu_time(bool process)
         if (process) {
                 process_times(me->process, &utime, &stime);
         } else {
-                utime = me->utime_ns;
-                stime = me->stime_ns + (clock_ns() - me->since);
+                utime = task_utime(me);
+                stime = task_stime(me);
         }
         spin_unlock(&process_lock);
         return utime + stime;

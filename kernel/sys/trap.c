@@ -22,21 +22,9 @@
 
 #define X86_PF_PRESENT 1 /* error code of a page fault: there was a translation */
 
-static void enter_kernel(struct task *me)
+void trap_syscall_interrupted(void)
 {
-        sched_account(me, false);
-        me->in_kernel = true;
-}
-
-void trap_syscall(struct trapframe *tf)
-{
-        struct task *me = current_task();
-        long result;
-
-        enter_kernel(me);
-        result = syscall_dispatch(tf);
-        tf->rax = (u64)result;
-        me->call_interrupted = result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK;
+        current_task()->call_interrupted = true;
 }
 
 /* There is no memory left for a page of this program: it has to go, and the log says so. */
@@ -61,8 +49,6 @@ bool trap_page_fault(struct trapframe *tf, u64 addr, unsigned access)
 
         if (!me->process || !me->mm || (!user && addr >= TASK_SIZE))
                 return false;
-        if (user)
-                enter_kernel(me);
         /* Whether the kernel has something mapped there is not the program's business. */
         if (user && addr >= TASK_SIZE)
                 tf->error |= X86_PF_PRESENT;
@@ -85,7 +71,6 @@ bool trap_page_fault(struct trapframe *tf, u64 addr, unsigned access)
 void trap_user_exception(struct trapframe *tf, int signo, int code, u64 addr)
 {
         (void)tf;
-        enter_kernel(current_task());
         signal_fault(signo, code, addr);
 }
 
@@ -101,33 +86,29 @@ void trap_exit_to_user(struct trapframe *tf)
 
         lock_trace_check_none();
         for (;;) {
+                context_begin_exit(&me->context);
                 if (sched_work_pending())
                         sched_work();
                 if (me->rseq.interrupted)
                         rseq_interrupted(tf);
-                if (itimer_cpu_armed(me->process))
-                        itimer_cpu_check(me->process);
                 if (!rip_is_canonical(tf))
                         signal_fault(SIGSEGV, SI_KERNEL, 0);
                 if (me->call_interrupted || signal_deliver_pending())
                         signal_deliver(tf);
                 cpu_irq_save();
-                if (!sched_work_pending() && !signal_deliver_pending() && !me->rseq.interrupted &&
+                if (!context_exit_asked(&me->context) && !signal_deliver_pending() &&
                     rip_is_canonical(tf))
                         break;
                 cpu_irq_enable();
         }
-        sched_account(me, me->in_kernel);
-        me->in_kernel = false;
 }
 
 /* ------------------------------------------------------------------ interrupts */
 
-void trap_timer(struct trapframe *tf)
+void trap_timer(bool user)
 {
-        (void)tf;
         sched_interrupt_enter();
-        sched_timer_interrupt();
+        sched_timer_interrupt(user);
         sched_interrupt_leave();
 }
 

@@ -5,9 +5,6 @@
 
 #include "arch/trap.h"
 
-/* Run the call whose number and arguments are in the frame. */
-long syscall_dispatch(struct trapframe *tf);
-
 /*
  * Write each of these calls to the log (kernel/sched/strace.h): names of system calls with commas
  * between them, or "all". One that there is not gets a warning.
