@@ -12,6 +12,7 @@
 #define PID_RESERVED 300 /* numbers below are given out once only, before the first wrap */
 
 static u32 uses[PID_MAX + 1];
+static u64 used[PID_MAX / 64 + 1]; /* a bit for each that has uses */
 static int last;
 static struct list tasks[HASH_SIZE], processes[HASH_SIZE];
 
@@ -40,13 +41,15 @@ int pid_alloc(void)
 
 void pid_get(int pid)
 {
-        uses[pid]++;
+        if (!uses[pid]++)
+                used[pid / 64] |= 1UL << pid % 64;
 }
 
 void pid_put(int pid)
 {
         CHECK(uses[pid]);
-        uses[pid]--;
+        if (!--uses[pid])
+                used[pid / 64] &= ~(1UL << pid % 64);
 }
 
 bool pid_is_used(int pid)
@@ -100,12 +103,30 @@ struct process *process_find_locked(int pid)
         return NULL;
 }
 
+/* The lowest number of at least `pid` that is in use; above PID_MAX: none. */
+static int pid_next(int pid)
+{
+        u64 word;
+
+        if (pid > PID_MAX)
+                return pid;
+        word = used[pid / 64] >> pid % 64;
+        if (word)
+                return pid + __builtin_ctzl(word);
+        for (unsigned i = (unsigned)pid / 64 + 1; i < ARRAY_SIZE(used); i++)
+                if (used[i])
+                        return (int)(i * 64) + __builtin_ctzl(used[i]);
+        return PID_MAX + 1;
+}
+
 struct process *process_next_locked(int pid)
 {
         struct process *p;
 
-        for (pid = pid < 1 ? 1 : pid; pid <= PID_MAX; pid++)
-                if (uses[pid] && (p = process_find_locked(pid)))
+        for (pid = pid_next(pid < 1 ? 1 : pid); pid <= PID_MAX; pid = pid_next(pid + 1)) {
+                p = process_find_locked(pid);
+                if (p)
                         return p;
+        }
         return NULL;
 }
