@@ -101,12 +101,13 @@ static void stack_unmap(u64 stack, unsigned pages)
         }
 }
 
+/* What the pages held before stays in them: a stack is written before it is read. */
 static bool stack_map(u64 stack)
 {
         u64 *entries = paging_table(stack) + pt_index(stack, PT_PTE);
 
         for (unsigned i = 0; i < STACK_PAGES; i++) {
-                struct page *page = page_alloc(0, ALLOC_ZERO | ALLOC_KIND(PAGE_KSTACK));
+                struct page *page = page_alloc(0, ALLOC_KIND(PAGE_KSTACK));
 
                 if (!page) {
                         stack_unmap(stack, i);

@@ -27,6 +27,7 @@ struct files {
         struct spinlock lock;
         unsigned capacity;
         unsigned lowest_free; /* no free descriptor is below it */
+        unsigned end;         /* none at it or above was ever taken */
         struct slot *slots;
 };
 
@@ -60,6 +61,15 @@ static struct file *slot_take(struct files *files, unsigned fd)
         return file;
 }
 
+/* What is put into a slot goes through here. files->lock is held, or nobody else knows the table.
+ */
+static void slot_put(struct files *files, unsigned fd, struct slot slot)
+{
+        files->slots[fd] = slot;
+        if (fd >= files->end)
+                files->end = fd + 1;
+}
+
 struct files *files_create(void)
 {
         return files_alloc(FIRST_CAPACITY);
@@ -82,9 +92,10 @@ struct files *files_copy(struct files *from)
                         return NULL;
                 spin_lock(&from->lock);
         }
-        memcpy(files->slots, from->slots, from->capacity * sizeof(struct slot));
+        memcpy(files->slots, from->slots, from->end * sizeof(struct slot));
         files->lowest_free = from->lowest_free;
-        for (unsigned i = 0; i < from->capacity; i++) {
+        files->end = from->end;
+        for (unsigned i = 0; i < files->end; i++) {
                 if (files->slots[i].file)
                         file_get(files->slots[i].file);
                 else if (files->slots[i].reserved)
@@ -110,7 +121,7 @@ void files_put(struct files *files)
 {
         if (!files || !refcount_put(&files->ref))
                 return;
-        for (unsigned i = 0; i < files->capacity; i++)
+        for (unsigned i = 0; i < files->end; i++)
                 if (files->slots[i].file)
                         close_file(files, files->slots[i].file);
         kfree(files->slots);
@@ -119,7 +130,7 @@ void files_put(struct files *files)
 
 void files_close_on_exec(struct files *files)
 {
-        for (unsigned i = 0; i < files->capacity; i++) {
+        for (unsigned i = 0; i < files->end; i++) {
                 struct file *file = NULL;
 
                 spin_lock(&files->lock);
@@ -230,7 +241,7 @@ static unsigned find_free(struct files *files, unsigned from)
 void files_set(struct files *files, int fd, struct file *file)
 {
         ASSERT((unsigned)fd < files->capacity && !files->slots[fd].file);
-        files->slots[fd].file = file;
+        slot_put(files, (unsigned)fd, (struct slot){ .file = file });
 }
 
 int fd_reserve(int from)
@@ -248,7 +259,7 @@ int fd_reserve(int from)
                         return -EMFILE;
                 }
                 if (fd < files->capacity) {
-                        files->slots[fd] = (struct slot){ .reserved = true };
+                        slot_put(files, fd, (struct slot){ .reserved = true });
                         spin_unlock(&files->lock);
                         return (int)fd;
                 }
@@ -382,7 +393,7 @@ int fd_dup_to(int fd, int to, bool cloexec)
                 return -EBUSY;
         }
         old = files->slots[to].file;
-        files->slots[to] = (struct slot){ .file = file, .cloexec = cloexec };
+        slot_put(files, (unsigned)to, (struct slot){ .file = file, .cloexec = cloexec });
         spin_unlock(&files->lock);
         if (old)
                 close_file(files, old);

@@ -17,10 +17,11 @@ struct sighand *sighand_create(void)
 
 struct sighand *sighand_copy(struct sighand *from)
 {
-        struct sighand *sighand = sighand_create();
+        struct sighand *sighand = kmalloc(sizeof(*sighand));
 
         if (!sighand)
                 return NULL;
+        refcount_init(&sighand->ref);
         spin_lock(&process_lock);
         memcpy(sighand->action, from->action, sizeof(sighand->action));
         spin_unlock(&process_lock);
