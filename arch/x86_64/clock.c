@@ -3,7 +3,7 @@
  * Time: the TSC tells it, the local APIC's timer interrupts at a time, the PIT says how fast both
  * run. There is no periodic tick: an interrupt comes only when timer_arm() asked for it.
  *
- * Calibration compares readings of all three, about 10 ms apart. A reading is taken several times
+ * Calibration compares readings of all three, 5 and 10 ms apart. A reading is taken several times
  * and the quickest one counts, so that a pause of the (virtual) CPU in the middle does no harm.
  */
 #include "arch/cpu.h"
@@ -108,24 +108,42 @@ static bool pit_counts(void)
         return false;
 }
 
-static void calibrate_by_pit(u64 *tsc_hz, u64 *apic_hz)
+/* A reading, when the PIT has counted so many ticks since `start`. */
+static struct reading reading_after(const struct reading *start, u16 ticks)
 {
-        struct reading start, end;
-        u64 ticks;
+        while ((u16)(start->pit - pit_read()) < ticks)
+                cpu_relax();
+        return reading_take();
+}
+
+/* What the TSC counts while the PIT counts 2^16. */
+static u64 pace(const struct reading *start, const struct reading *end)
+{
+        return ((end->tsc - start->tsc) << 16) / (u16)(start->pit - end->pit);
+}
+
+/* Measure 10 ms. Whether its halves agree. */
+static bool calibrate_by_pit(u64 *tsc_hz, u64 *apic_hz)
+{
+        struct reading start, middle, end;
+        u64 first, second, ticks;
 
         pit_start();
         start = reading_take();
-        while ((u16)(start.pit - pit_read()) < CALIBRATION)
-                cpu_relax();
-        end = reading_take();
+        middle = reading_after(&start, CALIBRATION / 2);
+        end = reading_after(&start, CALIBRATION);
         ticks = (u16)(start.pit - end.pit);
         *tsc_hz = round_hz((end.tsc - start.tsc) * PIT_HZ / ticks);
         *apic_hz = round_hz((u64)(start.apic - end.apic) * APIC_DIVIDER * PIT_HZ / ticks);
+        first = pace(&start, &middle);
+        second = pace(&middle, &end);
+        return first < second + second / 64 && second < first + first / 64;
 }
 
 /*
  * The PIT's counter goes round in 55 ms. A virtual machine that is held up for longer in between
- * seems to be faster than it is, never slower: so two measurements have to agree.
+ * seems to be faster than it is, never slower: so the halves of a measurement have to agree, and of
+ * those that do not, the slowest counts.
  */
 static void calibrate(u64 *tsc_hz, u64 *apic_hz)
 {
@@ -137,25 +155,23 @@ static void calibrate(u64 *tsc_hz, u64 *apic_hz)
                 calibrate_by_apic(tsc_hz, apic_hz);
                 return;
         }
-        calibrate_by_pit(tsc_hz, apic_hz);
+        *tsc_hz = ~0UL;
         for (unsigned i = 0; i < CALIBRATION_TRIES; i++) {
-                bool agree;
+                bool agree = calibrate_by_pit(&tsc, &apic);
 
-                calibrate_by_pit(&tsc, &apic);
-                agree = tsc < *tsc_hz + *tsc_hz / 64 && *tsc_hz < tsc + tsc / 64;
-                if (tsc < *tsc_hz) {
+                if (tsc < *tsc_hz || agree) {
                         *tsc_hz = tsc;
                         *apic_hz = apic;
                 }
                 if (agree)
                         return;
         }
-        log_warn("clock: no two measurements agree");
+        log_warn("clock: no measurement agrees with itself");
 }
 
 void clock_init(void)
 {
-        u64 tsc_hz, apic_hz;
+        u64 tsc_hz, apic_hz = ROUND_HZ;
 
         tsc_base = rdtsc();
         calibrate(&tsc_hz, &apic_hz);
