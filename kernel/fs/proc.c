@@ -80,14 +80,9 @@ static void proc_destroy(struct inode *inode)
 /* What belongs to a process belongs to its user. */
 static void own_by_process(struct inode *inode, const struct proc_node *node)
 {
-        struct process_info info;
-
         inode->uid = inode->gid = 0;
-        if (!node->process)
-                return;
-        process_info(node->process, &info);
-        inode->uid = info.cred.euid;
-        inode->gid = info.cred.egid;
+        if (node->process)
+                process_owner(node->process, &inode->uid, &inode->gid);
 }
 
 /* A dentry for a node; takes the process reference in it over, also when it fails. */

@@ -244,6 +244,20 @@ void process_info(struct process *process, struct process_info *out)
         spin_unlock(&process_lock);
 }
 
+void process_owner(struct process *process, u32 *uid, u32 *gid)
+{
+        const struct cred *cred = &process->cred;
+        struct task *t;
+
+        spin_lock(&process_lock);
+        t = process_first_thread(process);
+        if (t)
+                cred = &t->cred;
+        *uid = cred->euid;
+        *gid = cred->egid;
+        spin_unlock(&process_lock);
+}
+
 struct mm *process_mm(struct process *process)
 {
         struct task *t;

@@ -85,6 +85,8 @@ struct process_info {
         struct rlimit64 rlimits[RLIMIT_COUNT];
 };
 void process_info(struct process *process, struct process_info *out);
+/* Its effective user and group: whom its files in /proc belong to. */
+void process_owner(struct process *process, u32 *uid, u32 *gid);
 /* Thread ids of a process: the lowest tid >= `tid`, or -1. */
 int process_next_thread(struct process *process, int tid);
 
