@@ -15,6 +15,10 @@
  * For each interval `out` gets a line "interval SUM" and then the tree of calls, a node a line:
  * depth, function, instructions in it (callees apart), times it was entered.
  *
+ * With boot=1 instead of from and to there are two intervals: from the machine's start to the first
+ * instruction of the first program, and from there until the kernel has nothing to do; QEMU ends
+ * then.
+ *
  * How it is done: each instruction adds one to `begun`. At the start of a translated block we look
  * back: how much of the block before was executed, and how it was left. Calls and returns are
  * followed on shadow stacks. A frame is known by where its return address lies; leaving it drops
@@ -25,6 +29,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/bench/plugin.h"
 
@@ -35,7 +40,7 @@
 
 int qemu_plugin_version = 1;
 
-enum kind { PLAIN, JUMP, CALL, RET, SYSCALL, SYSRET, IRET, RDTSC };
+enum kind { PLAIN, JUMP, CALL, RET, SYSCALL, SYSRET, IRET, RDTSC, HLT };
 
 /* A translated block. */
 struct block {
@@ -54,7 +59,7 @@ struct node {
 struct frame {
         uint64_t slot; /* where its return address lies; NO_FRAME: above all */
         struct node *node;
-        bool is_trap;
+        uint64_t after; /* of an exception or interrupt: the instruction behind it, else 0 */
 };
 
 struct stack {
@@ -86,6 +91,7 @@ static struct thread *thread;
 static struct stack *stack; /* of the current thread, for the mode it is in */
 static const struct block *last;
 static bool counting;
+static enum { NO_BOOT, BOOT_KERNEL, BOOT_PROGRAMS } boot;
 
 static void *allocate(size_t bytes)
 {
@@ -139,11 +145,11 @@ static struct frame *top(void)
         return &stack->frames[stack->nr - 1];
 }
 
-static void push(uint64_t at, struct node *node, bool is_trap)
+static void push(uint64_t at, struct node *node, uint64_t after)
 {
         if (stack->nr == DEPTH)
                 return;
-        stack->frames[stack->nr++] = (struct frame){ at, node, is_trap };
+        stack->frames[stack->nr++] = (struct frame){ at, node, after };
 }
 
 /* Return addresses at `at` and below are gone. */
@@ -182,7 +188,7 @@ static void enter_function(uint64_t func)
         struct node *node = node_child(top()->node, func);
 
         node->calls++;
-        push(slot, node, false);
+        push(slot, node, 0);
 }
 
 /* From user code to the kernel: whatever its stack held before is over. */
@@ -193,7 +199,7 @@ static void enter_kernel(uint64_t func)
         node->calls++;
         stack = &thread->kernel;
         stack->nr = 0;
-        push(NO_FRAME, node, false);
+        push(NO_FRAME, node, 0);
 }
 
 /* ------------------------------------------------------------------ intervals */
@@ -244,19 +250,24 @@ static void enter_trap(unsigned nr, uint64_t func)
                 struct node *node = node_child(top()->node, func);
 
                 node->calls++;
-                push(top()->slot - 1, node, true);
+                push(top()->slot - 1, node, is_done ? 1 : last->at[nr]);
         } else {
                 thread->after = is_done ? 0 : last->at[nr];
                 enter_kernel(func);
         }
 }
 
-static void leave_trap(void)
+static void leave_trap(const struct block *block)
 {
-        while (stack->nr > 1 && !top()->is_trap)
+        uint64_t after;
+
+        while (stack->nr > 1 && !top()->after)
                 stack->nr--;
+        after = top()->after;
         if (stack->nr > 1)
                 stack->nr--;
+        if (block->at[0] == after)
+                top()->node->count += counting;
 }
 
 static void leave_kernel(const struct block *block)
@@ -282,7 +293,22 @@ static bool is_trap(const struct block *block, unsigned nr)
         if (IN_KERNEL(pc) && !IN_KERNEL(last->at[0]))
                 return true;
         /* A string instruction starts again. */
-        return (last->kind == PLAIN || last->kind == RDTSC) && pc != last->at[nr - 1];
+        return (last->kind == PLAIN || last->kind == RDTSC || last->kind == HLT) &&
+               pc != last->at[nr - 1];
+}
+
+/* The boot's intervals end where `block` begins. */
+static void follow_boot(const struct block *block)
+{
+        if (boot == BOOT_KERNEL && IN_KERNEL(last->at[0]) && !IN_KERNEL(block->at[0])) {
+                interval_end();
+                interval_begin();
+                boot = BOOT_PROGRAMS;
+        } else if (boot == BOOT_PROGRAMS && block->kind == HLT && IN_KERNEL(block->at[0])) {
+                interval_end();
+                fclose(out);
+                _exit(0); /* this is a thread of QEMU's, and the others cannot be stopped */
+        }
 }
 
 static void follow(const struct block *block, unsigned nr)
@@ -297,7 +323,7 @@ static void follow(const struct block *block, unsigned nr)
         } else if (kind == SYSRET || (kind == IRET && !IN_KERNEL(block->at[0]))) {
                 leave_kernel(block);
         } else if (kind == IRET) {
-                leave_trap();
+                leave_trap(block);
         } else if (kind == CALL || kind == RET) {
                 if (IN_KERNEL(block->at[0]))
                         switch_to(slot);
@@ -305,7 +331,9 @@ static void follow(const struct block *block, unsigned nr)
                 if (kind == CALL)
                         enter_function(func);
         }
-        if (kind == RDTSC && last->at[nr - 1] - from < to - from)
+        if (boot)
+                follow_boot(block);
+        else if (kind == RDTSC && last->at[nr - 1] - from < to - from)
                 counting ? interval_end() : interval_begin();
         /* Code that was jumped to, or where we know no better. */
         if (block->func && top()->node->func != block->func) {
@@ -360,6 +388,7 @@ static enum kind kind_of(const struct qemu_plugin_insn *insn)
         case 0xc2:
         case 0xc3: return RET;
         case 0xcf: return IRET;
+        case 0xf4: return HLT;
         case 0xeb:
         case 0xe9:
         case 0xe0:
@@ -452,6 +481,8 @@ int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info_t *info, int
                         out = fopen(value, "w");
                 if (strncmp(argv[i], "from=", 5) == 0)
                         from = strtoul(value, NULL, 0);
+                if (strncmp(argv[i], "boot=", 5) == 0)
+                        boot = counting = *value == '1';
                 if (strncmp(argv[i], "to=", 3) == 0)
                         to = strtoul(value, NULL, 0);
         }

@@ -12,6 +12,14 @@ OP =
 .PHONY: profile profiler
 profiler: runner $(BUILD)/user/bench $(BUILD)/tools/count.so
 
+# What tests/bench/boot needs besides a kernel.
+.PHONY: boot-parts bench-boot
+boot-parts: runner $(BUILD)/tools/count.so $(BUILD)/iso/initramfs
+
+bench-boot: | need-run ## how long booting takes, and how large the kernel is: OPTIONS=--help
+	$(Q)$(MAKE) BUILD='$(release)' DEBUG=0 newlib='$(newlib)' boot-parts
+	$(Q)tests/bench/boot --build '$(release)' $(OPTIONS)
+
 profile: | need-run ## where instructions go: OP='NAME...' of `bench --list`; OPTIONS=--help
 	$(Q)$(MAKE) BUILD='$(release)' DEBUG=0 newlib='$(newlib)' profiler
 	$(Q)BUILD='$(release)' tests/bench/profile $(OPTIONS) $(OP)
