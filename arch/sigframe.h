@@ -17,7 +17,6 @@ struct sigframe_request {
         u64 mask;                  /* the mask that sigreturn restores */
         struct stack_abi altstack; /* as uc_stack shows it */
         u64 sp;         /* where the frame goes below; the red zone is already left out */
-        void *fpu;      /* fpu_size() bytes: where the registers are saved on the way */
         u64 fault_addr; /* cr2, error code, trap number of the last fault */
         u64 fault_error, fault_trap;
 };
@@ -35,10 +34,10 @@ struct sigframe_state {
 
 /*
  * rt_sigreturn: read the frame that `tf`'s stack pointer designates, restore registers and the
- * floating-point state (through `fpu`, which holds a valid image after). Whatever user space wrote
- * there, the result is a user-mode frame without privileges. -EFAULT: not a frame.
+ * floating-point state. Whatever user space wrote there, the result is a user-mode frame without
+ * privileges. -EFAULT: not a frame.
  */
-int sigframe_pop(struct trapframe *tf, void *fpu, struct sigframe_state *out);
+int sigframe_pop(struct trapframe *tf, struct sigframe_state *out);
 
 /* The smallest stack a handler can run on: AT_MINSIGSTKSZ. */
 u64 sigframe_min_stack(void);

@@ -11,6 +11,7 @@
 #include "arch/mmu.h"
 #include "arch/x86_64/local.h"
 #include "arch/x86_64/x86.h"
+#include "kernel/base/assert.h"
 #include "kernel/base/string.h"
 
 #define XFEATURE_AVX    0x04UL
@@ -36,6 +37,9 @@ struct fpu_image {
         u64 must_be_zero;
         u64 ignored[5];
 };
+
+/* What a new program starts with, as fpu_init() has it. */
+static u8 initial_image[4096] __attribute__((aligned(64)));
 
 static u64 xcr0 = XFEATURES_FXSAVE;
 static size_t image_size = FXSAVE_SIZE;
@@ -71,6 +75,8 @@ void fpu_setup(void)
         mxcsr_mask_detect();
         if (cpu_features.xsave)
                 xsave_enable();
+        CHECK(image_size <= sizeof(initial_image));
+        fpu_init(initial_image);
         memory_init(xcr0 & XFEATURE_AVX);
 }
 
@@ -162,6 +168,11 @@ void fpu_load(const void *area)
                 asm volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
 }
 
+void fpu_reset(void)
+{
+        fpu_load(initial_image);
+}
+
 /*
  * `size` bytes of `area` came from user memory. What XRSTOR would refuse with #GP is refused here
  * (SDM vol. 1, 13.8): reserved MXCSR bits, components that XCR0 does not enable, bytes 8 to 23 of
@@ -175,7 +186,7 @@ bool fpu_check(void *area, size_t size)
                 return false;
         if (!cpu_features.xsave)
                 return true;
-        if (size < image_size) { /* legacy part only: the rest becomes initial */
+        if (size < XSAVE_MINIMUM) { /* legacy part only: the rest becomes initial */
                 memset((u8 *)area + FXSAVE_SIZE, 0, image_size - FXSAVE_SIZE);
                 image->xstate_bv = XFEATURES_FXSAVE;
                 return true;

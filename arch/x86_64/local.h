@@ -92,6 +92,16 @@ u32 pkru_read(void);
 void pkru_write(u32 pkru);
 /* Where an image has PKRU; 0: nowhere. */
 size_t fpu_pkru_offset(void);
+/* The registers become those of a new program. */
+void fpu_reset(void);
+/*
+ * XSAVE to user memory and XRSTOR from it, 64-byte aligned: 0, or -EFAULT, also for an image that
+ * the CPU does not take; some of the registers may have been loaded then. XSAVE leaves 56 bytes
+ * behind XSTATE_BV as they were.
+ */
+int user_xsave(uaddr dst);
+int user_xrstor(uaddr src);
+extern char usercopy_xrstor_insn[];
 void apic_init(void);
 void clock_tsc(u64 *base, u64 *ns_per_tsc); /* ns = (TSC - base) * ns_per_tsc >> 32 */
 void clock_init(void); /* calibrates the TSC and the local APIC's timer against the PIT */

@@ -85,37 +85,46 @@ u64 sigframe_min_stack(void)
 
 /*
  * XSAVE leaves out what is in its initial state. The frame has x87 and SSE all the same, and PKRU,
- * which handlers look for. The latter is that of the interrupted code: the register, and `fpu` with
- * it when the thread has slept since, is open at the moment.
+ * which handlers look for. The latter is that of the interrupted code: the register is open at the
+ * moment.
  */
-static int features_push(uaddr dst, const void *fpu, u32 pkru)
+static int marks_push(uaddr dst, u32 pkru)
 {
-        u64 features = *(const u64 *)((const u8 *)fpu + FXSAVE_SIZE) | XFEATURES_FXSAVE;
+        struct {
+                struct xstate_software software;
+                u64 features;
+        } marks = { .software = { .magic1 = XSTATE_MAGIC1,
+                                  .extended_size = (u32)image_space(),
+                                  .features = fpu_features(),
+                                  .xstate_size = (u32)fpu_size() } };
+        u32 magic2 = XSTATE_MAGIC2;
 
+        if (user_copy_in(&marks.features, dst + FXSAVE_SIZE, sizeof(marks.features)))
+                return -EFAULT;
+        marks.features |= XFEATURES_FXSAVE;
         if (fpu_pkru_offset()) {
-                features |= XFEATURE_PKRU;
+                marks.features |= XFEATURE_PKRU;
                 if (user_copy_out(dst + fpu_pkru_offset(), &pkru, sizeof(pkru)))
                         return -EFAULT;
         }
-        return user_copy_out(dst + FXSAVE_SIZE, &features, sizeof(features)) ? -EFAULT : 0;
+        if (user_copy_out(dst + FXSAVE_SOFTWARE, &marks, sizeof(marks)) ||
+            user_copy_out(dst + fpu_size(), &magic2, sizeof(magic2)))
+                return -EFAULT;
+        return 0;
 }
 
-/* Copy the saved registers to user memory at `dst`, marked so that sigreturn knows them again. */
-static int image_push(uaddr dst, void *fpu, u32 pkru)
+/* Save the registers to user memory at `dst`, marked so that sigreturn knows them again. */
+static int image_push(uaddr dst, u32 pkru)
 {
-        struct xstate_software software = { .magic1 = XSTATE_MAGIC1,
-                                            .extended_size = (u32)image_space(),
-                                            .features = fpu_features(),
-                                            .xstate_size = (u32)fpu_size() };
-        u32 magic2 = XSTATE_MAGIC2;
+        u8 image[FXSAVE_SIZE] __attribute__((aligned(FXSAVE_ALIGN)));
 
-        if (!cpu_features.xsave)
-                return user_copy_out(dst, fpu, fpu_size()) ? -EFAULT : 0;
-        memcpy((u8 *)fpu + FXSAVE_SOFTWARE, &software, sizeof(software));
-        if (user_copy_out(dst + fpu_size(), &magic2, sizeof(magic2)) ||
-            user_copy_out(dst, fpu, fpu_size()))
-                return -EFAULT;
-        return features_push(dst, fpu, pkru);
+        if (cpu_features.xsave) {
+                if (user_clear(dst + FXSAVE_SIZE, XSAVE_HEADER) || user_xsave(dst))
+                        return -EFAULT;
+                return marks_push(dst, pkru);
+        }
+        fpu_save(image);
+        return user_copy_out(dst, image, sizeof(image)) ? -EFAULT : 0;
 }
 
 static void context_fill(struct sigcontext *sc, const struct trapframe *tf,
@@ -153,19 +162,23 @@ static void context_fill(struct sigcontext *sc, const struct trapframe *tf,
 static int frame_push(uaddr dst, uaddr image, const struct trapframe *tf,
                       const struct sigframe_request *req)
 {
-        struct sigframe frame = { .return_address = req->action->restorer };
+        struct sigframe frame;
         size_t size = sizeof(frame);
 
+        frame.return_address = req->action->restorer;
         frame.uc.flags = UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS;
         if (cpu_features.xsave)
                 frame.uc.flags |= UC_FP_XSTATE;
+        frame.uc.link = 0;
         frame.uc.stack = req->altstack;
         frame.uc.sigmask = req->mask;
         context_fill(&frame.uc.context, tf, req, image);
-        if (req->action->flags & SA_SIGINFO)
+        if (req->action->flags & SA_SIGINFO) {
+                memset(frame.info, 0, sizeof(frame.info));
                 memcpy(frame.info, req->info, sizeof(*req->info));
-        else
+        } else {
                 size = offsetof(struct sigframe, info); /* Linux leaves what was there */
+        }
         return user_copy_out(dst, &frame, size) ? -EFAULT : 0;
 }
 
@@ -177,15 +190,13 @@ int sigframe_push(struct trapframe *tf, const struct sigframe_request *req)
 
         if (!(req->action->flags & SA_RESTORER))
                 return -EFAULT;
-        fpu_save(req->fpu);
         /* The stack may have a protection key that was shut to the interrupted code. */
         pkru_write(0);
-        if (image_push(image, req->fpu, pkru) || frame_push(frame, image, tf, req)) {
+        if (image_push(image, pkru) || frame_push(frame, image, tf, req)) {
                 pkru_write(pkru);
                 return -EFAULT;
         }
-        fpu_init(req->fpu);
-        fpu_load(req->fpu);
+        fpu_reset();
         tf->rdi = (u64)req->signo;
         tf->rsi = frame + offsetof(struct sigframe, info);
         tf->rdx = frame + offsetof(struct sigframe, uc);
@@ -200,54 +211,54 @@ int sigframe_push(struct trapframe *tf, const struct sigframe_request *req)
 
 /* ---- popping */
 
-/* How much of the image at `src` to take: all that its marks vouch for, else FXSAVE's part. */
-static int image_size(uaddr src, size_t *size)
-{
+/* The beginning of an image: what is needed to see whether it may be loaded, and how. */
+struct image_head {
+        u8 fxsave[FXSAVE_SOFTWARE];
         struct xstate_software software;
+        u8 header[XSAVE_HEADER];
+} __attribute__((aligned(FXSAVE_ALIGN)));
+
+/* The marks vouch for all of an XSAVE image at `src`. */
+static bool is_marked(uaddr src, const struct xstate_software *software)
+{
         u32 magic2;
 
-        *size = FXSAVE_SIZE;
-        if (!cpu_features.xsave)
-                return 0;
-        if (user_copy_in(&software, src + FXSAVE_SOFTWARE, sizeof(software)))
-                return -EFAULT;
-        if (software.magic1 != XSTATE_MAGIC1 || software.xstate_size != fpu_size() ||
-            software.extended_size < software.xstate_size)
-                return 0;
-        if (user_copy_in(&magic2, src + software.xstate_size, sizeof(magic2)))
-                return -EFAULT;
-        if (magic2 == XSTATE_MAGIC2)
-                *size = software.xstate_size;
-        return 0;
+        return software->magic1 == XSTATE_MAGIC1 && software->xstate_size == fpu_size() &&
+               software->extended_size >= software->xstate_size &&
+               !user_copy_in(&magic2, src + fpu_size(), sizeof(magic2)) && magic2 == XSTATE_MAGIC2;
 }
 
-/*
- * `fpu` is left loadable whatever happens. The image is read into memory of its own first: reading
- * may sleep, and a switch to another thread saves the registers to `fpu`.
- */
-static int image_pop(uaddr src, void *fpu)
+/* FXSAVE's part alone: the rest becomes what it is in a new program. */
+static int legacy_load(struct image_head *head)
 {
-        u8 *buffer, *image;
-        size_t size;
+        u8 *buffer = kzalloc(fpu_size() + FPU_ALIGN);
+        u8 *image = (u8 *)(((u64)buffer + FPU_ALIGN - 1) & ~(FPU_ALIGN - 1UL));
         int err = 0;
 
-        if (!src) {
-                fpu_init(fpu);
-                return 0;
-        }
-        buffer = kzalloc(fpu_size() + FPU_ALIGN);
         if (!buffer)
                 return -ENOMEM;
-        image = (u8 *)(((u64)buffer + FPU_ALIGN - 1) & ~(FPU_ALIGN - 1UL));
-        if (image_size(src, &size) || src % (size == FXSAVE_SIZE ? FXSAVE_ALIGN : FPU_ALIGN) ||
-            user_copy_in(image, src, size) || !fpu_check(image, size))
-                err = -EFAULT;
-        if (err)
-                fpu_init(fpu);
+        memcpy(image, head, FXSAVE_SIZE);
+        if (fpu_check(image, FXSAVE_SIZE))
+                fpu_load(image);
         else
-                memcpy(fpu, image, fpu_size());
+                err = -EFAULT;
         kfree(buffer);
         return err;
+}
+
+/* Load the registers from the image at `src`; on failure they may be anything the program's. */
+static int image_pop(uaddr src)
+{
+        struct image_head head;
+
+        if (src % FXSAVE_ALIGN || user_copy_in(&head, src, FXSAVE_SIZE))
+                return -EFAULT;
+        if (!cpu_features.xsave || !is_marked(src, &head.software))
+                return legacy_load(&head);
+        if (src % FPU_ALIGN || user_copy_in(head.header, src + FXSAVE_SIZE, XSAVE_HEADER) ||
+            !fpu_check(&head, sizeof(head)))
+                return -EFAULT;
+        return user_xrstor(src);
 }
 
 static void context_restore(struct trapframe *tf, const struct sigcontext *sc)
@@ -287,16 +298,18 @@ static bool segments_valid(const struct ucontext *uc)
         return !(uc->flags & UC_STRICT_RESTORE_SS) || (uc->context.ss | 3) == X86_SEL_USER_DS;
 }
 
-int sigframe_pop(struct trapframe *tf, void *fpu, struct sigframe_state *out)
+int sigframe_pop(struct trapframe *tf, struct sigframe_state *out)
 {
         struct ucontext uc;
         uaddr frame = tf->rsp - sizeof(u64); /* the handler's RET took the return address */
-        int err;
+        int err = 0;
 
         if (user_copy_in(&uc, frame + offsetof(struct sigframe, uc), sizeof(uc)))
                 return -EFAULT;
-        err = image_pop(uc.context.fpstate, fpu);
-        fpu_load(fpu);
+        if (uc.context.fpstate)
+                err = image_pop(uc.context.fpstate);
+        if (err || !uc.context.fpstate)
+                fpu_reset();
         if (err || !segments_valid(&uc))
                 return -EFAULT;
         context_restore(tf, &uc.context);

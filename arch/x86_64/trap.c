@@ -4,7 +4,8 @@
  * which become signals, which are the kernel's end.
  *
  * An exception of user code becomes the signal that Linux raises. An exception of the kernel is a
- * panic, except a page fault at an instruction of the exception table (usercopy.S). So the kernel
+ * panic, except a page fault at an instruction of the exception table (usercopy.S), and what XRSTOR
+ * from user memory raises. So the kernel
  * can neither run nor read user memory by mistake, even where the CPU would let it (no SMAP).
  */
 #include "arch/context.h"
@@ -133,6 +134,12 @@ static _Noreturn void kernel_page_fault(struct trapframe *tf, u64 addr, u64 erro
                  : error & PF_WRITE ? "write"
                                     : "read",
                  addr, page_fault_cause(addr, error));
+}
+
+/* XRSTOR did not like what a program had written: the only other exception that is expected. */
+static bool is_bad_xrstor(unsigned vector, const struct trapframe *tf)
+{
+        return vector == VEC_GP && tf->rip == (u64)usercopy_xrstor_insn;
 }
 
 static _Noreturn void kernel_exception(unsigned vector, u64 error, struct trapframe *tf)
@@ -368,6 +375,8 @@ void trap_entered_kernel(unsigned vector, u64 error, struct trapframe *tf)
 {
         if (vector == VEC_PF)
                 page_fault_kernel(error, tf);
+        else if (is_bad_xrstor(vector, tf))
+                tf->rip = fixup_find(tf->rip);
         else if (vector < VEC_EXCEPTIONS)
                 kernel_exception(vector, error, tf);
         else if (vector == VECTOR_TIMER)

@@ -60,6 +60,39 @@ usercopy_clear:
 1:      leaq (%rdx, %rcx, 8), %rcx
         jmp 2b
 
+/*
+ * int usercopy_xsave(void *dst, u64 features), int usercopy_xrstor(const void *src, u64 features): 0
+ * or -EFAULT. XRSTOR raises #GP for an image that it does not like, which may be the doing of
+ * another thread in the moment before: that ends in the same way.
+ */
+        .globl usercopy_xsave
+        .balign 16
+usercopy_xsave:
+        movl %esi, %eax
+        movq %rsi, %rdx
+        shrq $32, %rdx
+        STAC
+        may_fault usercopy_efault
+        xsave64 (%rdi)
+        CLAC
+        xorl %eax, %eax
+        ret
+
+        .globl usercopy_xrstor
+        .globl usercopy_xrstor_insn
+        .balign 16
+usercopy_xrstor:
+        movl %esi, %eax
+        movq %rsi, %rdx
+        shrq $32, %rdx
+        STAC
+        may_fault usercopy_efault
+usercopy_xrstor_insn:
+        xrstor64 (%rdi)
+        CLAC
+        xorl %eax, %eax
+        ret
+
 /* int usercopy_read_u32(const u32 *src, u32 *value): 0 or -EFAULT. */
         .globl usercopy_read_u32
         .balign 16

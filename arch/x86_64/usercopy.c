@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* User copies: the range check and everything that needs no assembly. See usercopy.S. */
 #include "arch/usercopy.h"
+#include "arch/context.h"
 #include "arch/park.h"
+#include "arch/x86_64/local.h"
 #include "kernel/base/errno.h"
 #include "kernel/base/failpoint.h"
 #include "kernel/sync/trace.h"
 
 size_t usercopy_bytes(void *dst, const void *src, size_t n);
 size_t usercopy_clear(void *dst, size_t n);
+int usercopy_xsave(void *dst, u64 features);
+int usercopy_xrstor(const void *src, u64 features);
 int usercopy_read_u32(const u32 *src, u32 *value);
 int usercopy_cmpxchg_u32(u32 *dst, u32 expected, u32 desired, u32 *old);
 
@@ -26,7 +30,7 @@ u64 user_copy_failed(void)
 }
 
 /* May these bytes be tried? What is there is for the page fault handler to say. */
-static bool may_touch(uaddr addr, size_t n)
+static inline bool may_touch(uaddr addr, size_t n)
 {
         lock_trace_check_fault();
         return addr <= TASK_SIZE && n <= TASK_SIZE - addr &&
@@ -51,6 +55,17 @@ size_t user_copy_out(uaddr dst, const void *src, size_t n)
 size_t user_clear(uaddr dst, size_t n)
 {
         return may_touch(dst, n) ? usercopy_clear((void *)dst, n) : n;
+}
+
+int user_xsave(uaddr dst)
+{
+        return may_touch(dst, fpu_size()) ? usercopy_xsave((void *)dst, fpu_features()) : -EFAULT;
+}
+
+int user_xrstor(uaddr src)
+{
+        return may_touch(src, fpu_size()) ? usercopy_xrstor((const void *)src, fpu_features())
+                                          : -EFAULT;
 }
 
 int user_read_u32(uaddr addr, u32 *value)

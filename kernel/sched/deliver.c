@@ -117,7 +117,6 @@ static void handler_enter(struct trapframe *tf, int signo, const struct siginfo 
                 .action = act,
                 .mask = me->restore_mask ? me->saved_mask : me->blocked,
                 .altstack = me->altstack,
-                .fpu = me->fpu,
                 .fault_addr = me->fault.addr,
                 .fault_error = me->fault.error,
                 .fault_trap = me->fault.trap,
@@ -276,7 +275,7 @@ long signal_return(struct trapframe *tf)
         struct sigframe_state state;
 
         context_ask_exit(&me->context); /* the frame will be another */
-        if (sigframe_pop(tf, me->fpu, &state)) {
+        if (sigframe_pop(tf, &state)) {
                 signal_fault(SIGSEGV, SI_KERNEL, 0);
                 return 0;
         }
