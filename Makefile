@@ -93,12 +93,20 @@ $(BUILD)/x86_64/%.S.o: %.S $(BUILD)/x86_64/cc.flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(kernel-cflags) -MMD -MP -c -o $@ $<
 
-# What runs once, or to be looked at: small rather than fast. /proc/PID/maps is read often.
-cold-src = $(filter-out %/proc_maps.c,$(filter kernel/main.c kernel/dev/% kernel/fs/proc_% \
-  $(addprefix kernel/fs/,attributes.c hugepages.c init.c mount.c socket.c sysfs.c sysv_%) \
-  $(addprefix kernel/sys/,cred.c prctl.c resource.c) mm/validate% mm/report.c mm/ptdump.c \
-  $(addprefix arch/x86_64/,attack.c backtrace.c boot.c desc.c init.c panic.c power.c rtc.c),$(kernel-all)))
+# What runs once, seldom, or to be looked at: small rather than fast. /proc/PID/maps is read often.
+cold-fs    = attributes build_id control device% directories eventfd hugepages init lock memfd mount \
+  proc_% rename socket sysfs sysv_% tty%
+cold-sched = cred exec_script itimer pidfd strace user uts
+cold-sys   = cred file_poll file_stat mm_remote pidfd prctl resource sched shm time
+cold-mm    = anon_name clear_refs hugetlb% keys mlock mseal msync page_scan ptdump reclaim \
+  remap_file_pages report validate%
+cold-arch  = apic attack backtrace boot cpu desc init panic paging power rtc
+cold-names = kernel/main.c kernel/dev/% $(cold-fs:%=kernel/fs/%.c) $(cold-sched:%=kernel/sched/%.c) \
+  $(cold-sys:%=kernel/sys/%.c) $(cold-mm:%=mm/%.c) $(cold-arch:%=arch/x86_64/%.c)
+cold-src   = $(filter-out %/proc_maps.c,$(filter $(cold-names),$(kernel-all)))
 $(cold-src:%=$(BUILD)/x86_64/%.o): private kernel-cflags += -Os
+$(eval $(call flags-file,$(BUILD)/x86_64/cold.flags,cold-src))
+$(kernel-obj): $(BUILD)/x86_64/cold.flags
 
 # The vdso runs in programs: built on its own, and carried by the kernel as bytes.
 vdso-image  = $(BUILD)/x86_64/vdso.so
