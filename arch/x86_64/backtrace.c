@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names for addresses, and the chain of calls. The table comes from symbols.sh: the functions in
- * ascending order, and their names. Frames are linked through rbp (-fno-omit-frame-pointer).
+ * Names for addresses, and the chain of calls. The table comes from symbols.sh, which says what is
+ * in it; it is small, and read from its beginning. Frames are linked through rbp
+ * (-fno-omit-frame-pointer).
  *
  * Runs in a panic, so it trusts nothing: a frame must lie on one of our stacks, above the last.
  */
@@ -11,18 +12,14 @@
 #include "arch/x86_64/x86.h"
 #include "kernel/base/log.h"
 #include "kernel/base/printf.h"
+#include "kernel/base/string.h"
 
 #define MAX_FRAMES 1000 /* of a stack that has overflowed */
 #define MAX_LINES  40
 
-struct symbol {
-        u32 address; /* low half */
-        u32 name;    /* offset in the names */
-};
-
 struct symbol_table {
         u32 count;
-        struct symbol symbols[];
+        u16 steps[]; /* then the names */
 };
 
 /* Absent (NULL) in the first of the two links. */
@@ -33,24 +30,49 @@ static bool is_text(u64 addr)
         return addr >= (u64)image_start && addr < (u64)text_end;
 }
 
+/* The function before the first that begins behind `addr`: its number and its start; what follows
+ * the steps is returned. */
+static const char *table_find(u32 addr, u32 *number, u32 *start)
+{
+        const u16 *step = symbol_table.steps;
+        u32 at = (u32)KERNEL_BASE;
+
+        for (u32 i = 0; i < symbol_table.count; i++) {
+                u32 distance = *step++;
+
+                if (distance == 0xffff) {
+                        distance = step[0] | (u32)step[1] << 16;
+                        step += 2;
+                }
+                at += distance;
+                if (at <= addr) {
+                        *number = i;
+                        *start = at;
+                }
+        }
+        return (const char *)step;
+}
+
 bool symbol_describe(u64 addr, char *buf, size_t size)
 {
-        const struct symbol_table *table = &symbol_table;
-        u32 low = 0, high;
+        char name[96] = "";
+        u32 number = ~0u, start = 0;
+        const char *names;
 
-        if (!table || !is_text(addr) || !table->count || (u32)addr < table->symbols[0].address)
+        if (!&symbol_table || !is_text(addr))
                 return false;
-        for (high = table->count; high - low > 1;) {
-                u32 mid = (low + high) / 2;
+        names = table_find((u32)addr, &number, &start);
+        if (number == ~0u)
+                return false;
+        for (u32 i = 0; i <= number; i++) {
+                size_t same = (u8)*names++, rest = strlen(names) + 1;
 
-                if (table->symbols[mid].address <= (u32)addr)
-                        low = mid;
-                else
-                        high = mid;
+                /* Each name begins like the one before. */
+                if (same + rest <= sizeof(name))
+                        memcpy(name + same, names, rest);
+                names += rest;
         }
-        snprintf(buf, size, "%s+%#x",
-                 (const char *)&table->symbols[table->count] + table->symbols[low].name,
-                 (u32)addr - table->symbols[low].address);
+        snprintf(buf, size, "%s+%#x", name, (u32)addr - start);
         return true;
 }
 
