@@ -12,7 +12,8 @@
 #include "mm/object_impl.h"
 #include "mm/pgwalk.h"
 
-#define FAULT_AROUND_BYTES (64UL << 10)
+#define FAULT_AROUND_PAGES 16
+#define FAULT_AROUND_BYTES (FAULT_AROUND_PAGES * PAGE_SIZE)
 
 /* Map one page of the object if the entry is free; the entry takes the reference, or drops it. */
 static bool map_page(const struct fault *f, pte_t *pte, struct page *page)
@@ -58,30 +59,54 @@ static pte_t *entry_make(const struct fault *f, pte_t *pte, struct pgtable_kit *
 }
 
 /*
+ * Map the pages that there are where nothing is mapped: `pages` from `start` on, whose entries
+ * begin at `table`. Of what cannot be mapped the reference is dropped.
+ */
+static void map_pages(const struct fault *f, pte_t *table, u64 start, struct page **pages, u64 nr)
+{
+        bool writable = (f->vma->flags & VM_SHARED) && !mm_sysctl.soft_dirty;
+        unsigned prot = vma_pte_prot(f->vma, writable) | PTE_PROT_YOUNG;
+        const struct object *object = f->vma->backing->object;
+        bool locked = f->vma->flags & VM_LOCKED, asked = false;
+        u64 filled = 0;
+
+        spin_lock(&f->mm->pte_lock);
+        for (u64 i = 0; i < nr; i++) {
+                struct page *page = pages[i];
+
+                if (!page || !pte_is_none(pte_read(&table[i])) || !object_owns_page(object, page))
+                        continue;
+                page_map(page, locked);
+                pte_write(&table[i], pte_leaf(page_to_pfn(page), prot, PT_PTE), PT_PTE);
+                asked |= start + (i << PAGE_SHIFT) == f->addr;
+                pages[i] = NULL;
+                filled++;
+        }
+        pgtable_count(table, PT_PTE, (s64)filled);
+        f->mm->rss[vma_object_rss(f->vma)] += filled;
+        spin_unlock(&f->mm->pte_lock);
+        mmstat_add(f->mm, MMSTAT_FAULT_OBJECT, asked);
+        mmstat_add(f->mm, MMSTAT_FAULT_AROUND, filled - asked);
+        for (u64 i = 0; i < nr; i++)
+                if (pages[i])
+                        page_put(pages[i]);
+}
+
+/*
  * A read fault first maps what the object has already around it, the page itself included. The
  * entry of the fault, or NULL where there is no table still; all that is near is in the same table.
  */
 static pte_t *map_around(const struct fault *f, pte_t *pte, struct pgtable_kit *kit)
 {
-        struct object *object = f->vma->backing->object;
-        u64 start, end;
+        struct page *pages[FAULT_AROUND_PAGES];
+        u64 start, end, nr;
 
         around(f, &start, &end);
-        for (u64 addr = start; addr < end; addr += PAGE_SIZE) {
-                struct fault near = { .mm = f->mm, .vma = f->vma, .addr = addr };
-                s64 away = ((s64)addr - (s64)f->addr) / (s64)PAGE_SIZE;
-                u64 index = vma_pgoff_at(f->vma, addr);
-                struct page *page;
-
-                if (pte && !pte_is_none(pte_read(pte + away)))
-                        continue;
-                if (object_fault_page(object, index, false, &page) || !page)
-                        continue;
-                pte = entry_make(f, pte, kit);
-                if (map_page(&near, pte + away, page))
-                        mmstat_add(f->mm,
-                                   addr == f->addr ? MMSTAT_FAULT_OBJECT : MMSTAT_FAULT_AROUND, 1);
-        }
+        nr = (end - start) >> PAGE_SHIFT;
+        if (!object_fault_pages(f->vma->backing->object, vma_pgoff_at(f->vma, start), nr, pages))
+                return pte;
+        pte = entry_make(f, pte, kit);
+        map_pages(f, pte - ((f->addr - start) >> PAGE_SHIFT), start, pages, nr);
         return pte;
 }
 

@@ -261,6 +261,26 @@ int object_fault_page(struct object *object, u64 index, bool create, struct page
         return err;
 }
 
+unsigned object_fault_pages(struct object *object, u64 first, unsigned nr, struct page **pages)
+{
+        unsigned found = 0;
+        u64 end;
+
+        mutex_lock(&object->lock);
+        end = pages_of(object->size);
+        page_tree_get_range(&object->pages, first, nr, pages);
+        for (unsigned i = 0; i < nr; i++) {
+                if (first + i >= end || !page_is_data(pages[i])) {
+                        pages[i] = NULL;
+                        continue;
+                }
+                page_get(pages[i]);
+                found++;
+        }
+        mutex_unlock(&object->lock);
+        return found;
+}
+
 int object_add_page(struct object *object, u64 index, struct page *page)
 {
         int err = -EFAULT;

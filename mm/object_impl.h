@@ -53,6 +53,12 @@ static inline bool object_owns_page(const struct object *object, const struct pa
 int object_fault_page(struct object *object, u64 index, bool create, struct page **out);
 
 /*
+ * The same without `create` for the pages at first .. first + nr - 1, under one lock: each with a
+ * reference, NULL where there is none. How many there are.
+ */
+unsigned object_fault_pages(struct object *object, u64 first, unsigned nr, struct page **pages);
+
+/*
  * `page`, which nobody else knows, becomes the object's at `index`, with a reference of its own. 0,
  * -EEXIST, -EFAULT (past the end), -ENOMEM.
  */

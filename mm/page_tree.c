@@ -38,7 +38,8 @@ static bool height_holds(unsigned height, u64 index)
         return height > 0 && index >> (NODE_BITS * (height - 1)) < NODE_SLOTS;
 }
 
-struct page *page_tree_get(const struct page_tree *tree, u64 index)
+/* The node of level 0 that has a slot for `index`; NULL if there is none. */
+static const struct page_tree_node *node_find(const struct page_tree *tree, u64 index)
 {
         const struct page_tree_node *node = tree->root;
 
@@ -46,7 +47,27 @@ struct page *page_tree_get(const struct page_tree *tree, u64 index)
                 return NULL;
         for (unsigned level = tree->height - 1; node && level > 0; level--)
                 node = node->slots[slot_of(index, level)];
+        return node;
+}
+
+struct page *page_tree_get(const struct page_tree *tree, u64 index)
+{
+        const struct page_tree_node *node = node_find(tree, index);
+
         return node ? node->slots[slot_of(index, 0)] : NULL;
+}
+
+void page_tree_get_range(const struct page_tree *tree, u64 first, unsigned nr, struct page **pages)
+{
+        const struct page_tree_node *node = node_find(tree, first);
+
+        for (unsigned i = 0; i < nr; i++) {
+                unsigned slot = slot_of(first + i, 0);
+
+                if (slot == 0)
+                        node = node_find(tree, first + i);
+                pages[i] = node ? node->slots[slot] : NULL;
+        }
 }
 
 /* The first slot >= `slot` that is in use; NODE_SLOTS if there is none. */

@@ -31,6 +31,10 @@ static inline void page_tree_init(struct page_tree *tree)
 /* NULL if there is none at `index`. */
 struct page *page_tree_get(const struct page_tree *tree, u64 index);
 
+/* The pages at first .. first + nr - 1, one descent for all that lie in one node; NULL where there
+ * is none. */
+void page_tree_get_range(const struct page_tree *tree, u64 first, unsigned nr, struct page **pages);
+
 /* The page at the lowest index >= *index, which is stored there; NULL if there is none. */
 struct page *page_tree_next(const struct page_tree *tree, u64 *index);
 
