@@ -31,6 +31,8 @@
  *   pte_key(e, level)                of a leaf
  *   pte_set_prot(e, prot, level)     same frame, accessed, dirty, special, nocache, uffd_wp,
  *                                    soft_dirty; other rights
+ *   pte_leaf_beside(e, pfn, level)   a leaf of the same level that maps `pfn`, with the same rights
+ *                                    and bits
  *   pte_leaf_below(e, pfn, level)    for a leaf above PT_PTE: one of the level below that maps
  *                                    `pfn`, with the same rights and bits
  *   pte_marker(kind, payload)        a non-present entry that is not none (guard, swap-like, ...)

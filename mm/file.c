@@ -59,16 +59,18 @@ static pte_t *entry_make(const struct fault *f, pte_t *pte, struct pgtable_kit *
 }
 
 /*
- * Map the pages that there are where nothing is mapped: `pages` from `start` on, whose entries
- * begin at `table`. Of what cannot be mapped the reference is dropped.
+ * Map the pages that there are where nothing is mapped: `found` of `pages` from `start` on, whose
+ * entries begin at `table`. Of what cannot be mapped the reference is dropped.
  */
-static void map_pages(const struct fault *f, pte_t *table, u64 start, struct page **pages, u64 nr)
+static void map_pages(const struct fault *f, pte_t *table, u64 start, struct page **pages, u64 nr,
+                      u64 found)
 {
         bool writable = (f->vma->flags & VM_SHARED) && !mm_sysctl.soft_dirty;
         unsigned prot = vma_pte_prot(f->vma, writable) | PTE_PROT_YOUNG;
+        pte_t leaf = pte_leaf(0, prot, PT_PTE); /* but for the frame */
         const struct object *object = f->vma->backing->object;
-        bool locked = f->vma->flags & VM_LOCKED, asked = false;
-        u64 filled = 0;
+        u64 mine = (f->addr - start) >> PAGE_SHIFT, filled = 0;
+        bool locked = f->vma->flags & VM_LOCKED, asked = pages[mine];
 
         spin_lock(&f->mm->pte_lock);
         for (u64 i = 0; i < nr; i++) {
@@ -77,19 +79,23 @@ static void map_pages(const struct fault *f, pte_t *table, u64 start, struct pag
                 if (!page || !pte_is_none(pte_read(&table[i])) || !object_owns_page(object, page))
                         continue;
                 page_map(page, locked);
-                pte_write(&table[i], pte_leaf(page_to_pfn(page), prot, PT_PTE), PT_PTE);
-                asked |= start + (i << PAGE_SHIFT) == f->addr;
+                leaf = pte_leaf_beside(leaf, page_to_pfn(page), PT_PTE);
+                pte_write(&table[i], leaf, PT_PTE);
                 pages[i] = NULL;
                 filled++;
         }
         pgtable_count(table, PT_PTE, (s64)filled);
         f->mm->rss[vma_object_rss(f->vma)] += filled;
         spin_unlock(&f->mm->pte_lock);
+        asked = asked && !pages[mine];
         mmstat_add(f->mm, MMSTAT_FAULT_OBJECT, asked);
         mmstat_add(f->mm, MMSTAT_FAULT_AROUND, filled - asked);
-        for (u64 i = 0; i < nr; i++)
-                if (pages[i])
+        for (u64 i = 0; i < nr && filled < found; i++) {
+                if (pages[i]) {
                         page_put(pages[i]);
+                        filled++;
+                }
+        }
 }
 
 /*
@@ -99,14 +105,15 @@ static void map_pages(const struct fault *f, pte_t *table, u64 start, struct pag
 static pte_t *map_around(const struct fault *f, pte_t *pte, struct pgtable_kit *kit)
 {
         struct page *pages[FAULT_AROUND_PAGES];
-        u64 start, end, nr;
+        u64 start, end, nr, found;
 
         around(f, &start, &end);
         nr = (end - start) >> PAGE_SHIFT;
-        if (!object_fault_pages(f->vma->backing->object, vma_pgoff_at(f->vma, start), nr, pages))
+        found = object_fault_pages(f->vma->backing->object, vma_pgoff_at(f->vma, start), nr, pages);
+        if (!found)
                 return pte;
         pte = entry_make(f, pte, kit);
-        map_pages(f, pte - ((f->addr - start) >> PAGE_SHIFT), start, pages, nr);
+        map_pages(f, pte - ((f->addr - start) >> PAGE_SHIFT), start, pages, nr, found);
         return pte;
 }
 

@@ -277,6 +277,13 @@ static inline pte_t pte_set_prot(pte_t e, unsigned prot, enum pt_level level)
         return host_pte_with(e, prot & ~kept, HOST_PTE_PROTS & ~kept, level);
 }
 
+static inline pte_t pte_leaf_beside(pte_t e, pfn_t pfn, enum pt_level level)
+{
+        CHECK(pte_is_leaf(e, level));
+        CHECK((pfn & ((1UL << 9 * level) - 1)) == 0);
+        return (pte_t){ pfn << HOST_PTE_FRAME | (e.v & ~(HOST_PTE_PFNS << HOST_PTE_FRAME)) };
+}
+
 static inline pte_t pte_leaf_below(pte_t e, pfn_t pfn, enum pt_level level)
 {
         CHECK(level > PT_PTE && pte_is_leaf(e, level));

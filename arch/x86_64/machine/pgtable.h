@@ -278,6 +278,12 @@ static inline pte_t pte_set_prot(pte_t e, unsigned prot, enum pt_level level)
         return (pte_t){ bits & X86_PTE_UFFD_WP ? bits & ~X86_PTE_W : bits };
 }
 
+static inline pte_t pte_leaf_beside(pte_t e, pfn_t pfn, enum pt_level level)
+{
+        (void)level;
+        return (pte_t){ (e.bits & ~X86_PTE_FRAME) | pfn << 12 };
+}
+
 /* The PAT bit is the only one whose place depends on the level (bit 12 of a large leaf, which PS
  * displaces from bit 7), and nobody here sets it. */
 static inline pte_t pte_leaf_below(pte_t e, pfn_t pfn, enum pt_level level)
