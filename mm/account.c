@@ -13,14 +13,6 @@ enum overcommit { OVERCOMMIT_GUESS, OVERCOMMIT_ALWAYS, OVERCOMMIT_NEVER };
 
 static atomic_t committed; /* pages */
 
-static u64 ram_pages(void)
-{
-        struct memory_stats stats;
-
-        memory_stats(&stats);
-        return stats.total;
-}
-
 /* What is set aside as hugetlb pages cannot be committed. */
 static u64 common_pages(void)
 {
@@ -64,7 +56,7 @@ bool commit_allows(const struct mm *mm, const struct mm_caller *who, u64 pages, 
         if (pages == 0 || mm_sysctl.overcommit_memory == OVERCOMMIT_ALWAYS)
                 return true;
         if (mm_sysctl.overcommit_memory == OVERCOMMIT_GUESS)
-                return pages <= ram_pages();
+                return pages <= page_total_ever;
         ASSERT(credit <= mm_committed());
         return mm_committed() - credit + pages < strict_limit(mm, who);
 }

@@ -7,7 +7,7 @@ mm-src += mm/slab.c mm/kmalloc.c
 mm-src += mm/page_tree.c mm/object.c
 
 # Address spaces: structure
-mm-src += mm/vmtree.c mm/vmtree_find.c mm/vmtree_gap.c mm/vmtree_validate.c
+mm-src += mm/vmtree.c mm/vmtree_find.c mm/vmtree_gap.c mm/vmtree_build.c mm/vmtree_validate.c
 mm-src += mm/vma.c mm/vma_merge.c mm/vma_edit.c
 mm-src += mm/interval.c mm/anon_vma.c
 mm-src += mm/account.c mm/layout.c mm/rmap.c mm/shared_anon.c

@@ -197,22 +197,35 @@ static bool shares_pages(const struct vma *vma)
         return vma->anon && !(vma->flags & VM_WIPEONFORK);
 }
 
+/* A fork under way. */
+struct copying {
+        struct mm *child, *parent;
+        const struct mm_caller *who;
+        struct list *events;       /* of userfaultfd */
+        struct vmtree_build build; /* the child's tree */
+        struct anon_kit anon;      /* for the VMA in hand */
+};
+
 /* A VMA for the child, and links for one generation more than the parent's chain has. */
-static int copy_reserve(struct mm *child, const struct vma *vma, struct vma_kit *kit)
+static int copy_reserve(struct copying *c, const struct vma *vma, struct vma **copy)
 {
         unsigned links = shares_pages(vma) ? anon_chain_length(vma) + 1 : 0;
-        int err = vma_kit_reserve(child, kit, 1, links);
+        int err = vmtree_reserve(&c->child->tree, 1);
 
+        *copy = err ? NULL : vma_alloc(c->child);
+        if (!*copy)
+                return -ENOMEM;
+        if (links)
+                err = anon_kit_reserve(&c->anon, links);
         if (!err && links)
-                err = anon_kit_reserve_anon(&kit->anon, vma->anon);
+                err = anon_kit_reserve_anon(&c->anon, vma->anon);
         return err;
 }
 
 /* In all sets at once: a walk that finds one of the two finds the other behind it. */
-static void copy_commit(struct mm *child, const struct vma *vma, struct uffd *uffd,
-                        struct vma_kit *kit)
+static void copy_commit(struct copying *c, const struct vma *vma, struct uffd *uffd,
+                        struct vma *copy)
 {
-        struct vma *copy = vma_kit_take(kit);
         struct rmap_locks locks;
 
         vma_copy(copy, vma);
@@ -221,45 +234,53 @@ static void copy_commit(struct mm *child, const struct vma *vma, struct uffd *uf
         copy->uffd = uffd;
         rmap_lock(&locks, vma);
         if (shares_pages(vma))
-                anon_vma_fork(copy, vma, &kit->anon);
-        vma_link(copy);
+                anon_vma_fork(copy, vma, &c->anon);
+        vma_link_last(&c->build, copy);
         rmap_unlock(&locks);
-        account_vma(child, copy->flags, (s64)vma_pages(copy));
+        account_vma(c->child, copy->flags, (s64)vma_pages(copy));
 }
 
-static int copy_vma(struct mm *child, const struct mm_caller *who, const struct vma *vma,
-                    struct uffd *uffd)
+static int copy_vma(struct copying *c, const struct vma *vma, struct uffd *uffd)
 {
-        struct vma_kit kit = { 0 };
-        int err = copy_reserve(child, vma, &kit);
+        struct vma *copy;
+        int err = copy_reserve(c, vma, &copy);
 
         if (!err && (vma->flags & VM_ACCOUNT))
-                err = commit_charge(vma->mm, who, vma_pages(vma));
+                err = commit_charge(vma->mm, c->who, vma_pages(vma));
         if (!err)
-                copy_commit(child, vma, uffd, &kit);
-        vma_kit_release(&kit);
+                copy_commit(c, vma, uffd, copy);
+        else if (copy)
+                vma_free(copy);
+        anon_kit_release(&c->anon);
         return err;
 }
 
-static int copy_all(struct mm *child, struct mm *parent, const struct mm_caller *who,
-                    struct list *events)
+/* One VMA with what is in it. 0 or -ENOMEM. */
+static int copy_one(struct copying *c, const struct vma *vma)
 {
+        struct uffd *uffd = NULL;
+        int err = vma->uffd ? uffd_fork(c->child, vma, c->events, &uffd) : 0;
+        bool keeps_wp = uffd && (vma->flags & VM_UFFD_WP);
+
+        if (!err)
+                err = copy_vma(c, vma, uffd);
+        if (!err && needs_entries(vma, keeps_wp))
+                err = copy_entries(c->child, c->parent, vma, keeps_wp);
+        return err;
+}
+
+static int copy_all(struct copying *c)
+{
+        struct vmtree_pos pos;
+        struct vma *vma;
         int err = 0;
 
-        for (struct vma *vma = vma_find(parent, 0); vma && !err; vma = vma_next(vma)) {
-                struct uffd *uffd;
-                bool keeps_wp;
-
-                if (vma->flags & VM_DONTCOPY)
-                        continue;
-                err = uffd_fork(child, vma, events, &uffd);
-                if (!err)
-                        err = copy_vma(child, who, vma, uffd);
-                keeps_wp = !err && uffd && (vma->flags & VM_UFFD_WP);
-                if (!err && needs_entries(vma, keeps_wp))
-                        err = copy_entries(child, parent, vma, keeps_wp);
-        }
-        flush_all(parent); /* entries have lost the right to write */
+        vmtree_build_begin(&c->build, &c->child->tree);
+        for (vma = vmtree_find(&c->parent->tree, 0, &pos); vma && !err; vma = vmtree_next(&pos))
+                if (!(vma->flags & VM_DONTCOPY))
+                        err = copy_one(c, vma);
+        vmtree_build_end(&c->build);
+        flush_all(c->parent); /* entries have lost the right to write */
         return err;
 }
 
@@ -267,6 +288,9 @@ struct mm *mm_fork(struct mm *parent, const struct mm_caller *who, int *err)
 {
         struct mm *child = mm_alloc();
         struct list events = LIST_INIT(events);
+        struct copying copying = {
+                .child = child, .parent = parent, .who = who, .events = &events
+        };
 
         *err = -ENOMEM;
         if (!child)
@@ -282,7 +306,7 @@ struct mm *mm_fork(struct mm *parent, const struct mm_caller *who, int *err)
         child->pie_base = parent->pie_base;
         child->topdown = parent->topdown;
         child->thp_disable = parent->thp_disable;
-        *err = copy_all(child, parent, who, &events);
+        *err = copy_all(&copying);
         mm_unlock(child, 0);
         mm_unlock(parent, 0);
         if (*err) {

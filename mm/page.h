@@ -140,6 +140,9 @@ static inline struct page *virt_to_page(const void *virt);
 /* False for frames outside RAM: no struct page stands behind them. */
 bool pfn_is_ram(pfn_t pfn);
 
+/* Pages that were ever handed to the allocator: memory_stats.total. */
+extern u64 page_total_ever;
+
 /* In pages. `free` counts memory that the slab keeps in empty slabs, too. */
 struct memory_stats {
         u64 total, free;

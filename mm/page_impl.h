@@ -5,9 +5,6 @@
 
 #include "mm/page.h"
 
-/* Pages that were ever handed to the allocator. */
-extern u64 page_total_ever;
-
 /* Pages in empty slabs that a cache keeps for its next allocation: as good as free. */
 u64 slab_idle_pages(void);
 

@@ -230,6 +230,17 @@ static void walk_arrive(struct pgwalk *walk, pte_t *ptr, enum pt_level level, u6
         walk->next = next;
 }
 
+/* Where the empty entries end that begin with `ptr`, which is that of walk->next: in this table. */
+static u64 empty_end(const struct pgwalk *walk, const pte_t *ptr, enum pt_level level)
+{
+        u64 last = walk->end - 1, first = pt_index(walk->next, level), nr = PT_ENTRIES - first;
+        u64 span = 1UL << pt_shift(level);
+
+        if (last - walk->next < nr * span)
+                nr = min_u64(nr, ((last - (walk->next & ~(span - 1))) >> pt_shift(level)) + 1);
+        return min_u64((walk->next & ~(span - 1)) + pgtable_scan(ptr, 1, nr) * span, walk->end);
+}
+
 /* Look up the PTE table at walk->next, or move walk->next past what has none. True: that is a huge
  * entry. */
 static bool walk_descend(struct pgwalk *walk)
@@ -239,9 +250,13 @@ static bool walk_descend(struct pgwalk *walk)
         for (unsigned at = PT_TOP;; at--) {
                 pte_t entry = pte_read(ptr);
 
+                if (pte_is_none(entry)) {
+                        walk->next = empty_end(walk, ptr, at);
+                        return false;
+                }
                 if (!pte_is_table(entry, at)) {
                         walk_arrive(walk, ptr, at, pgwalk_border(walk->next, walk->end, at));
-                        return !pte_is_none(entry);
+                        return true;
                 }
                 if (at - 1 == PT_PTE) {
                         walk->table = pgtable_of(entry, PT_PTE);

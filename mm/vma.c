@@ -87,6 +87,15 @@ void vma_link(struct vma *vma)
         mm_touch(vma->mm, vma->start);
 }
 
+void vma_link_last(struct vmtree_build *build, struct vma *vma)
+{
+        struct vmtree_range range = range_of(vma);
+
+        vmtree_build_add(build, &range);
+        rmap_add(vma);
+        mm_touch(vma->mm, vma->start);
+}
+
 void vma_unlink(struct vma *vma)
 {
         mm_touch(vma->mm, vma->start);

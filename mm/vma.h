@@ -77,6 +77,8 @@ void vma_copy(struct vma *to, const struct vma *from);
 
 /* Into the tree and, if it maps an object, into the object's set. Overlaps nothing. */
 void vma_link(struct vma *vma);
+/* The same into a tree that is being built (vmtree.h), above all that is in it. */
+void vma_link_last(struct vmtree_build *build, struct vma *vma);
 /* Out of both, and of the sets of its anon_vmas. */
 void vma_unlink(struct vma *vma);
 /* Change the bounds of a linked VMA; pgoff follows the start. Order and flags stay. */

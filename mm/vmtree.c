@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The VMA tree: making room, insertion, erasure. vmtree.h has the picture, vmtree_node.h the node;
- * lookups are in vmtree_find.c, gap searches in vmtree_gap.c.
+ * lookups are in vmtree_find.c, gap searches in vmtree_gap.c, filling an empty tree in
+ * vmtree_build.c.
  *
  * Invariants, checked by vmtree_validate():
  *   all leaves are at level 0, the root is at level height - 1; child->level == level - 1;
@@ -102,8 +103,7 @@ int vmtree_reserve(struct vmtree *tree, unsigned insertions)
         return 0;
 }
 
-/* An empty node that is in no tree. What its slots hold is nobody's business. */
-static struct vmtree_node *node_take(struct vmtree *tree, unsigned level)
+struct vmtree_node *node_take(struct vmtree *tree, unsigned level)
 {
         struct vmtree_node *node = spare_take(tree);
 
@@ -321,11 +321,7 @@ static void shrink_root(struct vmtree *tree)
         }
 }
 
-/*
- * Two neighbours under one parent, one of them too empty: all into the left one if it fits, else
- * shared out evenly. The parent's slots are up to date after.
- */
-static void even_out(struct vmtree *tree, struct vmtree_node *left, struct vmtree_node *right)
+void even_out(struct vmtree *tree, struct vmtree_node *left, struct vmtree_node *right)
 {
         struct vmtree_node *parent = left->parent;
         unsigned sum = left->count + right->count;

@@ -126,6 +126,28 @@ struct vmtree_range vmtree_at(const struct vmtree_pos *pos);
 /* Add a range that overlaps none. There are nodes for it: vmtree_reserve(). */
 void vmtree_insert(struct vmtree *tree, const struct vmtree_range *range);
 
+/*
+ * An empty tree is filled with ranges that come in order, each above those before:
+ *
+ *      vmtree_build_begin(&build, tree);
+ *      while (there are more && vmtree_reserve(tree, 1) == 0)
+ *              vmtree_build_add(&build, &range);
+ *      vmtree_build_end(&build);
+ *
+ * It costs a fraction of as many insertions, and leaves full nodes. In between the tree is not to
+ * be looked at.
+ */
+#define VMTREE_LEVELS 16 /* more than a tree of 2^52 ranges has */
+
+struct vmtree_build {
+        struct vmtree *tree;
+        struct vmtree_node *last[VMTREE_LEVELS]; /* the one of each level that is being filled */
+};
+
+void vmtree_build_begin(struct vmtree_build *build, struct vmtree *tree);
+void vmtree_build_add(struct vmtree_build *build, const struct vmtree_range *range);
+void vmtree_build_end(struct vmtree_build *build);
+
 /* Change bounds, headroom or item of the range at `pos`. Its order among the others stays. */
 void vmtree_set(struct vmtree *tree, const struct vmtree_pos *pos,
                 const struct vmtree_range *range);

@@ -61,6 +61,16 @@ void node_visit(const struct vmtree *tree, struct vmtree_node *node);
 void neighbours_visit(const struct vmtree *tree, const struct vmtree_node *leaf, bool before,
                       bool after);
 
+/* An empty node that is in no tree, from the reserve. What its slots hold is nobody's business. In
+ * vmtree.c, as the next. */
+struct vmtree_node *node_take(struct vmtree *tree, unsigned level);
+
+/*
+ * Two neighbours under one parent, one of them too empty: all into the left one if it fits, else
+ * shared out evenly. The parent's slots are up to date after.
+ */
+void even_out(struct vmtree *tree, struct vmtree_node *left, struct vmtree_node *right);
+
 /* The leaf is about to be freed. */
 void leaf_forget(struct vmtree *tree, const struct vmtree_node *leaf);
 

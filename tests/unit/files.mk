@@ -6,7 +6,7 @@ unit-src += tests/unit/audit.c tests/unit/test_memory.c tests/unit/test_race.c
 unit-src += tests/unit/test_interval.c tests/unit/family.c tests/unit/test_rmap.c \
   tests/unit/test_rmap_shapes.c tests/unit/test_rmap_random.c tests/unit/test_rmap_race.c
 unit-src += tests/unit/harness.c tests/unit/test_buddy.c tests/unit/test_slab.c \
-  tests/unit/test_sync.c tests/unit/test_object.c tests/unit/test_host.c tests/unit/test_vmtree.c tests/unit/test_vmtree_work.c \
+  tests/unit/test_sync.c tests/unit/test_object.c tests/unit/test_host.c tests/unit/test_vmtree.c tests/unit/test_vmtree_work.c tests/unit/test_vmtree_build.c \
   tests/unit/test_rbtree.c tests/bench/rbtree.c
 unit-src += tests/unit/strip.c tests/unit/test_mmap.c tests/unit/test_fork.c tests/unit/test_mremap.c tests/unit/test_mremap_shared.c tests/unit/test_pgmove.c tests/unit/test_pgmove_work.c tests/unit/test_move_level.c
 unit-src += tests/unit/test_backing.c tests/unit/test_pgmove_plan.c tests/unit/test_merge.c tests/unit/test_mremap_edges.c
