@@ -116,7 +116,9 @@ static inline enum fault_result fault_once(const struct fault *f)
         if (!pte)
                 return fault_no_table(f);
         entry = pte_read(pte); /* and again under the lock, by whoever changes it */
-        return pte_is_none(entry) ? fault_empty(f, pte) : fault_filled(f, pte, entry);
+        if (!pte_is_none(entry))
+                return fault_filled(f, pte, entry);
+        return f->vma->backing ? fault_empty(f, pte) : fault_anon(f, pte);
 }
 
 enum fault_result fault_page(const struct fault *f)

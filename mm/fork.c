@@ -41,7 +41,8 @@ static inline pte_t child_entry(const struct vma *vma, pte_t entry, bool keeps_w
 /* One entry more maps the page. Locks are not inherited. */
 static inline void share_page(struct page *page)
 {
-        page_get(page);
+        ASSERT(page == page_holder(page));
+        atomic_add(&page->refcount, 1);
         page_map(page, false);
         if (page->kind == PAGE_ANON && !page_has_flags(page, PAGE_FORKED))
                 page_set_flags(page, PAGE_FORKED);

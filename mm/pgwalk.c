@@ -182,8 +182,11 @@ static bool link_table(struct mm *mm, pte_t *ptr, unsigned level, struct pgtable
 
 pte_t *pgwalk_make(struct mm *mm, u64 addr, enum pt_level level, struct pgtable_kit *kit)
 {
-        pte_t *ptr = root_entry(mm, addr);
+        pte_t *ptr = level == PT_PTE ? pgwalk_pte(mm, addr) : NULL;
 
+        if (ptr)
+                return ptr;
+        ptr = root_entry(mm, addr);
         for (unsigned at = PT_TOP; at > level; at--) {
                 pte_t entry;
 

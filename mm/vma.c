@@ -152,9 +152,7 @@ struct vma *vma_find(const struct mm *mm, u64 addr)
 
 struct vma *vma_at(const struct mm *mm, u64 addr)
 {
-        struct vma *vma = vma_find(mm, addr);
-
-        return vma && vma->start <= addr ? vma : NULL;
+        return vmtree_get(&mm->tree, addr);
 }
 
 struct vma *vma_below(const struct mm *mm, u64 addr)

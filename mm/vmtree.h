@@ -113,6 +113,8 @@ void vmtree_trim(struct vmtree *tree);
 
 /* The first range that ends above `addr` (it may contain it); NULL and an empty pos if none. */
 void *vmtree_find(const struct vmtree *tree, u64 addr, struct vmtree_pos *pos);
+/* The range that contains `addr`; NULL if none. Quick in the leaf that was used last. */
+void *vmtree_get(const struct vmtree *tree, u64 addr);
 /* The last range that starts below `addr`. */
 void *vmtree_find_below(const struct vmtree *tree, u64 addr, struct vmtree_pos *pos);
 

@@ -150,6 +150,22 @@ void *vmtree_find(const struct vmtree *tree, u64 addr, struct vmtree_pos *pos)
         return pos->leaf->item[pos->slot];
 }
 
+void *vmtree_get(const struct vmtree *tree, u64 addr)
+{
+        const struct vmtree_node *leaf = __atomic_load_n(&tree->recent[0], __ATOMIC_RELAXED);
+        struct vmtree_pos pos;
+        void *item;
+        unsigned i;
+
+        if (leaf && leaf->start[0] <= addr && addr < leaf->end[leaf->count - 1]) {
+                lookup_count(tree);
+                i = slot_ending_above(leaf, addr);
+                return leaf->start[i] <= addr ? leaf->item[i] : NULL;
+        }
+        item = vmtree_find(tree, addr, &pos);
+        return item && vmtree_at(&pos).start <= addr ? item : NULL;
+}
+
 void *vmtree_find_below(const struct vmtree *tree, u64 addr, struct vmtree_pos *pos)
 {
         *pos = place_find(tree, addr);

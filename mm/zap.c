@@ -116,16 +116,6 @@ static unsigned marker_kind(const struct vma *vma, pte_t entry)
         }
 }
 
-/* What sort of thing an entry holds. */
-static inline unsigned kind_of(const struct vma *vma, pte_t entry)
-{
-        if (!pte_is_leaf(entry, PT_PTE))
-                return marker_kind(vma, entry);
-        if (pte_special(entry, PT_PTE))
-                return ZAP_ANON;
-        return pfn_to_page(pte_pfn(entry, PT_PTE))->kind == PAGE_ANON ? ZAP_ANON : ZAP_OBJECT;
-}
-
 /*
  * Keep the page until the flush. If the entry's reference was the only one, nobody can find the
  * page to take another, and its list node is ours. True: there is no room for another one that
@@ -182,61 +172,95 @@ static void zap_hugetlb(struct zap_batch *batch, struct vma *vma, u64 start, u64
         spin_unlock(&batch->mm->pte_lock);
 }
 
-/*
- * One PTE table, or what of it the walk has come to. What is in this table's entries is counted and
- * put on the batch's range when all of it is done.
- */
+/* What has been done to one PTE table, or to what of it the walk has come to: counted, and put on
+ * the batch's range, when all of it is done. */
+struct zap_run {
+        u64 first, end;   /* of leaves; bytes */
+        u64 cleared;      /* entries that are none now */
+        u64 anon, object; /* pages unmapped */
+};
+
+static inline void run_reaches(struct zap_run *run, u64 addr)
+{
+        if (run->first > addr)
+                run->first = addr;
+        run->end = addr + PAGE_SIZE;
+}
+
+/* An entry without a page of its own: a marker, or the page of zeroes. */
+static void zap_pageless(struct zap_run *run, const struct vma *vma, pte_t *pte, u64 addr,
+                         unsigned what)
+{
+        bool leaf = pte_is_leaf(pte_read(pte), PT_PTE);
+
+        if (!(what & (leaf ? ZAP_ANON : marker_kind(vma, pte_read(pte)))))
+                return;
+        pte_clear(pte, PT_PTE);
+        run->cleared++;
+        if (leaf)
+                run_reaches(run, addr);
+}
+
+/* A protected page of an object's mapping is dropped, and its protection is not. */
+static void leave_protection(struct zap_run *run, pte_t *pte)
+{
+        pte_write(pte, pte_marker(PTE_MARKER_UFFD_WP, 0), PT_PTE);
+        run->cleared--;
+}
+
+static void run_finish(struct zap_batch *batch, const struct vma *vma, const struct zap_run *run,
+                       pte_t *table)
+{
+        pgtable_count(table, PT_PTE, -(s64)run->cleared);
+        if (run->first < run->end)
+                zap_add_range(batch, run->first, run->end);
+        if (run->anon)
+                uncount(batch->mm, RSS_ANON, run->anon);
+        if (run->object)
+                uncount(batch->mm, vma_object_rss(vma), run->object);
+}
+
 static void zap_run(struct zap_batch *batch, struct vma *vma, const struct pgwalk *walk,
                     unsigned what)
 {
-        /* A protected page of an object's mapping is dropped, and its protection is not. */
-        bool leaves_protection = !(what & ZAP_MARKERS) && !vma_is_anon(vma);
+        bool protects = !(what & ZAP_MARKERS) && !vma_is_anon(vma);
+        struct zap_run run = { .first = ~0ULL };
         u64 nr = walk->span >> PAGE_SHIFT;
-        u64 first = ~0ULL, end = 0;        /* of leaves */
-        u64 cleared = 0, pages[2] = { 0 }; /* of an object; private */
 
         for (u64 i = 0; i < nr; i++) {
                 u64 addr = walk->addr + (i << PAGE_SHIFT);
                 pte_t *pte = &walk->pte[i], entry = pte_read(pte);
                 struct page *page;
-                unsigned kind;
 
                 if (pte_is_none(entry)) {
                         i = pgtable_scan(walk->pte, i + 1, nr) - 1;
                         continue;
                 }
-                kind = kind_of(vma, entry);
-                if (!(kind & what))
+                if (!pte_is_leaf(entry, PT_PTE) || pte_special(entry, PT_PTE)) {
+                        zap_pageless(&run, vma, pte, addr, what);
+                        continue;
+                }
+                page = pfn_to_page(pte_pfn(entry, PT_PTE));
+                if (!(what & (page->kind == PAGE_ANON ? ZAP_ANON : ZAP_OBJECT)))
                         continue;
                 /* Clear first: the accessed and dirty bits count up to this moment. */
                 entry = pte_clear(pte, PT_PTE);
-                cleared++;
-                if (!pte_is_leaf(entry, PT_PTE))
-                        continue;
-                if (leaves_protection && pte_uffd_wp(entry, PT_PTE)) {
-                        pte_write(pte, pte_marker(PTE_MARKER_UFFD_WP, 0), PT_PTE);
-                        cleared--;
-                }
-                first = min_u64(first, addr);
-                end = addr + PAGE_SIZE;
-                if (pte_special(entry, PT_PTE))
-                        continue;
-                page = pfn_to_page(pte_pfn(entry, PT_PTE));
-                pages[kind == ZAP_ANON]++;
+                run.cleared++;
+                if (protects && pte_uffd_wp(entry, PT_PTE))
+                        leave_protection(&run, pte);
+                run_reaches(&run, addr);
+                if (page->kind == PAGE_ANON)
+                        run.anon++;
+                else
+                        run.object++;
                 unmap_page(vma, page, entry);
                 if (batch_add(batch, page)) {
-                        zap_add_range(batch, first, end);
+                        zap_add_range(batch, run.first, run.end);
                         batch_flush(batch);
-                        first = ~0ULL;
+                        run.first = ~0ULL;
                 }
         }
-        pgtable_count(walk->pte, PT_PTE, -(s64)cleared);
-        if (first < end)
-                zap_add_range(batch, first, end);
-        if (pages[true])
-                uncount(batch->mm, RSS_ANON, pages[true]);
-        if (pages[false])
-                uncount(batch->mm, vma_object_rss(vma), pages[false]);
+        run_finish(batch, vma, &run, walk->pte);
 }
 
 /* What sort of thing the huge entry that the walk has come to holds. */
