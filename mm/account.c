@@ -6,7 +6,7 @@
 #include "kernel/base/atomic.h"
 #include "kernel/base/errno.h"
 #include "mm/mm_types.h"
-#include "mm/page.h"
+#include "mm/page_impl.h"
 #include "mm/vma_flags.h"
 
 enum overcommit { OVERCOMMIT_GUESS, OVERCOMMIT_ALWAYS, OVERCOMMIT_NEVER };

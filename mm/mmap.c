@@ -44,6 +44,8 @@ struct map_call {
         bool shared_anon;            /* ... an object that reserve has to make */
         struct unmap unmap;          /* what it replaces */
         u64 charge;                  /* pages, less those the replaced give back */
+        struct vma_merge merge;      /* where nothing is replaced: what the new VMA will be, */
+        bool merges;                 /* ... if it is not a part of a neighbour */
         int err;
         struct hugetlb_reserve *reserve; /* of hugetlb memory: what it will be promised, or NULL */
         bool populate;                   /* it would be locked, if its kind of memory could be */
@@ -316,6 +318,26 @@ static int plan_kind(struct map_call *c)
         return is_anonymous(c->req) ? plan_anonymous(c) : plan_file(c);
 }
 
+/* The VMA that is wanted, and whether a neighbour can take it. */
+static void plan_merge(struct map_call *c)
+{
+        c->merge = (struct vma_merge){
+                .mm = c->mm,
+                .start = c->addr,
+                .end = c->addr + c->len,
+                .flags = c->flags,
+                .pgoff = c->pgoff,
+                .backing = c->made ? c->made : c->backing,
+        };
+        c->merges = vma_merge_plan(&c->merge);
+}
+
+/* What has neighbours later, or a backing of its own, is known when that is there. */
+static bool knows_its_place(const struct map_call *c)
+{
+        return c->unmap.empty && !c->shared_anon && !is_hugetlb(c->req);
+}
+
 static int map_plan(struct map_call *c)
 {
         int err;
@@ -342,6 +364,8 @@ static int map_plan(struct map_call *c)
                 unmap_plan_refusal(&c->unmap, err);
         else if (!c->refused)
                 c->refused = owners_answer(c);
+        if (knows_its_place(c))
+                plan_merge(c);
         return err;
 }
 
@@ -361,13 +385,23 @@ static int reserve_hugetlb(struct map_call *c)
         return c->made ? 0 : -ENOMEM;
 }
 
+/* A VMA, or what a merge takes; both where it is not known yet. */
+static int reserve_vma(struct map_call *c)
+{
+        if (!knows_its_place(c))
+                return vma_kit_reserve(c->mm, &c->vmas, 1, VMA_MERGE_LINKS);
+        if (c->merges)
+                return anon_kit_reserve(&c->vmas.anon, vma_merge_links(&c->merge));
+        return vma_kit_reserve(c->mm, &c->vmas, 1, 0);
+}
+
 static int map_reserve(struct map_call *c)
 {
         int err = unmap_reserve(&c->unmap, &c->vmas);
 
         if (err || c->err || c->refused)
                 return err;
-        err = vma_kit_reserve(c->mm, &c->vmas, 1, VMA_MERGE_LINKS);
+        err = reserve_vma(c);
         if (!err)
                 err = commit_charge(c->mm, c->who, c->charge);
         if (err)
@@ -385,14 +419,6 @@ static int map_reserve(struct map_call *c)
 
 static void map_commit(struct map_call *c)
 {
-        struct vma_merge merge = {
-                .mm = c->mm,
-                .start = c->addr,
-                .end = c->addr + c->len,
-                .flags = c->flags,
-                .pgoff = c->pgoff,
-                .backing = c->made ? c->made : c->backing,
-        };
         struct vma *vma;
 
         if (c->err) {
@@ -417,10 +443,12 @@ static void map_commit(struct map_call *c)
         if (c->shared_anon && c->charge)
                 shared_anon_adopt(c->made, c->charge);
         c->charged = false;
-        if (vma_merge_plan(&merge))
-                vma = vma_merge_commit(&merge, &c->vmas.anon);
+        if (!knows_its_place(c))
+                plan_merge(c);
+        if (c->merges)
+                vma = vma_merge_commit(&c->merge, &c->vmas.anon);
         else
-                vma = vma_link_new(&c->vmas, &merge);
+                vma = vma_link_new(&c->vmas, &c->merge);
         if (is_hugetlb(c->req) && !(c->flags & VM_MAYSHARE))
                 vma->reserve = hugetlb_reserve_get(c->reserve);
         vma_set_flags(vma, vma->flags | soft_dirty_new());

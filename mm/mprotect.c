@@ -102,30 +102,57 @@ static int protect_plan(struct protect *p)
 
 /* ------------------------------------------------------------------ commit */
 
+/* What entries of a VMA are to have: if they may be written to at once, and else. */
+struct rights {
+        const struct vma *vma;
+        unsigned writable, others; /* PTE_PROT_* */
+};
+
 /*
- * The rights of the entries follow. A private page does not become writable here: the write fault
- * knows whether it is shared with another process.
+ * A private page does not become writable here: the write fault knows whether it is shared with
+ * another process.
  */
+static bool becomes_writable(const struct rights *r, pte_t entry, enum pt_level level)
+{
+        if (pte_writable(entry, level))
+                return true;
+        return (r->vma->flags & VM_SHARED) && !soft_dirty_waits(r->vma, entry, level);
+}
+
+/* The rights of `n` entries side by side. True if there was any. */
+static bool protect_run(const struct rights *r, pte_t *pte, u64 n, enum pt_level level)
+{
+        bool changed = false;
+
+        for (const pte_t *end = pte + n; pte < end; pte++) {
+                pte_t entry = pte_read(pte);
+                unsigned prot;
+
+                if (!pte_is_leaf(entry, level))
+                        continue;
+                prot = becomes_writable(r, entry, level) ? r->writable : r->others;
+                /* Taken out first, so that no accessed or dirty bit set meanwhile is lost. */
+                entry = pte_clear(pte, level);
+                pte_write(pte, pte_set_prot(entry, prot, level), level);
+                changed = true;
+        }
+        return changed;
+}
+
+/* The entries follow what the VMA has now. */
 static void protect_entries(struct vma *vma, u64 start, u64 end)
 {
+        struct rights rights = { vma, vma_pte_prot(vma, true), vma_pte_prot(vma, false) };
+        struct pgwalk walk = pgwalk_begin(vma->mm, start, end);
         struct mm *mm = vma->mm;
-        struct pgwalk walk = pgwalk_begin(mm, start, end);
         bool changed = false;
 
         spin_lock(&mm->pte_lock);
-        while (pgwalk_next(&walk)) {
-                pte_t entry = walk.entry;
-                bool writable;
+        while (pgwalk_next_run(&walk)) {
+                u64 n = walk.level == PT_PTE ? bytes_to_pages(walk.span) : 1;
 
-                if (!pte_is_leaf(entry, walk.level) || huge_split_part(mm, &walk))
-                        continue;
-                writable = pte_writable(entry, walk.level) ||
-                           ((vma->flags & VM_SHARED) && !soft_dirty_waits(vma, entry, walk.level));
-                /* Taken out first, so that no accessed or dirty bit set meanwhile is lost. */
-                entry = pte_clear(walk.pte, walk.level);
-                entry = pte_set_prot(entry, vma_pte_prot(vma, writable), walk.level);
-                pte_write(walk.pte, entry, walk.level);
-                changed = true;
+                if (walk.level == PT_PTE || !huge_split_part(mm, &walk))
+                        changed |= protect_run(&rights, walk.pte, n, walk.level);
         }
         spin_unlock(&mm->pte_lock);
         if (changed)
@@ -163,7 +190,7 @@ static int protect_vma(struct protect *p)
         if (err || p->new_flags == p->old_flags)
                 return err;
         err = vma_change_reserve(&p->change);
-        if (!err)
+        if (!err && p->charge)
                 err = commit_charge(p->vma->mm, p->who, p->charge);
         if (!err) {
                 protect_commit(p);
@@ -192,11 +219,10 @@ static int protect_check(u64 addr, u64 len, u64 prot)
         return 0;
 }
 
-/* Where to begin: the stack's lowest page with PROT_GROWSDOWN. */
-static int protect_start(struct mm *mm, u64 *start, u64 end, u64 prot)
+/* Where to begin, in `vma`, the first that the range meets: the stack's lowest page with
+ * PROT_GROWSDOWN. */
+static int protect_start(const struct vma *vma, u64 *start, u64 prot)
 {
-        struct vma *vma = vma_meeting(mm, *start, end);
-
         if (!vma)
                 return -ENOMEM;
         if (prot & PROT_GROWSDOWN) {
@@ -211,17 +237,20 @@ static int protect_start(struct mm *mm, u64 *start, u64 end, u64 prot)
 static int protect_range(struct mm *mm, const struct mm_caller *who, u64 start, u64 end, u64 prot,
                          int key)
 {
-        int err = protect_start(mm, &start, end, prot);
+        struct vma *vma = vma_meeting(mm, start, end);
+        int err = protect_start(vma, &start, prot);
 
-        while (!err && start < end) {
-                struct protect part = { .who = who, .start = start, .prot = prot, .key = key };
+        while (!err) {
+                struct protect part = { .who = who, .vma = vma, .prot = prot, .key = key };
 
-                part.vma = vma_at(mm, start);
-                if (!part.vma)
-                        return -ENOMEM;
-                part.end = min_u64(part.vma->end, end);
+                part.start = start;
+                part.end = min_u64(vma->end, end);
                 err = protect_vma(&part);
                 start = part.end;
+                if (err || start >= end)
+                        break;
+                vma = vma_at(mm, start);
+                err = vma ? 0 : -ENOMEM;
         }
         return err;
 }

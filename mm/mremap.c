@@ -14,18 +14,19 @@ static bool too_many_vmas(const struct mremap_request *req)
         return (s64)mm_map_count(req->mm) + 2 >= (s64)mm_sysctl.max_map_count - 3;
 }
 
-/* All phases for one VMA. The address that it is at now, or an errno. */
-static s64 remap_vma(const struct mremap_request *asked, struct address_range *populate)
+/* All phases for one VMA, NULL if there is none. The address that it is at now, or an errno. */
+static s64 remap_vma(const struct mremap_request *asked, struct vma *vma,
+                     struct address_range *populate)
 {
         struct mremap_request rounded = *asked;
         const struct mremap_request *req = &rounded;
         struct remap_kit kit = { 0 };
         struct remap_plan plan;
-        int err = mremap_check_vma(&rounded, vma_at(req->mm, req->addr));
+        int err = mremap_check_vma(&rounded, vma);
 
         if (err)
                 return err;
-        mremap_plan(req, &plan);
+        mremap_plan(req, vma, &plan);
         err = mremap_reserve(req, &plan, &kit);
         if (!err) {
                 mremap_commit(req, &plan, &kit);
@@ -69,7 +70,7 @@ static s64 remap_range(const struct mremap_request *req, struct address_range *p
                 part.addr = max_u64(vma->start, at);
                 part.old_len = part.new_len = min_u64(vma_end, end) - part.addr;
                 part.new_addr = req->new_addr + (part.addr - req->addr);
-                result = remap_vma(&part, populate);
+                result = remap_vma(&part, vma, populate);
                 if (result < 0)
                         return result;
                 at = vma_end;
@@ -100,7 +101,7 @@ s64 mm_mremap(struct mm *mm, const struct mm_caller *who, u64 addr, u64 old_len,
         else if ((flags & MREMAP_FIXED) && req.old_len == req.new_len)
                 result = remap_range(&req, &populate);
         else
-                result = remap_vma(&req, &populate);
+                result = remap_vma(&req, vma_at(mm, req.addr), &populate);
         mm_unlock(mm, addr);
         /* After a userfaultfd's handler has heard of the move: before, it could not fill. */
         if (populate.start < populate.end)

@@ -43,6 +43,10 @@
  * Charges are decided in the plan: what steps 1 and 2 give back is counted as given.
  * Running out of memory, in reserve, undoes everything, for nothing was done.
  *
+ * A VMA that moves whole, to where nothing is and no neighbour joins it, goes there itself: it gets
+ * another place in the tree. In every other case there is a VMA more at the destination, or a
+ * longer one, and the source's is unmapped, or stays.
+ *
  * A userfaultfd that wants to hear of moves keeps its registration at the destination. Its messages
  * come in the order: the target is unmapped, the move, the tail, the source.
  *
@@ -75,6 +79,8 @@ struct remap_plan {
         struct unmap tail;   /* step 2; likewise */
         bool grows;          /* step 3: the VMA at addr gets longer */
         bool moves;          /* step 3: its pages go elsewhere */
+        bool relocates;      /* ... and it with them, whole and as it is: */
+        struct vma *vma;     /* the one; else NULL */
         u64 to;              /* where; the result of the call */
         u64 len;             /* bytes that move: old_len less the tail */
         u64 charge;          /* pages to commit for step 3 */
@@ -103,8 +109,11 @@ int mremap_check(struct mremap_request *req);
  */
 int mremap_check_vma(struct mremap_request *req, const struct vma *vma);
 
-/* For a request on one VMA that mremap_check_vma() has passed. Only reads; twice gives the same. */
-void mremap_plan(const struct mremap_request *req, struct remap_plan *plan);
+/* For a request on `vma` that mremap_check_vma() has passed. Only reads; twice gives the same. */
+void mremap_plan(const struct mremap_request *req, struct vma *vma, struct remap_plan *plan);
+
+/* What the copy of `vma` at the destination is to be. */
+struct vma_merge mremap_copy(const struct mremap_request *req, struct vma *vma, u64 to);
 
 /* Everything the plan may consume, taken now so that commit cannot fail. 0 or -ENOMEM. */
 int mremap_reserve(const struct mremap_request *req, const struct remap_plan *plan,

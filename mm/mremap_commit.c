@@ -30,6 +30,15 @@ static unsigned move_events(const struct mremap_request *req, const struct remap
                p->source_events;
 }
 
+/* Neither VMAs nor charge: only a place in the tree, and page tables. */
+static int reserve_relocation(const struct mremap_request *req, const struct remap_plan *p,
+                              struct remap_kit *kit)
+{
+        int err = vmtree_reserve(&req->mm->tree, 1);
+
+        return err ? err : pgtable_reserve(&kit->tables, p->pages.tables);
+}
+
 int mremap_reserve(const struct mremap_request *req, const struct remap_plan *p,
                    struct remap_kit *kit)
 {
@@ -37,6 +46,8 @@ int mremap_reserve(const struct mremap_request *req, const struct remap_plan *p,
         unsigned links = p->target.links + p->tail.links;
         int err;
 
+        if (p->relocates)
+                return reserve_relocation(req, p, kit);
         if (p->grows)
                 links += VMA_MERGE_LINKS;
         if (p->moves) { /* the destination; what is left of a source cut in the middle */
@@ -93,33 +104,16 @@ static void commit_growth(const struct mremap_request *req, struct remap_kit *ki
 
 /* ------------------------------------------------------------------ moving */
 
-/*
- * The VMA at the destination: like the source's, or joined to a neighbour. Anonymous memory that
- * nothing was written to has no history, so its page numbers begin anew.
- */
 static struct vma *commit_destination(const struct mremap_request *req, const struct remap_plan *p,
-                                      struct remap_kit *kit)
+                                      struct vma *src, struct remap_kit *kit)
 {
-        struct vma *src = vma_at(req->mm, req->addr);
-        struct vma_merge merge = {
-                .mm = req->mm,
-                .start = p->to,
-                .end = p->to + req->new_len,
-                .flags = src->flags,
-                .pgoff = vma_pgoff_at(src, req->addr),
-                .backing = src->backing,
-                .uffd = src->uffd,
-                .name = src->name,
-                .origin = src,
-        };
+        struct vma_merge copy = mremap_copy(req, src, p->to);
         struct vma *dst;
 
-        if (vma_is_anon(src) && !src->anon)
-                merge.pgoff = bytes_to_pages(p->to);
-        if (vma_merge_plan(&merge))
-                dst = vma_merge_commit(&merge, &kit->vmas.anon);
+        if (vma_merge_plan(&copy))
+                dst = vma_merge_commit(&copy, &kit->vmas.anon);
         else
-                dst = vma_link_new(&kit->vmas, &merge);
+                dst = vma_link_new(&kit->vmas, &copy);
         mm_validate_merged(dst, p->to, p->to + req->new_len);
         return dst;
 }
@@ -190,13 +184,29 @@ static void commit_registration(const struct mremap_request *req, const struct r
         }
 }
 
+/* The VMA itself moves. What is counted and charged for it stays what it was. */
+static void commit_relocation(const struct mremap_request *req, const struct remap_plan *p,
+                              struct remap_kit *kit)
+{
+        struct vma *vma = p->vma;
+        struct rmap_locks locks;
+
+        rmap_lock(&locks, vma);
+        vma_relocate(vma, p->to);
+        pgmove_commit(&p->pages, &kit->tables);
+        rmap_unlock(&locks);
+        mm_validate_merged(vma, vma->start, vma->end);
+        unmap_tables(req->mm, req->addr, req->addr + p->len);
+}
+
 static void commit_move(const struct mremap_request *req, const struct remap_plan *p,
                         struct remap_kit *kit)
 {
         struct mm *mm = req->mm;
-        u64 flags = vma_at(mm, req->addr)->flags, peak = mm->hiwater_vm;
-        struct vma *dst = commit_destination(req, p, kit);
+        struct vma *src = vma_at(mm, req->addr), *dst;
+        u64 flags = src->flags, peak = mm->hiwater_vm;
 
+        dst = commit_destination(req, p, src, kit);
         commit_pages(p, dst, kit);
         commit_registration(req, p, dst, kit);
         account_vma(mm, flags, (s64)bytes_to_pages(req->new_len));
@@ -229,6 +239,8 @@ void mremap_commit(const struct mremap_request *req, const struct remap_plan *p,
         }
         if (p->grows)
                 commit_growth(req, kit);
-        if (p->moves)
+        if (p->relocates)
+                commit_relocation(req, p, kit);
+        else if (p->moves)
                 commit_move(req, p, kit);
 }

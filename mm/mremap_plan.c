@@ -36,7 +36,7 @@ static bool plan_tail(const struct mremap_request *req, struct remap_plan *p)
 /* ------------------------------------------------------------------ step 3: move */
 
 /* The pages that a move charges: nothing, unless there are more of them afterwards. */
-static u64 move_charge(const struct mremap_request *req, const struct vma *vma, u64 len)
+static u64 move_charge(const struct mremap_request *req, struct vma *vma, u64 len)
 {
         if (!(vma->flags & VM_ACCOUNT))
                 return 0;
@@ -46,12 +46,46 @@ static u64 move_charge(const struct mremap_request *req, const struct vma *vma, 
 }
 
 /* Some of the VMA stays where it is. */
-static bool cuts(const struct mremap_request *req, const struct vma *vma, u64 len)
+static bool cuts(const struct mremap_request *req, struct vma *vma, u64 len)
 {
         return vma->start != req->addr || vma->end != req->addr + len;
 }
 
-static void plan_move(const struct mremap_request *req, const struct vma *vma, struct remap_plan *p)
+/*
+ * The VMA at the destination: like the source's, or joined to a neighbour. Anonymous memory that
+ * nothing was written to has no history, so its page numbers begin anew.
+ */
+struct vma_merge mremap_copy(const struct mremap_request *req, struct vma *vma, u64 to)
+{
+        bool fresh = vma_is_anon(vma) && !vma->anon;
+
+        return (struct vma_merge){
+                .mm = req->mm,
+                .start = to,
+                .end = to + req->new_len,
+                .flags = vma->flags,
+                .pgoff = fresh ? bytes_to_pages(to) : vma_pgoff_at(vma, req->addr),
+                .backing = vma->backing,
+                .uffd = vma->uffd,
+                .name = vma->name,
+                .origin = vma,
+        };
+}
+
+/* Whoever listens is told of two VMAs. */
+static bool relocates(const struct mremap_request *req, struct vma *vma, const struct remap_plan *p)
+{
+        bool is_free = p->target.empty || p->target.start == p->target.end;
+        struct vma_merge copy;
+
+        if (!is_free || (req->flags & MREMAP_DONTUNMAP) || vma->uffd || cuts(req, vma, p->len) ||
+            req->new_len != p->len)
+                return false;
+        copy = mremap_copy(req, vma, p->to);
+        return !vma_merge_plan(&copy);
+}
+
+static void plan_move(const struct mremap_request *req, struct vma *vma, struct remap_plan *p)
 {
         s64 vmas = (s64)mm_map_count(req->mm) + p->target.vma_change + p->tail.vma_change;
 
@@ -66,6 +100,8 @@ static void plan_move(const struct mremap_request *req, const struct vma *vma, s
         if (p->err)
                 return;
         p->moves = true;
+        p->relocates = relocates(req, vma, p);
+        p->vma = p->relocates ? vma : NULL;
         p->pages = (struct pgmove){
                 .mm = req->mm,
                 .from = req->addr,
@@ -84,7 +120,7 @@ static void plan_move(const struct mremap_request *req, const struct vma *vma, s
 }
 
 /* A place of the kernel's choice, or near a hint. False if the plan ends here. */
-static bool plan_place(const struct mremap_request *req, const struct vma *vma, u64 hint,
+static bool plan_place(const struct mremap_request *req, struct vma *vma, u64 hint,
                        struct remap_plan *p)
 {
         struct place place = { .hint = hint, .len = req->new_len };
@@ -117,14 +153,14 @@ static bool plan_target(const struct mremap_request *req, struct remap_plan *p)
 }
 
 /* RLIMIT_AS and RLIMIT_DATA, for pages that will be there twice. */
-static bool limits_allow_copy(const struct mremap_request *req, const struct vma *vma,
+static bool limits_allow_copy(const struct mremap_request *req, struct vma *vma,
                               const struct remap_plan *p)
 {
         return account_may_grow(req->mm, req->who, vma->flags, bytes_to_pages(req->new_len),
                                 &p->target.credit);
 }
 
-static void plan_to(const struct mremap_request *req, const struct vma *vma, struct remap_plan *p)
+static void plan_to(const struct mremap_request *req, struct vma *vma, struct remap_plan *p)
 {
         if ((req->flags & MREMAP_FIXED) && !plan_target(req, p))
                 return;
@@ -147,7 +183,7 @@ static void plan_to(const struct mremap_request *req, const struct vma *vma, str
 /* ------------------------------------------------------------------ in place, or MAYMOVE */
 
 /* Free up to where the VMA wants to end. A stack above does not get its guard gap. */
-static bool has_room_above(const struct mremap_request *req, const struct vma *vma)
+static bool has_room_above(const struct mremap_request *req, struct vma *vma)
 {
         u64 end = req->addr + req->new_len;
 
@@ -156,8 +192,7 @@ static bool has_room_above(const struct mremap_request *req, const struct vma *v
         return !vma_meeting(req->mm, vma->end, end);
 }
 
-static void plan_growth(const struct mremap_request *req, const struct vma *vma,
-                        struct remap_plan *p)
+static void plan_growth(const struct mremap_request *req, struct vma *vma, struct remap_plan *p)
 {
         p->charge = vma->flags & VM_ACCOUNT ? bytes_to_pages(req->new_len - req->old_len) : 0;
         if (!commit_allows(req->mm, req->who, p->charge, 0)) {
@@ -169,7 +204,7 @@ static void plan_growth(const struct mremap_request *req, const struct vma *vma,
                 p->populate = (struct address_range){ vma->end, req->addr + req->new_len };
 }
 
-static void plan_at(const struct mremap_request *req, const struct vma *vma, struct remap_plan *p)
+static void plan_at(const struct mremap_request *req, struct vma *vma, struct remap_plan *p)
 {
         p->to = req->addr;
         if (req->new_len < req->old_len)
@@ -184,10 +219,8 @@ static void plan_at(const struct mremap_request *req, const struct vma *vma, str
                 plan_move(req, vma, p);
 }
 
-void mremap_plan(const struct mremap_request *req, struct remap_plan *p)
+void mremap_plan(const struct mremap_request *req, struct vma *vma, struct remap_plan *p)
 {
-        const struct vma *vma = vma_at(req->mm, req->addr);
-
         *p = (struct remap_plan){
                 .target = { .mm = req->mm },
                 .tail = { .mm = req->mm },

@@ -106,9 +106,9 @@ void unmap_plan_refusal(struct unmap *u, int err)
 
 int unmap_reserve(const struct unmap *u, struct vma_kit *kit)
 {
-        int err = vma_kit_reserve(u->mm, kit, u->new_vmas, u->links);
+        int err = u->new_vmas ? vma_kit_reserve(u->mm, kit, u->new_vmas, u->links) : 0;
 
-        return err ? err : uffd_events_reserve(&kit->events, u->events);
+        return err || !u->events ? err : uffd_events_reserve(&kit->events, u->events);
 }
 
 /* ------------------------------------------------------------------ commit */
@@ -185,11 +185,50 @@ static void cut_vmas(struct clearing *c, struct vma_kit *kit)
         }
 }
 
+/* Some table of those that served the range maps nothing but what lies between floor and ceiling.
+ */
+static bool tables_go(u64 start, u64 end, u64 floor, u64 ceiling)
+{
+        u64 low = max_u64(huge_align_down(start), huge_align_up(floor));
+        u64 high = min_u64(huge_align_up(end), huge_align_down(ceiling));
+
+        return low < high;
+}
+
+void unmap_tables(struct mm *mm, u64 start, u64 end)
+{
+        struct vma *prev, *next = vma_around(mm, start, &prev);
+        u64 floor = prev ? prev->end : 0, ceiling = next ? next->start : ~0ULL;
+        struct zap_batch batch;
+
+        if (!tables_go(start, end, floor, ceiling))
+                return;
+        zap_begin(&batch, mm);
+        zap_tables(&batch, start, end, floor, ceiling);
+        zap_finish(&batch);
+}
+
+/* Apart from unmap_commit(), so that a batch is made ready only where something is mapped. */
+static __attribute__((noinline)) void clear_range(const struct unmap *u, struct vma_kit *kit)
+{
+        struct vmtree_pos pos;
+        struct clearing c;
+
+        c.u = u;
+        c.gone = NULL;
+        c.first = vma_walk(u->mm, u->start, u->end, &pos);
+        ASSERT(c.first);
+        zap_begin(&c.batch, u->mm);
+        clear_vmas(&c, &pos);
+        cut_vmas(&c, kit);
+        if (tables_go(u->start, u->end, c.floor, c.ceiling))
+                zap_tables(&c.batch, u->start, u->end, c.floor, c.ceiling);
+        zap_finish(&c.batch);
+        commit_uncharge(u->credit.charged);
+}
+
 void unmap_commit(const struct unmap *u, struct vma_kit *kit)
 {
-        struct clearing c = { .u = u };
-        struct vmtree_pos pos;
-
         ASSERT(rwsem_is_writer(&u->mm->mmap_lock));
         if (u->empty)
                 return;
@@ -199,16 +238,8 @@ void unmap_commit(const struct unmap *u, struct vma_kit *kit)
                 vma_split(vma_at(u->mm, u->start), u->start, kit);
         if (u->split_end)
                 vma_split(vma_at(u->mm, u->end), u->end, kit);
-        if (u->err)
-                return;
-        c.first = vma_walk(u->mm, u->start, u->end, &pos);
-        ASSERT(c.first);
-        zap_begin(&c.batch, u->mm);
-        clear_vmas(&c, &pos);
-        cut_vmas(&c, kit);
-        zap_tables(&c.batch, u->start, u->end, c.floor, c.ceiling);
-        zap_finish(&c.batch);
-        commit_uncharge(u->credit.charged);
+        if (!u->err)
+                clear_range(u, kit);
 }
 
 int unmap_range(struct mm *mm, u64 start, u64 end)

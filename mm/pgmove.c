@@ -220,8 +220,11 @@ void pgmove_plan(struct pgmove *m)
                 for (unsigned level = lowest_table(&e); level < PT_TOP; level++) {
                         u64 number = (to >> pt_shift(level + 1)) + 1;
 
-                        if (last[level] != number && !table_stays(m, to, level))
+                        if (last[level] != number) {
+                                if (table_stays(m, to, level))
+                                        break; /* and so do those above it */
                                 m->tables++;
+                        }
                         last[level] = number;
                         linked |= (unsigned)is_first_table(m, to, level) << level;
                 }
@@ -238,6 +241,8 @@ static void link_tables(const struct pgmove *m, struct pgtable_kit *kit)
 {
         struct extent e;
 
+        if (m->tables == 0)
+                return;
         for (u64 offset = 0; offset < m->len + m->lead; offset += e.len) {
                 e = next_extent(m, offset, 0);
                 pgwalk_make(m->mm, m->to - m->lead + offset, lowest_table(&e), kit);

@@ -64,22 +64,29 @@ void pgtable_free_root(struct mm *mm)
 
 /* ------------------------------------------------------------------ entries */
 
+static inline unsigned move_entry(pte_t *src, pte_t *dst, enum pt_level level)
+{
+        if (pte_is_none(pte_read(src)))
+                return 0;
+        CHECK(pte_is_none(pte_read(dst)));
+        pte_write(dst, pte_clear(src, level), level);
+        return 1;
+}
+
 unsigned pgtable_move(pte_t *src, pte_t *dst, u64 n, enum pt_level level)
 {
-        unsigned moved = (unsigned)n;
+        pte_t *first = src, *target = dst;
+        unsigned moved = 0;
 
-        for (u64 i = 0; i < n; i++) {
-                if (pte_is_none(pte_read(&src[i]))) {
-                        moved--;
-                        continue;
-                }
-                CHECK(pte_is_none(pte_read(&dst[i])));
-                pte_write(&dst[i], pte_clear(&src[i], level), level);
-        }
+        for (; n >= 4; n -= 4, src += 4, dst += 4)
+                moved += move_entry(&src[0], &dst[0], level) + move_entry(&src[1], &dst[1], level) +
+                         move_entry(&src[2], &dst[2], level) + move_entry(&src[3], &dst[3], level);
+        for (; n > 0; n--)
+                moved += move_entry(src++, dst++, level);
         /* A row of nothing may have nowhere to go. */
         if (moved) {
-                virt_to_page(src)->nr_used -= moved;
-                virt_to_page(dst)->nr_used += moved;
+                virt_to_page(first)->nr_used -= moved;
+                virt_to_page(target)->nr_used += moved;
         }
         return moved;
 }

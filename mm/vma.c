@@ -135,6 +135,22 @@ void vma_resize(struct vma *vma, u64 start, u64 end)
         mm_touch(vma->mm, end);
 }
 
+void vma_relocate(struct vma *vma, u64 start)
+{
+        struct mm *mm = vma->mm;
+        struct vmtree_range range;
+
+        mm_touch(mm, vma->start);
+        vmtree_erase(&mm->tree, vma->start, vma->end);
+        vma->end = start + (vma->end - vma->start);
+        vma->start = start;
+        if (vma_is_anon(vma) && !vma->anon)
+                vma->pgoff = bytes_to_pages(start);
+        range = range_of(vma);
+        vmtree_insert(&mm->tree, &range);
+        mm_touch(mm, start);
+}
+
 void vma_set_flags(struct vma *vma, u64 flags)
 {
         /* What tree and object know of a VMA stays as it was mapped. */
@@ -167,6 +183,15 @@ struct vma *vma_walk(const struct mm *mm, u64 start, u64 end, struct vmtree_pos 
         struct vma *vma = vmtree_find(&mm->tree, start, pos);
 
         return vma && vma->start < end ? vma : NULL;
+}
+
+struct vma *vma_around(const struct mm *mm, u64 addr, struct vma **below)
+{
+        struct vmtree_pos pos;
+        struct vma *above = vmtree_find(&mm->tree, addr, &pos);
+
+        *below = above ? vmtree_prev(&pos) : vma_below(mm, addr);
+        return above;
 }
 
 struct vma *vma_meeting(const struct mm *mm, u64 start, u64 end)

@@ -83,6 +83,12 @@ void vma_link_last(struct vmtree_build *build, struct vma *vma);
 void vma_unlink(struct vma *vma);
 /* Change the bounds of a linked VMA; pgoff follows the start. Order and flags stay. */
 void vma_resize(struct vma *vma, u64 start, u64 end);
+/*
+ * A linked VMA goes to another place, where there is room; an insertion has been reserved, and the
+ * caller has its rmap locks. Its page numbers stay, but for anonymous memory that nothing was ever
+ * written to.
+ */
+void vma_relocate(struct vma *vma, u64 start);
 /* Change the flags of a linked VMA: any but VM_GROWSDOWN, VM_MAYSHARE and VM_MAYWRITE. */
 void vma_set_flags(struct vma *vma, u64 flags);
 
@@ -93,6 +99,8 @@ struct vma *vma_below(const struct mm *mm, u64 addr);             /* the last th
 struct vma *vma_meeting(const struct mm *mm, u64 start, u64 end); /* the first that meets */
 /* As vma_meeting(), and where it is in the tree, for vmtree_next() to go on from. */
 struct vma *vma_walk(const struct mm *mm, u64 start, u64 end, struct vmtree_pos *pos);
+/* Nothing is mapped at `addr`: the first above, and in *below the last below. */
+struct vma *vma_around(const struct mm *mm, u64 addr, struct vma **below);
 struct vma *vma_next(const struct vma *vma);
 struct vma *vma_prev(const struct vma *vma);
 

@@ -136,8 +136,11 @@ void vma_change_plan(struct vma_change *c)
 int vma_change_reserve(struct vma_change *c)
 {
         unsigned splits = c->split_start + c->split_end;
-        unsigned links = c->merges ? VMA_MERGE_LINKS : splits * anon_chain_length(c->vma);
+        unsigned links =
+                c->merges ? vma_merge_links(&c->merge) : splits * anon_chain_length(c->vma);
 
+        if (splits + links == 0)
+                return 0;
         return vma_kit_reserve(c->vma->mm, &c->kit, splits, links);
 }
 

@@ -34,44 +34,57 @@ static bool is_alike(const struct vma_merge *m, const struct vma *neighbour)
                anon_name_same(m->name, neighbour->name) && anon_allows(m, neighbour);
 }
 
-static struct vma *find_prev(const struct vma_merge *m)
+/* The VMAs before and after R: one search for both. */
+static void find_neighbours(const struct vma_merge *m, struct vma **prev, struct vma **next)
 {
-        struct vma *prev;
+        struct vmtree_pos before, after;
 
-        if (m->middle && m->middle->start != m->start)
-                return NULL;
-        prev = vma_below(m->mm, m->start);
-        if (!prev || prev->end != m->start || !is_alike(m, prev))
-                return NULL;
-        return prev->pgoff + vma_pages(prev) == m->pgoff ? prev : NULL;
+        if (!m->middle) {
+                *next = vma_around(m->mm, m->start, prev);
+                return;
+        }
+        vmtree_find(&m->mm->tree, m->start, &before);
+        after = before;
+        *prev = m->middle->start == m->start ? vmtree_prev(&before) : NULL;
+        *next = m->middle->end == m->end ? vmtree_next(&after) : NULL;
 }
 
-static struct vma *find_next(const struct vma_merge *m)
+static bool joins_prev(const struct vma_merge *m, const struct vma *prev)
 {
-        struct vma *next;
+        return prev && prev->end == m->start && prev->pgoff + vma_pages(prev) == m->pgoff &&
+               is_alike(m, prev);
+}
 
-        if (m->middle && m->middle->end != m->end)
-                return NULL;
-        next = vma_find(m->mm, m->end);
-        if (!next || next->start != m->end || !is_alike(m, next))
-                return NULL;
-        return m->pgoff + merge_pages(m) == next->pgoff ? next : NULL;
+static bool joins_next(const struct vma_merge *m, const struct vma *next)
+{
+        return next && next->start == m->end && m->pgoff + merge_pages(m) == next->pgoff &&
+               is_alike(m, next);
 }
 
 bool vma_merge_plan(struct vma_merge *m)
 {
+        struct vma *prev, *next;
+
         ASSERT(!m->middle || (m->middle->start <= m->start && m->end <= m->middle->end));
         m->prev = m->next = NULL;
         if (m->middle && m->middle->start == m->start && m->middle->end == m->end &&
             !vma_may_vanish(m->middle))
                 return false;
-        m->prev = find_prev(m);
-        m->next = find_next(m);
+        find_neighbours(m, &prev, &next);
+        m->prev = joins_prev(m, prev) ? prev : NULL;
+        m->next = joins_next(m, next) ? next : NULL;
         if (m->prev && m->next && !vma_may_vanish(m->next))
                 m->next = NULL;
         if (m->prev && m->next && m->prev->anon && m->next->anon && m->prev->anon != m->next->anon)
                 m->next = NULL;
         return m->prev || m->next;
+}
+
+unsigned vma_merge_links(const struct vma_merge *m)
+{
+        const struct vma *survivor = m->prev ? m->prev : m->next;
+
+        return survivor->anon ? 0 : VMA_MERGE_LINKS;
 }
 
 /* The survivor may map what any part mapped. One lock covers all that takes part. */

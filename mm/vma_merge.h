@@ -66,8 +66,9 @@ struct vma_merge {
         struct vma *prev, *next; /* who R joins, or NULL */
 };
 
-/* Links that any merge may take from a kit. */
+/* Links that any merge may take from a kit; and how many this one takes, which is planned. */
 #define VMA_MERGE_LINKS 1
+unsigned vma_merge_links(const struct vma_merge *merge);
 
 /* True if R joins a neighbour. R must be free, or lie within `middle`. */
 bool vma_merge_plan(struct vma_merge *merge);

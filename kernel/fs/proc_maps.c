@@ -24,9 +24,14 @@ static void pad_to_name(struct seq *seq, size_t start)
 static void show_range(struct seq *seq, u64 start, u64 end, const char *perms, u64 offset, u32 dev,
                        u64 ino)
 {
-        seq_printf(seq, "%08llx-%08llx %s %08llx %02x:%02x %llu ", (unsigned long long)start,
-                   (unsigned long long)end, perms, (unsigned long long)offset, dev >> 8, dev & 0xff,
-                   (unsigned long long)ino);
+        seq_hex(seq, start, 8, '-');
+        seq_hex(seq, end, 8, ' ');
+        seq_put(seq, perms, 4);
+        seq_put(seq, " ", 1);
+        seq_hex(seq, offset, 8, ' ');
+        seq_hex(seq, dev >> 8, 2, ':');
+        seq_hex(seq, dev & 0xff, 2, ' ');
+        seq_decimal(seq, ino, ' ');
 }
 
 /* Only files have a path; whatever else has a name brings it along. */

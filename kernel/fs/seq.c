@@ -22,14 +22,50 @@ void seq_close(struct seq *seq)
         seq->buf = NULL;
 }
 
-void seq_put(struct seq *seq, const char *text, size_t len)
+/* Where the next `len` bytes go, which are in the record from now on; NULL if it is too long. */
+static char *seq_extend(struct seq *seq, size_t len)
 {
+        char *at = seq->buf + seq->len;
+
         if (len > seq->size - seq->len) {
                 seq->overflow = true;
-                return;
+                return NULL;
         }
-        memcpy(seq->buf + seq->len, text, len);
         seq->len += len;
+        return at;
+}
+
+void seq_put(struct seq *seq, const char *text, size_t len)
+{
+        char *at = seq_extend(seq, len);
+
+        if (at)
+                memcpy(at, text, len);
+}
+
+void seq_hex(struct seq *seq, u64 value, unsigned width, char after)
+{
+        unsigned used = (67 - (unsigned)__builtin_clzl(value | 1)) / 4;
+        unsigned digits = used > width ? used : width;
+        char *at = seq_extend(seq, digits + 1);
+
+        if (!at)
+                return;
+        at[digits] = after;
+        for (; digits > 0; value >>= 4)
+                at[--digits] = "0123456789abcdef"[value & 0xf];
+}
+
+void seq_decimal(struct seq *seq, u64 value, char after)
+{
+        char text[21];
+        unsigned at = sizeof(text);
+
+        text[--at] = after;
+        do
+                text[--at] = (char)('0' + value % 10);
+        while (value /= 10);
+        seq_put(seq, text + at, sizeof(text) - at);
 }
 
 void seq_printf(struct seq *seq, const char *fmt, ...)

@@ -34,6 +34,10 @@ ssize_t seq_read(struct seq *seq, struct uio *to, s64 *pos);
 
 void seq_printf(struct seq *seq, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void seq_put(struct seq *seq, const char *text, size_t len);
+/* A number and the character behind it; in hex at least `width` digits. Cheaper than seq_printf().
+ */
+void seq_hex(struct seq *seq, u64 value, unsigned width, char after);
+void seq_decimal(struct seq *seq, u64 value, char after);
 /* Text with each character of `bad` and each backslash among them as \ooo. */
 void seq_escape(struct seq *seq, const char *text, const char *bad);
 

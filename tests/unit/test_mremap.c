@@ -560,8 +560,8 @@ TEST(planning_twice_gives_the_same_plan)
 
         memset(&a, 0, sizeof(a));
         memset(&b, 0, sizeof(b));
-        mremap_plan(&req, &a);
-        mremap_plan(&req, &b);
+        mremap_plan(&req, vma_at(mm, req.addr), &a);
+        mremap_plan(&req, vma_at(mm, req.addr), &b);
         EXPECT_EQ(memcmp(&a, &b, sizeof(a)), 0);
         strip_done(mm);
 }
