@@ -204,8 +204,7 @@ static void enter_kernel(uint64_t func)
 
 /* ------------------------------------------------------------------ intervals */
 
-/* Who called the program's measuring function, and its frames from other programs, is of no
- * interest. */
+/* Who called the function that measures is of no interest. */
 static void interval_begin(void)
 {
         unsigned depth = 0;
@@ -278,8 +277,7 @@ static void leave_kernel(const struct block *block)
         thread->after = 0;
 }
 
-/* Whether the block before ended with an exception or interrupt after `nr` instructions were begun.
- */
+/* Whether a trap ended the block before, of which `nr` instructions were begun. */
 static bool is_trap(const struct block *block, unsigned nr)
 {
         uint64_t pc = block->at[0];
