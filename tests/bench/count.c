@@ -58,8 +58,9 @@ struct node {
 
 struct frame {
         uint64_t slot; /* where its return address lies; NO_FRAME: above all */
-        struct node *node;
-        uint64_t after; /* of an exception or interrupt: the instruction behind it, else 0 */
+        uint64_t func;
+        struct node *node; /* while we count */
+        uint64_t after;    /* of an exception or interrupt: the instruction behind it, else 0 */
 };
 
 struct stack {
@@ -87,8 +88,8 @@ static uint64_t begun, settled; /* instructions; those that have been given to a
 static uint64_t slot;           /* of the last call or return */
 static bool slot_accessed;      /* in the block before */
 static struct node root;
-static struct thread *thread;
-static struct stack *stack; /* of the current thread, for the mode it is in */
+static struct thread *threads, *thread; /* all, the current one */
+static struct stack *stack;             /* of the current thread, for the mode it is in */
 static const struct block *last;
 static bool counting;
 static enum { NO_BOOT, BOOT_KERNEL, BOOT_PROGRAMS } boot;
@@ -124,6 +125,15 @@ static struct node *node_child(struct node *parent, uint64_t func)
         return node;
 }
 
+static void node_free_below(struct node *node)
+{
+        for (struct node *child = node->children, *next; child; child = next) {
+                next = child->next;
+                node_free_below(child);
+                free(child);
+        }
+}
+
 /* The next node of the tree in the order in which it is written, and how deep it lies. */
 static struct node *node_next(struct node *node, unsigned *depth)
 {
@@ -145,11 +155,32 @@ static struct frame *top(void)
         return &stack->frames[stack->nr - 1];
 }
 
-static void push(uint64_t at, struct node *node, uint64_t after)
+/* A function is called by the one that is running. */
+static void push(uint64_t at, struct node *caller, uint64_t func, uint64_t after)
 {
-        if (stack->nr == DEPTH)
-                return;
-        stack->frames[stack->nr++] = (struct frame){ at, node, after };
+        struct node *node = &root;
+
+        if (counting) {
+                node = node_child(caller, func);
+                node->calls++;
+        }
+        if (stack->nr < DEPTH)
+                stack->frames[stack->nr++] = (struct frame){ at, func, node, after };
+}
+
+/* The running function becomes another: code was jumped to, or we did not know better. */
+static void replace(uint64_t func)
+{
+        top()->func = func;
+        if (counting)
+                top()->node = node_child(top()->node->parent ? top()->node->parent : &root, func);
+}
+
+/* Where a stack's frames lie in the tree, now that there is one. */
+static void find_nodes(struct stack *of, struct node *caller)
+{
+        for (unsigned i = 0; i < of->nr; i++)
+                caller = of->frames[i].node = node_child(caller, of->frames[i].func);
 }
 
 /* Return addresses at `at` and below are gone. */
@@ -159,47 +190,44 @@ static void drop(uint64_t at)
                 stack->nr--;
 }
 
-/* The kernel's stack that `at` lies in is the current one. A new thread is a fork of this one. */
+/*
+ * The kernel's stack that `at` lies in is the current one. If no call above is left on it, a new
+ * thread begins there, which is a fork of this one.
+ */
 static void switch_to(uint64_t at)
 {
         uint64_t area = at >> STACK_SHIFT;
-        struct thread *other = thread;
+        struct thread *other = threads, *mine = thread;
 
-        if (thread->area == area)
+        if (mine->area == area)
                 return;
         while (other && other->area != area)
                 other = other->next;
         if (!other) {
                 other = allocate(sizeof(*other));
                 other->area = area;
-                other->user = thread->user;
-                other->kernel.nr = 1;
-                other->kernel.frames[0] =
-                        (struct frame){ NO_FRAME, other->user.frames[other->user.nr - 1].node, 0 };
-                other->next = thread->next;
-                thread->next = other;
+                other->next = threads;
+                threads = other;
         }
         thread = other;
-        stack = &thread->kernel;
-}
-
-static void enter_function(uint64_t func)
-{
-        struct node *node = node_child(top()->node, func);
-
-        node->calls++;
-        push(slot, node, 0);
+        stack = &other->kernel;
+        drop(at);
+        if (stack->nr <= 1) {
+                other->user = mine->user;
+                other->kernel.nr = 1;
+                other->kernel.frames[0] = other->user.frames[other->user.nr - 1];
+                other->kernel.frames[0].slot = NO_FRAME;
+        }
 }
 
 /* From user code to the kernel: whatever its stack held before is over. */
 static void enter_kernel(uint64_t func)
 {
-        struct node *node = node_child(top()->node, func);
+        struct node *caller = top()->node;
 
-        node->calls++;
         stack = &thread->kernel;
         stack->nr = 0;
-        push(NO_FRAME, node, 0);
+        push(NO_FRAME, caller, func, 0);
 }
 
 /* ------------------------------------------------------------------ intervals */
@@ -207,12 +235,13 @@ static void enter_kernel(uint64_t func)
 /* Who called the function that measures is of no interest. */
 static void interval_begin(void)
 {
-        unsigned depth = 0;
-
         stack->nr = 1;
-        top()->node = node_child(&root, top()->node->func);
-        for (struct node *node = &root; node; node = node_next(node, &depth))
-                node->count = node->calls = 0;
+        node_free_below(&root);
+        root = (struct node){ 0 };
+        for (struct thread *t = threads; t; t = t->next) {
+                find_nodes(&t->user, &root);
+                find_nodes(&t->kernel, t->user.frames[t->user.nr - 1].node);
+        }
         counting = true;
 }
 
@@ -246,10 +275,7 @@ static void enter_trap(unsigned nr, uint64_t func)
         if (!is_done)
                 top()->node->count -= counting;
         if (IN_KERNEL(last->at[0])) {
-                struct node *node = node_child(top()->node, func);
-
-                node->calls++;
-                push(top()->slot - 1, node, is_done ? 1 : last->at[nr]);
+                push(top()->slot - 1, top()->node, func, is_done ? 1 : last->at[nr]);
         } else {
                 thread->after = is_done ? 0 : last->at[nr];
                 enter_kernel(func);
@@ -327,18 +353,14 @@ static void follow(const struct block *block, unsigned nr)
                         switch_to(slot);
                 drop(slot);
                 if (kind == CALL)
-                        enter_function(func);
+                        push(slot, top()->node, func, 0);
         }
         if (boot)
                 follow_boot(block);
         else if (kind == RDTSC && last->at[nr - 1] - from < to - from)
                 counting ? interval_end() : interval_begin();
-        /* Code that was jumped to, or where we know no better. */
-        if (block->func && top()->node->func != block->func) {
-                struct node *parent = top()->node->parent;
-
-                top()->node = node_child(parent ? parent : &root, block->func);
-        }
+        if (block->func && top()->func != block->func)
+                replace(block->func);
 }
 
 static void block_begins(unsigned cpu, void *data)
@@ -488,10 +510,10 @@ int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info_t *info, int
                 fputs("count.so: out=FILE is missing, or cannot be written\n", stderr);
                 return 1;
         }
-        thread = allocate(sizeof(*thread));
+        thread = threads = allocate(sizeof(*thread));
         stack = &thread->user;
         stack->nr = thread->kernel.nr = 1;
-        thread->user.frames[0] = thread->kernel.frames[0] = (struct frame){ NO_FRAME, &root, 0 };
+        thread->user.frames[0] = thread->kernel.frames[0] = (struct frame){ NO_FRAME, 0, &root, 0 };
         qemu_plugin_register_vcpu_tb_trans_cb(id, translate);
         qemu_plugin_register_atexit_cb(id, finish, NULL);
         return 0;
