@@ -11,12 +11,12 @@
 
 #include <machine/trap.h>
 
-/* Access that faulted. */
-#define FAULT_WRITE   0x1u
-#define FAULT_EXEC    0x2u
+/* Access that faulted; the bits are those of x86's error code. */
+#define FAULT_PRESENT 0x1u /* a translation existed but forbade the access */
+#define FAULT_WRITE   0x2u
 #define FAULT_USER    0x4u /* the CPU was in user mode */
-#define FAULT_PRESENT 0x8u /* a translation existed but forbade the access */
-#define FAULT_PKEY    0x10u
+#define FAULT_EXEC    0x10u
+#define FAULT_PKEY    0x20u
 
 /*
  * System calls. The machine calls the function at the number that the program gave, or for a number

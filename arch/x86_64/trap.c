@@ -168,21 +168,13 @@ void trap_fatal(unsigned vector, u64 error, struct trapframe *tf)
 
 /* ---- page faults */
 
+_Static_assert(PF_PRESENT == FAULT_PRESENT && PF_WRITE == FAULT_WRITE && PF_USER == FAULT_USER &&
+                       PF_FETCH == FAULT_EXEC && PF_PKEY == FAULT_PKEY,
+               "fault_access()");
+
 static unsigned fault_access(u64 error)
 {
-        unsigned access = 0;
-
-        if (error & PF_WRITE)
-                access |= FAULT_WRITE;
-        if (error & PF_FETCH)
-                access |= FAULT_EXEC;
-        if (error & PF_USER)
-                access |= FAULT_USER;
-        if (error & PF_PRESENT)
-                access |= FAULT_PRESENT;
-        if (error & PF_PKEY)
-                access |= FAULT_PKEY;
-        return access;
+        return error & (PF_PRESENT | PF_WRITE | PF_USER | PF_FETCH | PF_PKEY);
 }
 
 static void page_fault_kernel(u64 error, struct trapframe *tf)

@@ -146,23 +146,25 @@ u64 current_rlimit(unsigned resource)
         return p ? rlimit_of(p, resource) : RLIM_INFINITY;
 }
 
+/* Made anew at every page fault, so without a call for each part. */
 struct mm_caller current_mm_caller(void)
 {
-        struct process *p = current_process();
-        struct mm_caller who = {
-                .rlimit_as = current_rlimit(RLIMIT_AS),
-                .rlimit_data = current_rlimit(RLIMIT_DATA),
-                .rlimit_data_max = p ? p->rlimits[RLIMIT_DATA].max : RLIM_INFINITY,
-                .rlimit_stack = current_rlimit(RLIMIT_STACK),
-                .rlimit_memlock = current_rlimit(RLIMIT_MEMLOCK),
-                .leaving = current_task()->leaving,
+        static const struct rlimit64 none[RLIMIT_COUNT] = {
+                [0 ... RLIMIT_COUNT - 1] = { RLIM_INFINITY, RLIM_INFINITY }
         };
+        const struct task *me = current_task();
+        const struct rlimit64 *limits = me->process ? me->process->rlimits : none;
+        const struct cred *cred = me->process ? &me->cred : &kernel_cred;
 
-        if (capable(CAP_IPC_LOCK))
-                who.caps |= MM_CAP_IPC_LOCK;
-        if (capable(CAP_SYS_ADMIN))
-                who.caps |= MM_CAP_SYS_ADMIN;
-        if (capable(CAP_SYS_RAWIO))
-                who.caps |= MM_CAP_SYS_RAWIO;
-        return who;
+        return (struct mm_caller){
+                .rlimit_as = limits[RLIMIT_AS].cur,
+                .rlimit_data = limits[RLIMIT_DATA].cur,
+                .rlimit_data_max = limits[RLIMIT_DATA].max,
+                .rlimit_stack = limits[RLIMIT_STACK].cur,
+                .rlimit_memlock = limits[RLIMIT_MEMLOCK].cur,
+                .caps = (cred_has(cred, CAP_IPC_LOCK) ? MM_CAP_IPC_LOCK : 0) |
+                        (cred_has(cred, CAP_SYS_ADMIN) ? MM_CAP_SYS_ADMIN : 0) |
+                        (cred_has(cred, CAP_SYS_RAWIO) ? MM_CAP_SYS_RAWIO : 0),
+                .leaving = me->leaving,
+        };
 }
