@@ -193,6 +193,18 @@ class Guest:
                 kept.add(json.dumps({"memory": name, "n": 1, "bytes": value}))
 
 
+    def measure_boot(self, figures):
+        """How long booting takes. Seconds mean something while nothing else runs."""
+        command = [os.path.join(TOP, "tests/bench/boot"), "--build", self.build, "--cpu", self.cpu,
+                   "--time", str(LIMIT), *(["--linux", self.image] if self.image else [])]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        for line in done.stdout.splitlines():
+            if "bytes of" not in line:  # of the image: figures.memory has them
+                figures.add_line(line)
+        if done.returncode:
+            self.notes.append(done.stderr.strip() or f"tests/bench/boot ended with status {done.returncode}")
+
+
 PARTS = {".text": "code", ".rodata": "rodata", ".symbols": "rodata", ".data": "data", ".bss": "bss"}
 
 

@@ -29,6 +29,7 @@ from report import Report  # noqa: E402
 LINUX = (("linux-6.12", "Linux 6.12", "6.12", guests.CPU),
          ("linux-6.1", "Linux 6.1", "6.1", guests.CPU),
          ("linux-6.12-noerms", "6.12, no ERMS", "6.12", guests.CPU + ",erms=off"))
+BARE = LINUX[-1][0]
 # How costs grow does not depend on how pages are cleared.
 NOT_WITHOUT_ERMS = ("-among-", "maps-", "move-each-", "-vmas")
 
@@ -128,14 +129,13 @@ class Bench:
         """All figures of a guest."""
         figures = guest.figures(self.compiler)
         names = self.names
-        bare = guest.key.endswith("noerms")
+        bare = guest.key == BARE
         if bare:
             names = [name for name in names if not any(part in name for part in NOT_WITHOUT_ERMS)]
         kept_lines = guests.Kept(guest, self.options.repeats, self.options.fresh)
         guest.measure(names, figures, self.progress, kept_lines, self.options.repeats)
         if self.whole and not bare:
             guest.measure_memory(figures, self.progress, kept_lines)
-        self.failures += [f"{guest.title}: {note}" for note in guest.notes]
         return figures
 
     def measure_all(self):
@@ -146,6 +146,11 @@ class Bench:
             jobs = {key: pool.submit(self.measure, guest) for key, guest in reversed(self.guests.items())}
             for key, job in jobs.items():
                 columns[key] = job.result()
+        for key, guest in self.guests.items():
+            if self.whole and key != BARE:
+                self.progress.say(guest.title, "boot", 1, 1)
+                guest.measure_boot(columns[key])
+            self.failures += [f"{guest.title}: {note}" for note in guest.notes]
         self.progress.end()
         order = ["terrane"] + [key for key, *_ in LINUX]
         return [columns[key] for key in order if key in columns]
@@ -182,7 +187,7 @@ class Bench:
             text = json.dumps({"kernels": [column.as_json() for column in columns], "native": native,
                                "notes": self.notes}, indent=1) + "\n"
             write_file(self.options.json, text)
-        folder = self.options.output or (os.path.join(guests.TOP, "docs") if self.whole and not self.failures else None)
+        folder = self.options.output or (os.path.join(guests.TOP, "docs") if self.whole else None)
         if folder:
             write_file(os.path.join(folder, "performance.md"), report.markdown(self.profiles(report.missed())))
             write_file(os.path.join(folder, "performance.svg"), plot.svg(report.families, columns))

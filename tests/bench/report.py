@@ -217,7 +217,9 @@ class Report:
         for name in names:
             digits = 3 if "seconds" in name else 0
             rows.append([name, *(marked(column, grouped(column.boot.get(name), digits)) for column in columns)])
-        return "## Boot\n\n" + table(["", *(column.title for column in columns)], rows) + "\n"
+        return ("## Boot\n\nWith the same /init and shell in each. Instructions are the whole machine's, firmware too; "
+                "seconds are medians, on the machine that wrote this page.\n\n"
+                + table(["", *(column.title for column in columns)], rows) + "\n")
 
     def ticks(self):
         """What the timer adds to a program that computes."""
