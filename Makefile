@@ -441,10 +441,12 @@ debug: $(image) | need-debug ## boot the image stopped, and attach gdb
 .PHONY: check check-guest compare compare-old conformance golden lint same stress
 check: | need-check ## every test: lint, unit tests, both compilers, boots, comparison with Linux
 	$(Q)$(MAKE) -j2 runner userland test-programs fuzz-programs boot-programs $(unit-bin) $(fault-bin) $(libfuzzer-bin) $(diff-bin) $(diff-asan) $(model-bin) $(cover-bin) $(mutate-bin) $(image) profiler
+	$(Q)$(MAKE) -j2 BUILD='$(release)' DEBUG=0 newlib='$(newlib)' bench-parts
 	$(Q)BUILD='$(BUILD)' tests/check --log $(BUILD)/check --behind '$(stress-suite)' $(suites)
 
 check-guest: | need-check ## the tests that boot a guest
 	$(Q)$(MAKE) -j2 runner userland test-programs fuzz-programs boot-programs $(image) profiler
+	$(Q)$(MAKE) -j2 BUILD='$(release)' DEBUG=0 newlib='$(newlib)' bench-parts
 	$(Q)BUILD='$(BUILD)' tests/check --log $(BUILD)/check $(guest-suites)
 
 # NAME=COMMAND, each printing KTAP.
@@ -473,6 +475,7 @@ guest-suites := \
   "console=python3 tests/boot/terminal.py" \
   "beside=tests/beside/test-beside" \
   "profile=tests/bench/test-profile" \
+  "bench=CC='$(CC)' tests/bench/check --build $(release)" \
   "same=tests/same --ktap --seed 12 --rounds 60" \
   "transcripts=tests/compare --recorded --ktap"
 suites = $(host-suites) $(guest-suites)

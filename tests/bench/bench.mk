@@ -3,7 +3,7 @@
 # kernel as it is used, and OP are those of tests/bench/profile.mk.
 
 .PHONY: bench bench-parts
-bench-parts: profiler
+bench-parts: profiler boot-parts
 
 # RECORD=1 also writes tests/bench/recorded.
 RECORD =

@@ -189,7 +189,7 @@ class Bench:
             write_file(self.options.json, text)
         folder = self.options.output or (os.path.join(guests.TOP, "docs") if self.whole else None)
         if folder:
-            write_file(os.path.join(folder, "performance.md"), report.markdown(self.profiles(report.missed())))
+            write_file(os.path.join(folder, "performance.md"), report.markdown(self.profiles(report.examples())))
             write_file(os.path.join(folder, "performance.svg"), plot.svg(report.families, columns))
         if self.options.record and not self.failures:
             for column in columns:

@@ -103,6 +103,16 @@ class Report:
         names = [name for name in self.rows if self.is_met(name) is False]
         return sorted(names, key=lambda name: -self.ratio(name) / self.goal(name))
 
+    def examples(self):
+        """Of those that miss it, in each family that of the least n: the others spend alike."""
+        least = {}
+        for name in self.missed():
+            row = self.rows[name]
+            key = row.family or name
+            if key not in least or row.n < self.rows[least[key]].n:
+                least[key] = name
+        return list(least.values())
+
     # ------------------------------------------------------------------ sections
 
     def summary(self):
@@ -149,10 +159,11 @@ class Report:
         names = self.missed()
         if self.judge is None or not names:
             return ""
-        head = ["Operation", "Ratio", "Goal", "Where the instructions go (`make profile`)"]
+        head = ["Operation", "Ratio", "Goal", "Where the instructions go"]
         rows = [[f"`{name}`", f"{self.ratio(name):.2f}", f"{self.goal(name):.2f}", profiles.get(name, "—")]
                 for name in names]
-        return "## What misses the goal\n\n" + table(head, rows) + "\n"
+        return ("## What misses the goal\n\nThe functions that spend most, of the smallest operation in a family; "
+                "`make profile OP=NAME` has all of them, and a flame graph.\n\n" + table(head, rows) + "\n")
 
     def growing(self):
         """Families: flat ones, and those that grow with n."""
