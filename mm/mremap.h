@@ -79,8 +79,8 @@ struct remap_plan {
         struct unmap tail;   /* step 2; likewise */
         bool grows;          /* step 3: the VMA at addr gets longer */
         bool moves;          /* step 3: its pages go elsewhere */
-        bool relocates;      /* ... and it with them, whole and as it is: */
-        struct vma *vma;     /* the one; else NULL */
+        bool relocates;      /* ... and it with them, whole and as it is */
+        struct vma *vma;     /* the one that grows or relocates: no earlier step changes it */
         u64 to;              /* where; the result of the call */
         u64 len;             /* bytes that move: old_len less the tail */
         u64 charge;          /* pages to commit for step 3 */

@@ -48,11 +48,13 @@ int mremap_reserve(const struct mremap_request *req, const struct remap_plan *p,
 
         if (p->relocates)
                 return reserve_relocation(req, p, kit);
-        if (p->grows)
+        if (p->grows && !p->vma->anon)
                 links += VMA_MERGE_LINKS;
         if (p->moves) { /* the destination; what is left of a source cut in the middle */
-                vmas += 2;
-                links += 2 * move_links(req);
+                unsigned more = req->flags & MREMAP_DONTUNMAP ? 1 : 2;
+
+                vmas += more;
+                links += more * move_links(req);
         }
         err = vma_kit_reserve(req->mm, &kit->vmas, vmas, links);
         if (!err)
@@ -76,9 +78,10 @@ void mremap_release(struct remap_kit *kit)
 
 /* ------------------------------------------------------------------ growing in place */
 
-static void commit_growth(const struct mremap_request *req, struct remap_kit *kit)
+static void commit_growth(const struct mremap_request *req, const struct remap_plan *p,
+                          struct remap_kit *kit)
 {
-        struct vma *vma = vma_at(req->mm, req->addr);
+        struct vma *vma = p->vma;
         u64 end = req->addr + req->new_len;
         s64 pages = (s64)bytes_to_pages(end - vma->end);
         struct vma_merge merge = {
@@ -238,7 +241,7 @@ void mremap_commit(const struct mremap_request *req, const struct remap_plan *p,
                 kit->charged = 0;
         }
         if (p->grows)
-                commit_growth(req, kit);
+                commit_growth(req, p, kit);
         if (p->relocates)
                 commit_relocation(req, p, kit);
         else if (p->moves)

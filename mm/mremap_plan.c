@@ -72,14 +72,14 @@ struct vma_merge mremap_copy(const struct mremap_request *req, struct vma *vma, 
         };
 }
 
-/* Whoever listens is told of two VMAs. */
+/* Not where somebody is told of both, of the VMA that comes and the one that goes. */
 static bool relocates(const struct mremap_request *req, struct vma *vma, const struct remap_plan *p)
 {
         bool is_free = p->target.empty || p->target.start == p->target.end;
         struct vma_merge copy;
 
-        if (!is_free || (req->flags & MREMAP_DONTUNMAP) || vma->uffd || cuts(req, vma, p->len) ||
-            req->new_len != p->len)
+        if (!is_free || (req->flags & MREMAP_DONTUNMAP) || vma->uffd || !vma_may_vanish(vma) ||
+            cuts(req, vma, p->len) || req->new_len != p->len)
                 return false;
         copy = mremap_copy(req, vma, p->to);
         return !vma_merge_plan(&copy);
@@ -200,6 +200,7 @@ static void plan_growth(const struct mremap_request *req, struct vma *vma, struc
                 return;
         }
         p->grows = true;
+        p->vma = vma;
         if (vma->flags & VM_LOCKED)
                 p->populate = (struct address_range){ vma->end, req->addr + req->new_len };
 }

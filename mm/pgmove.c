@@ -85,6 +85,15 @@ static bool leads_nowhere(const struct pgmove *m, u64 addr, unsigned level, cons
         return !(linked >> (level - 1) & 1) || !is_first_table(m, addr, level - 1);
 }
 
+/* The entry for `addr` in the table that `ptr`, an entry of `level`, points to; NULL without one.
+ */
+static const pte_t *entry_below(const pte_t *ptr, u64 addr, unsigned level)
+{
+        if (!ptr || !pte_is_table(pte_read(ptr), level))
+                return NULL;
+        return &pgtable_of(pte_read(ptr), level - 1)[pt_index(addr, level - 1)];
+}
+
 /*
  * The extent that begins at `offset`. From the top: where the source has nothing at a level, all up
  * to the next border of that level is empty; where the level fits, its entries move, as many as one
@@ -95,11 +104,10 @@ static struct extent next_extent(const struct pgmove *m, u64 offset, unsigned li
 {
         u64 from = m->from - m->lead + offset, to = m->to - m->lead + offset;
         u64 left = m->len + m->lead - offset;
+        const pte_t *ptr = pgwalk_find(m->mm, from, MOVE_TOP);
         struct extent e = { .offset = offset };
 
         for (unsigned level = MOVE_TOP; level > PT_PTE; level--) {
-                const pte_t *ptr = pgwalk_find(m->mm, from, level);
-
                 e.level = level;
                 e.empty = leads_nowhere(m, from, level, ptr, linked);
                 if (e.empty) {
@@ -110,6 +118,7 @@ static struct extent next_extent(const struct pgmove *m, u64 offset, unsigned li
                 e.len = whole_entries(m, from, to, left, level, ptr);
                 if (e.len)
                         return e;
+                ptr = entry_below(ptr, from, level);
         }
         e.level = PT_PTE;
         e.len = in_one_table(from, to, left, PT_PTE);

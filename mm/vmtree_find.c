@@ -17,10 +17,12 @@
  */
 #include "mm/vmtree_node.h"
 
+#define HALF (FAN / 2)
+
 /* First slot that ends above `addr`; count if none. */
 static unsigned slot_ending_above(const struct vmtree_node *node, u64 addr)
 {
-        unsigned i = 0;
+        unsigned i = node->count > HALF && node->end[HALF] <= addr ? HALF + 1 : 0;
 
         while (i < node->count && node->end[i] <= addr)
                 i++;
@@ -98,6 +100,11 @@ static bool answers(const struct vmtree *tree, const struct vmtree_node *leaf, u
 
 static struct vmtree_node *leaf_recall(const struct vmtree *tree, u64 addr)
 {
+        struct vmtree_node *last = __atomic_load_n(&tree->recent[0], __ATOMIC_RELAXED);
+
+        /* Most often it is the one used last, and the address lies between its ranges. */
+        if (last && addr >= last->start[0] && addr < last->end[last->count - 1])
+                return last;
         for (unsigned i = 0; i < VMTREE_RECENT; i++) {
                 struct vmtree_node *leaf = __atomic_load_n(&tree->recent[i], __ATOMIC_RELAXED);
 
