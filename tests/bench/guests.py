@@ -67,10 +67,10 @@ def qemu_version():
     return words[3] if len(words) > 3 else "none"
 
 
-def linux_image(version, build):
-    """The path of Debian's kernel. Missing."""
-    done = subprocess.run([os.path.join(TOP, "tests/boot/get-linux"), version, os.path.join(build, "linux")],
-                          capture_output=True, text=True, check=False)
+def linux_image(version, folder):
+    """The path of Debian's kernel, which goes to `folder` if it is not there. Missing."""
+    done = subprocess.run([os.path.join(TOP, "tests/boot/get-linux"), version, folder], capture_output=True, text=True,
+                          check=False)
     if done.returncode:
         raise Missing((done.stderr.strip().splitlines() or ["it cannot be downloaded"])[-1].removeprefix("get-linux: "))
     return done.stdout.strip()
