@@ -5,6 +5,7 @@
  */
 #include "tests/unit/fixture.h"
 
+#include "arch/trap.h"
 #include "kernel/base/abi/madvise.h"
 #include "mm/fail_alloc.h"
 #include "mm/fault.h"
@@ -234,6 +235,32 @@ TEST(faults_without_memory_end_the_program_and_change_nothing)
                         break;
                 ASSERT_TRUE(n < 20);
         }
+}
+
+/* What is asked of every fault first, knowing nothing of the caller. */
+TEST(plain_faults_are_resolved_and_others_left_alone)
+{
+        struct mm *mm = strip_empty();
+        struct mm_stats before;
+
+        map_pages(mm, 0, 2, RW, 0);
+        map_pages(mm, 4, 1, PROT_READ, 0);
+        map_pages(mm, 8, 1, RW, MAP_GROWSDOWN);
+        EXPECT_TRUE(mm_fault_plain(mm, at_page(0), FAULT_WRITE | FAULT_USER));
+        EXPECT_TRUE(mm_fault_plain(mm, at_page(1) + 9, FAULT_USER));
+        EXPECT_TRUE(mm_fault_plain(mm, at_page(1), FAULT_WRITE | FAULT_PRESENT));
+        EXPECT_EQ(anon_pages_of(mm), 2);
+        before = stats_of(mm);
+        EXPECT_TRUE(!mm_fault_plain(mm, at_page(4), FAULT_WRITE | FAULT_USER));
+        EXPECT_TRUE(!mm_fault_plain(mm, at_page(3), FAULT_USER));     /* nothing is mapped */
+        EXPECT_TRUE(!mm_fault_plain(mm, at_page(8) - 1, FAULT_USER)); /* a stack would grow */
+        EXPECT_TRUE(!mm_fault_plain(mm, TASK_SIZE, FAULT_USER));
+        EXPECT_EQ(memcmp(&before, &(struct mm_stats[]){ stats_of(mm) }, sizeof(before)), 0);
+        fail_alloc_nth(1, true);
+        EXPECT_TRUE(!mm_fault_plain(mm, at_page(8), FAULT_WRITE | FAULT_USER));
+        fail_alloc_nth(0, false);
+        EXPECT_EQ(memcmp(&before, &(struct mm_stats[]){ stats_of(mm) }, sizeof(before)), 0);
+        strip_done(mm);
 }
 
 TEST(fault_of_an_entry_that_allows_it_changes_nothing)
