@@ -118,16 +118,18 @@ static void block_join(struct page *page, unsigned order)
         block_insert(page, order);
 }
 
-/* The first `nr` pages of the stack go to the lists: those that were freed longest ago. */
+/* The first `nr` pages of the stack, or all that it still has when the lock is ours, go to the
+ * lists: those that were freed longest ago. */
 static void ready_return(u64 nr)
 {
         spin_lock(&buddy.lock);
+        nr = min_u64(nr, buddy_ready.nr);
         for (u64 i = 0; i < nr; i++)
                 block_join(buddy_ready.pages[i], 0);
-        spin_unlock(&buddy.lock);
         buddy_ready.nr -= nr;
         memmove(buddy_ready.pages, buddy_ready.pages + nr,
                 buddy_ready.nr * sizeof(buddy_ready.pages[0]));
+        spin_unlock(&buddy.lock);
 }
 
 void buddy_spill(void)
@@ -145,6 +147,8 @@ struct page *buddy_refill(void)
         if (!page)
                 return NULL;
         page->order = PAGE_TAIL;
+        while (buddy_ready.nr + (1UL << order) > BUDDY_READY_MAX)
+                buddy_spill(); /* others have filled it while this one waited */
         /* The last goes down first: neighbours are handed out in ascending order. */
         for (u64 i = (1UL << order) - 1; i > 0; i--)
                 buddy_ready.pages[buddy_ready.nr++] = page + i;

@@ -19,8 +19,9 @@ void buddy_give(struct page *page, unsigned order);
 
 /*
  * Single pages come and go by a stack in front of the lists. It belongs to this CPU, and needs no
- * lock: kernel code is not preempted, and interrupt handlers do not allocate. Its pages are free
- * like all others, but of no block (PAGE_TAIL), so that nothing joins them.
+ * lock: kernel code is not preempted, and interrupt handlers do not allocate. Where a lock is
+ * waited for, others may have changed it. Its pages are free like all others, but of no block
+ * (PAGE_TAIL), so that nothing joins them.
  */
 #define BUDDY_READY_MAX   64
 #define BUDDY_READY_ORDER 4 /* of the blocks that it is filled from */
@@ -42,7 +43,7 @@ static inline struct page *buddy_take_one(void)
 
 static inline void buddy_give_one(struct page *page)
 {
-        if (__builtin_expect(buddy_ready.nr == BUDDY_READY_MAX, 0))
+        while (__builtin_expect(buddy_ready.nr == BUDDY_READY_MAX, 0))
                 buddy_spill();
         page->kind = PAGE_FREE;
         page->order = PAGE_TAIL;

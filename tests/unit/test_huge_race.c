@@ -125,7 +125,7 @@ static void work(void *arg)
 
 TEST(threads_share_huge_pages)
 {
-        for (u64 seed = 1; seed <= 12; seed++) {
+        for (u64 seed = 1; seed <= 60; seed++) {
                 struct worker workers[THREADS] = { { 0 } };
 
                 mm = huge_mm(ARENA_HUGE);
