@@ -125,7 +125,7 @@ static void work(void *arg)
 
 TEST(threads_share_huge_pages)
 {
-        for (u64 seed = 1; seed <= 60; seed++) {
+        for (u64 seed = 1; seed <= 12; seed++) {
                 struct worker workers[THREADS] = { { 0 } };
 
                 mm = huge_mm(ARENA_HUGE);
@@ -139,6 +139,43 @@ TEST(threads_share_huge_pages)
                 host_run();
                 host_sched_seed(0);
                 audit_memory((struct mm *[]){ mm }, 1);
+                strip_done(mm);
+        }
+}
+
+/* ------------------------------------------------------------------ one collapses, one faults */
+
+static void drop_and_write(void *unused)
+{
+        (void)unused;
+        for (u64 i = 1; i <= 100; i++) {
+                u64 addr = OWN_AT + i % 3 * PAGE_SIZE, value = 0;
+
+                mm_madvise(mm, &user_caller, addr, PAGE_SIZE, MADV_DONTNEED);
+                host_store(mm, &user_caller, addr, &i, 8);
+                host_load(mm, &user_caller, addr, &value, 8);
+                ASSERT_EQ(value, i);
+        }
+}
+
+static void collapse(void *unused)
+{
+        (void)unused;
+        for (int i = 0; i < 40; i++)
+                mm_madvise(mm, &user_caller, OWN_AT, HUGE_SIZE, MADV_COLLAPSE);
+}
+
+TEST(writes_beside_collapsing_are_kept)
+{
+        for (u64 seed = 1; seed <= 8; seed++) {
+                mm = huge_mm(ARENA_HUGE);
+                map_at(mm, OWN_AT, HUGE_SIZE);
+                host_sched_seed(4 * seed);
+                host_task_create("writer", drop_and_write, NULL);
+                host_task_create("collapser", collapse, NULL);
+                host_run();
+                host_sched_seed(0);
+                strip_validate(mm);
                 strip_done(mm);
         }
 }
