@@ -98,12 +98,19 @@ static bool answers(const struct vmtree *tree, const struct vmtree_node *leaf, u
         return index_of(tree, prev) < VMTREE_RECENT && addr >= prev->end[prev->count - 1];
 }
 
-static struct vmtree_node *leaf_recall(const struct vmtree *tree, u64 addr)
+/* The leaf used last, if the address lies in or between its ranges, as it does most often. */
+static inline struct vmtree_node *leaf_last(const struct vmtree *tree, u64 addr)
 {
         struct vmtree_node *last = __atomic_load_n(&tree->recent[0], __ATOMIC_RELAXED);
 
-        /* Most often it is the one used last, and the address lies between its ranges. */
-        if (last && addr >= last->start[0] && addr < last->end[last->count - 1])
+        return last && last->start[0] <= addr && addr < last->end[last->count - 1] ? last : NULL;
+}
+
+static struct vmtree_node *leaf_recall(const struct vmtree *tree, u64 addr)
+{
+        struct vmtree_node *last = leaf_last(tree, addr);
+
+        if (last)
                 return last;
         for (unsigned i = 0; i < VMTREE_RECENT; i++) {
                 struct vmtree_node *leaf = __atomic_load_n(&tree->recent[i], __ATOMIC_RELAXED);
@@ -159,12 +166,12 @@ void *vmtree_find(const struct vmtree *tree, u64 addr, struct vmtree_pos *pos)
 
 void *vmtree_get(const struct vmtree *tree, u64 addr)
 {
-        const struct vmtree_node *leaf = __atomic_load_n(&tree->recent[0], __ATOMIC_RELAXED);
+        const struct vmtree_node *leaf = leaf_last(tree, addr);
         struct vmtree_pos pos;
         void *item;
         unsigned i;
 
-        if (leaf && leaf->start[0] <= addr && addr < leaf->end[leaf->count - 1]) {
+        if (leaf) {
                 lookup_count(tree);
                 i = slot_ending_above(leaf, addr);
                 return leaf->start[i] <= addr ? leaf->item[i] : NULL;

@@ -113,18 +113,23 @@ static int marks_push(uaddr dst, u32 pkru)
         return 0;
 }
 
+/* FXSAVE leaves some bytes of its image as they were: the program is not to see the kernel's. */
+static int legacy_push(uaddr dst)
+{
+        u8 image[FXSAVE_SIZE] __attribute__((aligned(FXSAVE_ALIGN))) = { 0 };
+
+        fpu_save(image);
+        return user_copy_out(dst, image, sizeof(image)) ? -EFAULT : 0;
+}
+
 /* Save the registers to user memory at `dst`, marked so that sigreturn knows them again. */
 static int image_push(uaddr dst, u32 pkru)
 {
-        u8 image[FXSAVE_SIZE] __attribute__((aligned(FXSAVE_ALIGN)));
-
-        if (cpu_features.xsave) {
-                if (user_clear(dst + FXSAVE_SIZE, XSAVE_HEADER) || user_xsave(dst))
-                        return -EFAULT;
-                return marks_push(dst, pkru);
-        }
-        fpu_save(image);
-        return user_copy_out(dst, image, sizeof(image)) ? -EFAULT : 0;
+        if (!cpu_features.xsave)
+                return legacy_push(dst);
+        if (user_clear(dst + FXSAVE_SIZE, XSAVE_HEADER) || user_xsave(dst))
+                return -EFAULT;
+        return marks_push(dst, pkru);
 }
 
 static void context_fill(struct sigcontext *sc, const struct trapframe *tf,
