@@ -19,6 +19,12 @@ static inline void atomic_set(atomic_t *a, s64 v)
         __atomic_store_n(&a->value, v, __ATOMIC_RELEASE);
 }
 
+/* Nothing after it is done before what stands before it is seen by all. */
+static inline void atomic_barrier(void)
+{
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
 /* Adds and returns the new value. */
 static inline s64 atomic_add(atomic_t *a, s64 n)
 {

@@ -56,16 +56,33 @@ static bool pipe_full(const struct pipe *pipe)
         return pipe->head - pipe->tail >= pipe->nr_slots;
 }
 
+/* One page that was read is kept for the next write: most pipes are empty most of the time. */
 static void pipe_drop_tail(struct pipe *pipe)
 {
-        page_put(slot_at(pipe, pipe->tail)->page);
+        struct page *page = slot_at(pipe, pipe->tail)->page;
+
         pipe->tail++;
+        if (pipe->spare)
+                page_put(page);
+        else
+                pipe->spare = page;
+}
+
+/* A page to write into; NULL: no memory. */
+static struct page *pipe_page(struct pipe *pipe)
+{
+        struct page *page = pipe->spare;
+
+        pipe->spare = NULL;
+        return page ? page : page_alloc(0, 0);
 }
 
 static void pipe_destroy(struct pipe *pipe)
 {
         while (!pipe_empty(pipe))
                 pipe_drop_tail(pipe);
+        if (pipe->spare)
+                page_put(pipe->spare);
         kfree(pipe->slots);
         kfree(pipe);
 }
@@ -187,7 +204,7 @@ static ssize_t write_merged(struct pipe *pipe, struct uio *from)
 static ssize_t write_slot(struct pipe *pipe, struct uio *from, bool packet)
 {
         size_t n = min_u64(from->left, PAGE_SIZE);
-        struct page *page = page_alloc(0, 0);
+        struct page *page = pipe_page(pipe);
 
         if (!page)
                 return -ENOMEM;

@@ -26,8 +26,9 @@ struct pipe_slot {
 struct pipe {
         struct mutex lock; /* RANK_FILE; guards all of it */
         struct pipe_slot *slots;
-        unsigned nr_slots; /* a power of two */
-        u32 head, tail;    /* slots filled, slots emptied; running numbers */
+        unsigned nr_slots;  /* a power of two */
+        struct page *spare; /* for the next write; or NULL */
+        u32 head, tail;     /* slots filled, slots emptied; running numbers */
         unsigned readers, writers;
         u32 reader_opens, writer_opens; /* for open() of a fifo to wait for the other side */
         struct waitq queue;

@@ -89,6 +89,24 @@ static size_t move_some(bool user, enum transfer how, u64 at, void *buf, size_t 
         return n;
 }
 
+/* `n` bytes that lie within the current vector, or at its end, were moved. */
+static void uio_advance(struct uio *u, size_t n)
+{
+        u->skip += n;
+        u->left -= n;
+        if (u->skip == u->vec->len) {
+                u->vec++;
+                u->nr--;
+                u->skip = 0;
+        }
+}
+
+/* The ordinary case: user memory, and all of it in the current vector. */
+static bool is_simple(const struct uio *u, size_t n)
+{
+        return u->user && n && u->nr && n <= u->vec->len - u->skip;
+}
+
 static size_t uio_move(struct uio *u, enum transfer how, void *buf, size_t n)
 {
         size_t done = 0;
@@ -98,22 +116,21 @@ static size_t uio_move(struct uio *u, enum transfer how, void *buf, size_t n)
                 size_t moved = move_some(u->user, how, u->vec->base + u->skip,
                                          buf ? (char *)buf + done : NULL, here);
 
-                u->skip += moved;
-                u->left -= moved;
+                uio_advance(u, moved);
                 done += moved;
                 if (moved < here)
                         break;
-                if (u->skip == u->vec->len) {
-                        u->vec++;
-                        u->nr--;
-                        u->skip = 0;
-                }
         }
         return done;
 }
 
 size_t uio_put(struct uio *u, const void *src, size_t n)
 {
+        if (is_simple(u, n)) {
+                n -= user_copy_out(u->vec->base + u->skip, src, n);
+                uio_advance(u, n);
+                return n;
+        }
         return uio_move(u, TO_UIO, (void *)src, n);
 }
 
@@ -124,6 +141,11 @@ size_t uio_clear(struct uio *u, size_t n)
 
 size_t uio_take(struct uio *u, void *dst, size_t n)
 {
+        if (is_simple(u, n)) {
+                n -= user_copy_in(dst, u->vec->base + u->skip, n);
+                uio_advance(u, n);
+                return n;
+        }
         return uio_move(u, FROM_UIO, dst, n);
 }
 

@@ -29,31 +29,29 @@ static bool mutex_try_or_mark(struct mutex *m)
 void mutex_wait(struct mutex *m)
 {
         struct waiter w = { .task = park_self(), .exclusive = true };
-        unsigned long irq;
 
         CHECK(w.task && !mutex_is_mine(m));
-        irq = spin_lock_irq(&m->waiters.lock);
+        spin_lock(&m->waiters.lock);
         if (!mutex_try_or_mark(m))
                 list_add_tail(&m->waiters.waiters, &w.node);
         while (!mutex_is_mine(m)) {
-                spin_unlock_irq(&m->waiters.lock, irq);
+                spin_unlock(&m->waiters.lock);
                 park(false, PARK_FOREVER);
-                irq = spin_lock_irq(&m->waiters.lock);
+                spin_lock(&m->waiters.lock);
         }
-        spin_unlock_irq(&m->waiters.lock, irq);
+        spin_unlock(&m->waiters.lock);
 }
 
 /* Whoever finds MUTEX_WAITERS set locks the queue, so nobody else changes the state meanwhile. */
 void mutex_unlock_slow(struct mutex *m)
 {
         struct waiter *w;
-        unsigned long irq;
 
         CHECK(mutex_is_mine(m));
-        irq = spin_lock_irq(&m->waiters.lock);
+        spin_lock(&m->waiters.lock);
         w = list_first(&m->waiters.waiters, struct waiter, node);
         list_del(&w->node);
         atomic_set(&m->state, (s64)w->task | (list_empty(&m->waiters.waiters) ? 0 : MUTEX_WAITERS));
         unpark(w->task);
-        spin_unlock_irq(&m->waiters.lock, irq);
+        spin_unlock(&m->waiters.lock);
 }

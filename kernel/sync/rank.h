@@ -26,7 +26,7 @@ enum lock_rank {
         RANK_UFFD,      /* userfaultfd queues (spin) */
         RANK_TIMER,     /* timer queue (spin, irq) */
         RANK_SIGNAL,    /* process tree, pending signals, futexes (spin) */
-        RANK_WAITQ,     /* wait queues (spin, irq) */
+        RANK_WAITQ,     /* wait queues (spin) */
         RANK_RUNQUEUE,  /* run queues (spin, irq) */
         RANK_SLAB,      /* one slab cache (spin) */
         RANK_HUGETLB,   /* the pool of hugetlb pages (spin) */

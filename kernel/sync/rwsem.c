@@ -56,49 +56,43 @@ static bool rwsem_try_or_mark(struct rwsem *s, bool write)
 void rwsem_wait(struct rwsem *s, bool write)
 {
         struct waiter w = { .task = park_self(), .exclusive = write };
-        unsigned long irq;
 
         CHECK(w.task && !rwsem_is_writer(s));
-        irq = spin_lock_irq(&s->waiters.lock);
+        spin_lock(&s->waiters.lock);
         w.woken = rwsem_try_or_mark(s, write);
         if (!w.woken)
                 list_add_tail(&s->waiters.waiters, &w.node);
         while (!w.woken) {
-                spin_unlock_irq(&s->waiters.lock, irq);
+                spin_unlock(&s->waiters.lock);
                 park(false, PARK_FOREVER);
-                irq = spin_lock_irq(&s->waiters.lock);
+                spin_lock(&s->waiters.lock);
         }
-        spin_unlock_irq(&s->waiters.lock, irq);
+        spin_unlock(&s->waiters.lock);
 }
 
 /* `old` is the state from which this reader was taken away. */
 void rwsem_read_unlock_slow(struct rwsem *s, s64 old)
 {
-        unsigned long irq;
-
         CHECK(!(old & RWSEM_WRITER) && old >= RWSEM_READER);
-        irq = spin_lock_irq(&s->waiters.lock);
+        spin_lock(&s->waiters.lock);
         rwsem_grant(s);
-        spin_unlock_irq(&s->waiters.lock, irq);
+        spin_unlock(&s->waiters.lock);
 }
 
 void rwsem_write_unlock_slow(struct rwsem *s)
 {
-        unsigned long irq;
-
         CHECK(rwsem_is_writer(s));
-        irq = spin_lock_irq(&s->waiters.lock);
+        spin_lock(&s->waiters.lock);
         atomic_add(&s->state, -rwsem_mine());
         rwsem_grant(s);
-        spin_unlock_irq(&s->waiters.lock, irq);
+        spin_unlock(&s->waiters.lock);
 }
 
 void rwsem_downgrade(struct rwsem *s)
 {
-        unsigned long irq = spin_lock_irq(&s->waiters.lock);
-
         CHECK(rwsem_is_writer(s));
+        spin_lock(&s->waiters.lock);
         atomic_add(&s->state, RWSEM_READER - rwsem_mine());
         rwsem_grant(s);
-        spin_unlock_irq(&s->waiters.lock, irq);
+        spin_unlock(&s->waiters.lock);
 }

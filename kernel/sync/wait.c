@@ -18,22 +18,19 @@ void waitq_init(struct waitq *q)
 
 void waitq_add(struct waitq *q, struct waiter *w)
 {
-        unsigned long irq;
-
         w->task = park_self();
         CHECK(w->task);
         w->woken = false;
-        irq = spin_lock_irq(&q->lock);
+        spin_lock(&q->lock);
         list_add_tail(&q->waiters, &w->node);
-        spin_unlock_irq(&q->lock, irq);
+        spin_unlock(&q->lock);
 }
 
 void waitq_remove(struct waitq *q, struct waiter *w)
 {
-        unsigned long irq = spin_lock_irq(&q->lock);
-
+        spin_lock(&q->lock);
         list_del(&w->node);
-        spin_unlock_irq(&q->lock, irq);
+        spin_unlock(&q->lock);
 }
 
 static void waiter_wake(struct waiter *w)
@@ -42,22 +39,23 @@ static void waiter_wake(struct waiter *w)
         unpark(w->task);
 }
 
-void waitq_wake_all(struct waitq *q)
+void waitq_wake_all_slow(struct waitq *q)
 {
-        unsigned long irq = spin_lock_irq(&q->lock);
         struct list *it;
 
+        spin_lock(&q->lock);
         list_for_each (it, &q->waiters)
                 waiter_wake(list_entry(it, struct waiter, node));
-        spin_unlock_irq(&q->lock, irq);
+        spin_unlock(&q->lock);
 }
 
 bool waitq_wake_one(struct waitq *q)
 {
-        unsigned long irq = spin_lock_irq(&q->lock);
-        bool any = !list_empty(&q->waiters);
         struct list *it;
+        bool any;
 
+        spin_lock(&q->lock);
+        any = !list_empty(&q->waiters);
         list_for_each (it, &q->waiters) {
                 struct waiter *w = list_entry(it, struct waiter, node);
 
@@ -68,7 +66,7 @@ bool waitq_wake_one(struct waitq *q)
                         break;
                 }
         }
-        spin_unlock_irq(&q->lock, irq);
+        spin_unlock(&q->lock);
         return any;
 }
 

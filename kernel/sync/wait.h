@@ -20,6 +20,7 @@
 #include "kernel/base/list.h"
 #include "kernel/sync/spinlock.h"
 
+/* Not for interrupt handlers: these unpark() a thread. */
 struct waitq {
         struct spinlock lock;
         struct list waiters;
@@ -36,7 +37,18 @@ void waitq_init(struct waitq *q);
 void waitq_add(struct waitq *q, struct waiter *w); /* the calling thread, at the tail */
 void waitq_remove(struct waitq *q, struct waiter *w);
 
-void waitq_wake_all(struct waitq *q);
+/*
+ * Who wakes has changed the condition before, who waits looks at it after it is on the queue: so an
+ * empty queue is seen without the lock, provided that the change is seen first.
+ */
+void waitq_wake_all_slow(struct waitq *q);
+static inline void waitq_wake_all(struct waitq *q)
+{
+        atomic_barrier();
+        if (!list_empty(&q->waiters))
+                waitq_wake_all_slow(q);
+}
+
 /* Every non-exclusive waiter up to and including the first exclusive one; true if any. */
 bool waitq_wake_one(struct waitq *q);
 

@@ -362,7 +362,7 @@ long sys_gettid(void)
 
 long sys_getppid(void)
 {
-        struct process *parent = current_process()->parent;
+        const struct process *parent = current_task()->process->parent;
 
         return parent ? parent->pid : 0;
 }
