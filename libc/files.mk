@@ -4,7 +4,7 @@
 libc-src := $(addprefix libc/, \
   start/start.c start/relocate.c \
   system/memory.c system/file.c system/path.c system/time.c system/process.c system/sched.c \
-  system/signal.c system/signal_return.S system/vfork.S system/syscall.c system/user.c \
+  system/signal.c system/signal_return.S system/vfork.S system/syscall.S system/failed.c system/user.c \
   system/machine.c system/poll.c system/tty.c system/setjmp.S system/ipc.c system/process_vm.c \
   thread/tls.c thread/futex.c thread/locks.c thread/clone.S thread/create.c thread/atfork.c \
   thread/keys.c thread/cancel.c thread/mutex.c thread/cond.c thread/rwlock.c thread/barrier.c \

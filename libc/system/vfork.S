@@ -15,6 +15,6 @@ vfork:
         js      1f
         ret
 1:      movq    %rax, %rdi
-        jmp     vfork_failed
+        jmp     call_failed
         .size vfork, . - vfork
         .section .note.GNU-stack, "", @progbits
