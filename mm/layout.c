@@ -63,7 +63,7 @@ static bool is_free(const struct mm *mm, u64 addr, u64 len)
 }
 
 /* The plain search, without wishes. */
-static s64 search(const struct mm *mm, u64 len, bool map_32bit)
+static s64 search(struct mm *mm, u64 len, bool map_32bit)
 {
         u64 at;
 
@@ -98,7 +98,7 @@ static bool hint_serves(const struct mm *mm, const struct place *place, u64 len)
 }
 
 /* A search for 2 MiB more than needed, so that an aligned start lies in what it finds. */
-static s64 search_aligned(const struct mm *mm, const struct place *place)
+static s64 search_aligned(struct mm *mm, const struct place *place)
 {
         s64 at = search(mm, place->len + HUGE_SIZE, place->map_32bit);
         u64 up;
@@ -113,14 +113,14 @@ static s64 search_aligned(const struct mm *mm, const struct place *place)
 
 /* With as much more as aligning it may cost. The highest aligned address in the highest gap, or the
  * lowest in the lowest, is the first above what is found. */
-static s64 find_hugetlb(const struct mm *mm, const struct place *place)
+static s64 find_hugetlb(struct mm *mm, const struct place *place)
 {
         s64 at = search(mm, place->len + HUGE_SIZE - PAGE_SIZE, place->map_32bit);
 
         return at < 0 ? at : (s64)huge_align_up((u64)at);
 }
 
-s64 layout_find(const struct mm *mm, const struct place *place)
+s64 layout_find(struct mm *mm, const struct place *place)
 {
         bool aligns = fits_huge(place) && (place->thp_file || place->hint == 0);
         s64 at;

@@ -38,7 +38,7 @@ struct place {
 };
 
 /* A free, page-aligned address for it, or -ENOMEM. */
-s64 layout_find(const struct mm *mm, const struct place *place);
+s64 layout_find(struct mm *mm, const struct place *place);
 
 /*
  * May something be mapped at exactly [addr, addr + len)? -ENOMEM: it does not lie in user space;

@@ -7,8 +7,10 @@
  * Invariants, checked by vmtree_validate():
  *   all leaves are at level 0, the root is at level height - 1; child->level == level - 1;
  *   every node but the root holds FILL_MIN to FAN slots, an inner root at least two;
- *   slots ascend and do not overlap; each inner slot equals the summary of its child;
- *   next and prev chain the leaves in order.
+ *   slots ascend and do not overlap, and end at ~0 where they are not in use; each inner slot
+ *   equals the summary of its child, which knows which slot it is in;
+ *   next and prev chain the leaves in order;
+ *   tree->full is true.
  */
 #include "mm/vmtree.h"
 
@@ -38,6 +40,8 @@ void vmtree_init(struct vmtree *tree, struct vmtree_work *work)
         tree->count = 0;
         for (unsigned i = 0; i < VMTREE_RECENT; i++)
                 tree->recent[i] = NULL;
+        tree->shape = 1;
+        tree->full.len = ~0ULL;
 }
 
 /* ------------------------------------------------------------------ nodes in reserve */
@@ -108,26 +112,19 @@ struct vmtree_node *node_take(struct vmtree *tree, unsigned level)
         struct vmtree_node *node = spare_take(tree);
 
         node->parent = node->prev = node->next = NULL;
-        node->level = level;
+        node->level = (u16)level;
         node->count = 0;
+        for (unsigned i = 0; i < FAN; i++)
+                node->end[i] = ~0ULL;
         return node;
 }
 
 /* ------------------------------------------------------------------ slots */
 
-static unsigned slot_of_child(const struct vmtree_node *parent, const struct vmtree_node *child)
-{
-        unsigned i = 0;
-
-        while (parent->child[i] != child)
-                i++;
-        return i;
-}
-
 /* Bring the parent's slot for `child` up to date; false if it was already. */
 static bool slot_refresh(struct vmtree_node *parent, struct vmtree_node *child)
 {
-        unsigned i = slot_of_child(parent, child);
+        unsigned i = child->slot;
         u64 end = child->end[child->count - 1];
         u64 start = child->start[0];
         u64 gap = node_gap(child);
@@ -140,11 +137,77 @@ static bool slot_refresh(struct vmtree_node *parent, struct vmtree_node *child)
         return true;
 }
 
-static void refresh_ancestors(struct vmtree *tree, struct vmtree_node *node)
+/* What a change did to the holes between the slots of a node: the largest that it took away, and
+ * the largest that it made. 0: none. */
+struct holes {
+        u64 lost, made;
+};
+
+/* The largest gap under a child, which the parent knows to have been `before`. */
+static inline u64 gap_after(const struct vmtree_node *child, u64 before, const struct holes *change)
 {
-        while (node->parent && slot_refresh(node->parent, node)) {
-                node = node->parent;
-                node_visit(tree, node);
+        if (change->made >= before)
+                return change->made;
+        return change->lost < before ? before : node_gap(child);
+}
+
+/* Ranges of the node have changed, but none of its ancestors: tell those that have to know. */
+static void tell_ancestors(struct vmtree *tree, struct vmtree_node *node, struct holes change)
+{
+        for (struct vmtree_node *parent; (parent = node->parent); node = parent) {
+                unsigned i = node->slot;
+                u64 end = node->end[node->count - 1], start = node->start[0];
+                u64 before = parent->gap[i], gap = gap_after(node, before, &change);
+
+                if (parent->end[i] == end && parent->start[i] == start && before == gap)
+                        return;
+                inner_visit(tree);
+                change.lost =
+                        max_u64(before, max_u64(hole_below(parent, i), hole_above(parent, i)));
+                parent->end[i] = end;
+                parent->start[i] = start;
+                parent->gap[i] = gap;
+                change.made = max_u64(gap, max_u64(hole_below(parent, i), hole_above(parent, i)));
+        }
+}
+
+/* Where the range below that of slot `i` ends, and where the one above starts, in whatever leaf. */
+static u64 end_before(const struct vmtree_node *leaf, unsigned i)
+{
+        if (i > 0)
+                return leaf->end[i - 1];
+        return leaf->prev ? leaf->prev->end[leaf->prev->count - 1] : 0;
+}
+
+/* ~0: nothing is. */
+static u64 start_after(const struct vmtree_node *leaf, unsigned i)
+{
+        if (i + 1 < leaf->count)
+                return leaf->start[i + 1];
+        return leaf->next ? leaf->next->start[0] : ~0ULL;
+}
+
+/* A range that starts at `start` has a hole below it, from `floor` on, that it did not have. */
+static void hole_made(struct vmtree *tree, u64 floor, u64 start)
+{
+        if (start > tree->full.above && start - floor >= tree->full.len)
+                tree->full.above = start;
+}
+
+/* The same of the range above slot `i`, if there is one. */
+static void hole_made_above(struct vmtree *tree, const struct vmtree_node *leaf, unsigned i,
+                            u64 floor)
+{
+        if (i + 1 < leaf->count || leaf->next)
+                hole_made(tree, floor, start_after(leaf, i));
+}
+
+/* The children from slot `from` on are in new ones. */
+static void children_adopt(struct vmtree_node *parent, unsigned from, unsigned n)
+{
+        for (unsigned i = from; parent->level > 0 && i < from + n; i++) {
+                parent->child[i]->parent = parent;
+                parent->child[i]->slot = (u16)i;
         }
 }
 
@@ -156,22 +219,38 @@ static void slots_copy(struct vmtree_node *dst, unsigned to, struct vmtree_node 
         memmove(&dst->start[to], &src->start[from], n * sizeof(u64));
         memmove(&dst->headroom[to], &src->headroom[from], n * sizeof(u64));
         memmove(&dst->item[to], &src->item[from], n * sizeof(void *));
-        if (dst->level > 0) {
-                for (unsigned i = to; i < to + n; i++)
-                        dst->child[i]->parent = dst;
-        }
+        children_adopt(dst, to, n);
 }
 
+/* The last n are not in use any more. */
+static inline void slots_drop(struct vmtree_node *node, unsigned n)
+{
+        for (; n > 0; n--)
+                node->end[--node->count] = ~0ULL;
+}
+
+static inline void slot_move(struct vmtree_node *node, unsigned to, unsigned from)
+{
+        node->end[to] = node->end[from];
+        node->start[to] = node->start[from];
+        node->headroom[to] = node->headroom[from];
+        node->item[to] = node->item[from];
+}
+
+/* Slot by slot: most often it is but a few, and less than four calls of memmove() take. */
 static void slots_open(struct vmtree_node *node, unsigned at)
 {
-        slots_copy(node, at + 1, node, at, node->count - at);
-        node->count++;
+        for (unsigned i = node->count++; i > at; i--)
+                slot_move(node, i, i - 1);
+        children_adopt(node, at + 1, node->count - at - 1);
 }
 
 static void slots_close(struct vmtree_node *node, unsigned at, unsigned n)
 {
-        slots_copy(node, at, node, at + n, node->count - at - n);
-        node->count -= n;
+        for (unsigned i = at + n; i < node->count; i++)
+                slot_move(node, i - n, i);
+        slots_drop(node, n);
+        children_adopt(node, at, node->count - at);
 }
 
 static void slot_write(struct vmtree_node *leaf, unsigned i, const struct vmtree_range *range)
@@ -209,7 +288,7 @@ static void grow_root(struct vmtree *tree)
 
         root->child[0] = old;
         root->count = 1;
-        old->parent = root;
+        children_adopt(root, 0, 1);
         tree->root = root;
         tree->height++;
         slot_refresh(root, old);
@@ -229,63 +308,92 @@ static struct vmtree_node *split_node(struct vmtree *tree, struct vmtree_node *n
         else if (node->parent->count == FAN)
                 split_node(tree, node->parent);
         parent = node->parent;
-        node_visit(tree, parent);
+        inner_visit(tree);
 
         right = node_take(tree, node->level);
         slots_copy(right, 0, node, half, FAN - half);
         right->count = FAN - half;
-        node->count = half;
+        slots_drop(node, FAN - half);
         if (node->level == 0)
                 link_leaf_after(node, right);
 
-        at = slot_of_child(parent, node) + 1;
+        at = node->slot + 1;
         slots_open(parent, at);
         parent->child[at] = right;
-        right->parent = parent;
+        children_adopt(parent, at, 1);
         slot_refresh(parent, right);
         slot_refresh(parent, node); /* the two add up to what the ancestors know already */
         node_visit(tree, right);
         return right;
 }
 
-void vmtree_insert(struct vmtree *tree, const struct vmtree_range *range)
+/* A leaf with a free slot for what goes to `place`, and which slot that is. */
+static struct vmtree_node *leaf_with_room(struct vmtree *tree, const struct vmtree_pos *place,
+                                          unsigned *slot)
 {
-        struct vmtree_pos place;
+        struct vmtree_node *leaf = place->leaf, *right;
+
+        *slot = place->slot;
+        if (!leaf) {
+                tree->height = 1;
+                return tree->root = node_take(tree, 0);
+        }
+        if (leaf->count < FAN)
+                return leaf;
+        right = split_node(tree, leaf);
+        if (*slot <= leaf->count)
+                return leaf;
+        *slot -= leaf->count;
+        return right;
+}
+
+void vmtree_insert_at(struct vmtree *tree, const struct vmtree_pos *place,
+                      const struct vmtree_range *range)
+{
+        struct holes change = { 0 };
         struct vmtree_node *leaf;
         unsigned i;
 
         ASSERT(range->start < range->end && range->item);
-        place = place_find(tree, range->start);
-        if (!place.leaf) {
-                place.leaf = tree->root = node_take(tree, 0);
-                tree->height = 1;
-        }
-        leaf = place.leaf;
-        i = place.slot;
-        if (leaf->count == FAN) {
-                struct vmtree_node *right = split_node(tree, leaf);
-
-                if (i > leaf->count) {
-                        i -= leaf->count;
-                        leaf = right;
-                }
-        }
+        ASSERT(vmtree_pos_holds(tree, place));
+        leaf = leaf_with_room(tree, place, &i);
         ASSERT(i == leaf->count || range->end <= leaf->start[i]);
+        ASSERT(end_before(leaf, i) <= range->start);
         slots_open(leaf, i);
         slot_write(leaf, i, range);
-        refresh_ancestors(tree, leaf);
+        if (i > 0 && i + 1 < leaf->count)
+                change.lost = leaf->start[i + 1] - leaf->end[i - 1];
+        change.made = max_u64(hole_below(leaf, i), hole_above(leaf, i));
+        if (i + 1 == leaf->count && !leaf->next)
+                hole_made(tree, end_before(leaf, i), range->start);
+        tell_ancestors(tree, leaf, change);
         tree->count++;
+        tree->shape++;
+}
+
+void vmtree_insert(struct vmtree *tree, const struct vmtree_range *range)
+{
+        struct vmtree_pos place = vmtree_place(tree, range->start);
+
+        vmtree_insert_at(tree, &place, range);
 }
 
 void vmtree_set(struct vmtree *tree, const struct vmtree_pos *pos, const struct vmtree_range *range)
 {
-        struct vmtree_pos prev = *pos, next = *pos;
+        struct vmtree_node *leaf = pos->leaf;
+        unsigned i = pos->slot;
+        struct holes change;
 
-        ASSERT(tree->root && range->start < range->end && range->item);
-        ASSERT(!vmtree_prev(&prev) || vmtree_at(&prev).end <= range->start);
-        ASSERT(!vmtree_next(&next) || range->end <= vmtree_at(&next).start);
-        slot_write(pos->leaf, pos->slot, range);
-        refresh_ancestors(tree, pos->leaf);
+        ASSERT(vmtree_pos_holds(tree, pos) && range->start < range->end && range->item);
+        change.lost = max_u64(hole_below(leaf, i), hole_above(leaf, i));
+        if (range->start > leaf->start[i])
+                hole_made(tree, end_before(leaf, i), range->start);
+        if (range->end < leaf->end[i])
+                hole_made_above(tree, leaf, i, range->end);
+        slot_write(leaf, i, range);
+        ASSERT(end_before(leaf, i) <= range->start && range->end <= start_after(leaf, i));
+        change.made = max_u64(hole_below(leaf, i), hole_above(leaf, i));
+        tell_ancestors(tree, leaf, change);
 }
 
 /* ------------------------------------------------------------------ erasure */
@@ -331,14 +439,14 @@ void even_out(struct vmtree *tree, struct vmtree_node *left, struct vmtree_node 
         if (sum <= FAN) {
                 slots_copy(left, left->count, right, 0, right->count);
                 left->count = sum;
-                slots_close(parent, slot_of_child(parent, right), 1);
+                slots_close(parent, right->slot, 1);
                 free_node(tree, right);
         } else if (left->count > right->count) {
                 unsigned n = (left->count - right->count) / 2;
 
                 slots_copy(right, n, right, 0, right->count);
                 slots_copy(right, 0, left, left->count - n, n);
-                left->count -= n;
+                slots_drop(left, n);
                 right->count += n;
                 slot_refresh(parent, right);
         } else {
@@ -358,9 +466,9 @@ static void mend_upwards(struct vmtree *tree, struct vmtree_node *node)
         struct vmtree_node *parent;
 
         for (; (parent = node->parent); node = parent) {
-                unsigned i = slot_of_child(parent, node);
+                unsigned i = node->slot;
 
-                node_visit(tree, parent);
+                inner_visit(tree);
                 if (node->count == 0) {
                         slots_close(parent, i, 1);
                         free_node(tree, node);
@@ -374,6 +482,33 @@ static void mend_upwards(struct vmtree *tree, struct vmtree_node *node)
                 }
         }
         shrink_root(tree);
+}
+
+/* Of one leaf, `n` slots from `i` on. */
+static void erase_slots(struct vmtree *tree, struct vmtree_node *leaf, unsigned i, unsigned n)
+{
+        struct holes change = { .lost = ~0ULL }; /* of many, whichever was the largest */
+        u64 floor = end_before(leaf, i);
+
+        if (n == 1)
+                change.lost = max_u64(hole_below(leaf, i), hole_above(leaf, i));
+        hole_made_above(tree, leaf, i + n - 1, floor);
+        neighbours_visit(tree, leaf, i == 0, i + n == leaf->count);
+        slots_close(leaf, i, n);
+        tree->count -= n;
+        tree->shape++;
+        if (leaf->count < FILL_MIN) {
+                mend_upwards(tree, leaf);
+        } else {
+                change.made = i < leaf->count ? hole_below(leaf, i) : 0;
+                tell_ancestors(tree, leaf, change);
+        }
+}
+
+void vmtree_erase_at(struct vmtree *tree, const struct vmtree_pos *pos)
+{
+        ASSERT(vmtree_pos_holds(tree, pos) && pos->slot < pos->leaf->count);
+        erase_slots(tree, pos->leaf, pos->slot, 1);
 }
 
 void vmtree_erase(struct vmtree *tree, u64 start, u64 end)
@@ -391,10 +526,7 @@ void vmtree_erase(struct vmtree *tree, u64 start, u64 end)
                         stop++;
                 }
                 more = stop == leaf->count;
-                neighbours_visit(tree, leaf, pos.slot == 0, stop == leaf->count);
-                slots_close(leaf, pos.slot, stop - pos.slot);
-                tree->count -= stop - pos.slot;
-                mend_upwards(tree, leaf);
+                erase_slots(tree, leaf, pos.slot, stop - pos.slot);
         }
 }
 

@@ -20,7 +20,8 @@
  *
  * The hole between two children (here [9,12)) is kept nowhere: it is one child's `start` less
  * the `end` of the child before it. So a change to a leaf concerns its ancestors alone, never the
- * leaf beside it.
+ * leaf beside it. A change tells them which hole it took away and which it made, and they look at
+ * their other slots only if that was the largest, and go on only if it still matters.
  *
  * Headroom is a number of units that nobody may be given right below a range (the guard gap of a
  * stack). It ends at the next range below, however small the hole. A search for the highest gap
@@ -37,8 +38,11 @@
  * next and previous O(1). A node is 512 bytes, eight cache lines, of which a search reads two.
  *
  * The tree remembers the few leaves that were used last (vmtree_find.c), and a search that one of
- * them answers stays there. `work` counts the nodes come to otherwise: from the root down or from a
- * leaf to the one beside it in searches, and up again where a change makes summaries untrue.
+ * them answers stays there. A place that was found can be kept, until something is inserted or
+ * erased, and a range be inserted, changed or erased there without another search. And the tree
+ * remembers how far down from the top there is no room (vmtree_gap.c). `work` counts the nodes come
+ * to otherwise: from the root down or from a leaf to the one beside it in searches, and up again
+ * where a change makes summaries untrue.
  *
  * How many times faster it is than a red-black tree that keeps gaps (tests/bench/rbtree.h), as
  * `make bench-vmtree` found on a Xeon with gcc 12 and -O2:
@@ -73,6 +77,16 @@ struct vmtree_work {
 
 #define VMTREE_RECENT 6 /* leaves that the tree remembers */
 
+/*
+ * What the last search for a highest gap has found out, and no change has made untrue since: of the
+ * holes below ranges, those that begin below `hi` and whose range above starts above `above` are,
+ * cut off at `hi`, all shorter than `len`.
+ */
+struct vmtree_full {
+        u64 hi, above;
+        u64 len; /* ~0: nothing is known */
+};
+
 struct vmtree {
         struct vmtree_node *root;                  /* NULL: empty */
         unsigned height;                           /* levels; 0: empty */
@@ -81,6 +95,8 @@ struct vmtree {
         unsigned nr_spare;                         /* how many */
         struct vmtree_work *work;                  /* counted there; NULL: not at all */
         struct vmtree_node *recent[VMTREE_RECENT]; /* leaves, that used last first; NULLs too */
+        unsigned shape;                            /* another one after a range came or went */
+        struct vmtree_full full;
 };
 
 struct vmtree_range {
@@ -89,11 +105,20 @@ struct vmtree_range {
         void *item;     /* not NULL */
 };
 
-/* A place in the tree. Every change to the tree makes it invalid. */
+/*
+ * A place in the tree: that of a range, or the one where a range would go. It is one until a range
+ * is inserted or erased; all zero it never is.
+ */
 struct vmtree_pos {
-        struct vmtree_node *leaf; /* NULL: nowhere */
+        struct vmtree_node *leaf; /* NULL: nowhere; or, where a range would go, an empty tree */
         unsigned slot;
+        unsigned shape; /* of the tree when it was found */
 };
+
+static inline bool vmtree_pos_holds(const struct vmtree *tree, const struct vmtree_pos *pos)
+{
+        return pos->shape == tree->shape;
+}
 
 /* Makes the cache that nodes come from. Once, at boot. */
 void vmtree_boot(void);
@@ -113,10 +138,19 @@ void vmtree_trim(struct vmtree *tree);
 
 /* The first range that ends above `addr` (it may contain it); NULL and an empty pos if none. */
 void *vmtree_find(const struct vmtree *tree, u64 addr, struct vmtree_pos *pos);
-/* The range that contains `addr`; NULL if none. Quick in the leaf that was used last. */
+/* The range that contains `addr`; NULL if none. */
 void *vmtree_get(const struct vmtree *tree, u64 addr);
 /* The last range that starts below `addr`. */
 void *vmtree_find_below(const struct vmtree *tree, u64 addr, struct vmtree_pos *pos);
+
+/*
+ * Where a range from `addr` on would go, if none is in its way: the place of the first range that
+ * ends above `addr`, or behind the last one.
+ */
+struct vmtree_pos vmtree_place(const struct vmtree *tree, u64 addr);
+/* What is on both sides of such a place, below it and at or above it; NULL if nothing is. */
+void *vmtree_below(const struct vmtree_pos *place);
+void *vmtree_above(const struct vmtree_pos *place);
 
 /* Go to the neighbour and return its item; NULL and an empty pos past the end. */
 void *vmtree_next(struct vmtree_pos *pos);
@@ -127,6 +161,9 @@ struct vmtree_range vmtree_at(const struct vmtree_pos *pos);
 
 /* Add a range that overlaps none. There are nodes for it: vmtree_reserve(). */
 void vmtree_insert(struct vmtree *tree, const struct vmtree_range *range);
+/* The same where it has its place, which holds (vmtree_place()). */
+void vmtree_insert_at(struct vmtree *tree, const struct vmtree_pos *place,
+                      const struct vmtree_range *range);
 
 /*
  * An empty tree is filled with ranges that come in order, each above those before:
@@ -156,6 +193,8 @@ void vmtree_set(struct vmtree *tree, const struct vmtree_pos *pos,
 
 /* Remove every range that lies within [start, end); none may reach across a bound. */
 void vmtree_erase(struct vmtree *tree, u64 start, u64 end);
+/* Remove the one at a place that holds. */
+void vmtree_erase_at(struct vmtree *tree, const struct vmtree_pos *pos);
 
 /* One range in place of all that lie within it; none may reach across a bound. */
 void vmtree_replace(struct vmtree *tree, const struct vmtree_range *range);
@@ -165,7 +204,7 @@ void vmtree_replace(struct vmtree *tree, const struct vmtree_range *range);
  * and no range's headroom (see above). False if there is none. len > 0.
  */
 bool vmtree_gap_lowest(const struct vmtree *tree, u64 lo, u64 hi, u64 len, u64 *at);
-bool vmtree_gap_highest(const struct vmtree *tree, u64 lo, u64 hi, u64 len, u64 *at);
+bool vmtree_gap_highest(struct vmtree *tree, u64 lo, u64 hi, u64 len, u64 *at);
 
 /* Panics if a node's links, order, fill or summary are not what they must be. */
 void vmtree_validate(const struct vmtree *tree);

@@ -35,8 +35,9 @@ static void sum_up_last(struct vmtree_node *parent)
 
 static void add_child(struct vmtree_node *parent, struct vmtree_node *child)
 {
-        parent->child[parent->count++] = child;
         child->parent = parent;
+        child->slot = (u16)parent->count;
+        parent->child[parent->count++] = child;
 }
 
 /* The first node of a level: the root, above what was it. */

@@ -17,18 +17,6 @@
  */
 #include "mm/vmtree_node.h"
 
-#define HALF (FAN / 2)
-
-/* First slot that ends above `addr`; count if none. */
-static unsigned slot_ending_above(const struct vmtree_node *node, u64 addr)
-{
-        unsigned i = node->count > HALF && node->end[HALF] <= addr ? HALF + 1 : 0;
-
-        while (i < node->count && node->end[i] <= addr)
-                i++;
-        return i;
-}
-
 /* ------------------------------------------------------------------ remembered leaves */
 
 /* Where among the remembered leaves it is; their number if it is not. */
@@ -108,10 +96,6 @@ static inline struct vmtree_node *leaf_last(const struct vmtree *tree, u64 addr)
 
 static struct vmtree_node *leaf_recall(const struct vmtree *tree, u64 addr)
 {
-        struct vmtree_node *last = leaf_last(tree, addr);
-
-        if (last)
-                return last;
         for (unsigned i = 0; i < VMTREE_RECENT; i++) {
                 struct vmtree_node *leaf = __atomic_load_n(&tree->recent[i], __ATOMIC_RELAXED);
 
@@ -130,54 +114,60 @@ static struct vmtree_node *leaf_search(const struct vmtree *tree, u64 addr)
 {
         struct vmtree_node *node = tree->root;
 
-        node_visit(tree, node);
         while (node->level > 0) {
                 unsigned i = slot_ending_above(node, addr);
 
+                inner_visit(tree);
                 node = node->child[i < node->count ? i : node->count - 1];
-                node_visit(tree, node);
         }
+        node_visit(tree, node);
         neighbours_visit(tree, node, addr < node->start[0], addr >= node->start[node->count - 1]);
         return node;
 }
 
-struct vmtree_pos place_find(const struct vmtree *tree, u64 addr)
+/* The leaf that answers for `addr`, if it is not the one used last. */
+static __attribute__((noinline)) struct vmtree_node *leaf_find(const struct vmtree *tree, u64 addr)
 {
-        struct vmtree_node *leaf;
+        struct vmtree_node *leaf = leaf_recall(tree, addr);
+
+        return leaf || !tree->root ? leaf : leaf_search(tree, addr);
+}
+
+static inline struct vmtree_pos place_find(const struct vmtree *tree, u64 addr)
+{
+        struct vmtree_node *leaf = leaf_last(tree, addr);
 
         lookup_count(tree);
-        if (!tree->root)
-                return (struct vmtree_pos){ NULL, 0 };
-        leaf = leaf_recall(tree, addr);
         if (!leaf)
-                leaf = leaf_search(tree, addr);
-        return (struct vmtree_pos){ leaf, slot_ending_above(leaf, addr) };
+                leaf = leaf_find(tree, addr);
+        return (struct vmtree_pos){ leaf, leaf ? slot_ending_above(leaf, addr) : 0, tree->shape };
+}
+
+struct vmtree_pos vmtree_place(const struct vmtree *tree, u64 addr)
+{
+        return place_find(tree, addr);
 }
 
 void *vmtree_find(const struct vmtree *tree, u64 addr, struct vmtree_pos *pos)
 {
-        *pos = place_find(tree, addr);
-        if (!pos->leaf || pos->slot == pos->leaf->count) {
-                *pos = (struct vmtree_pos){ NULL, 0 };
+        struct vmtree_pos place = place_find(tree, addr);
+
+        if (!place.leaf || place.slot == place.leaf->count) {
+                *pos = (struct vmtree_pos){ 0 };
                 return NULL;
         }
-        return pos->leaf->item[pos->slot];
+        *pos = place;
+        return place.leaf->item[place.slot];
 }
 
 void *vmtree_get(const struct vmtree *tree, u64 addr)
 {
-        const struct vmtree_node *leaf = leaf_last(tree, addr);
-        struct vmtree_pos pos;
-        void *item;
-        unsigned i;
+        struct vmtree_pos place = place_find(tree, addr);
+        const struct vmtree_node *leaf = place.leaf;
 
-        if (leaf) {
-                lookup_count(tree);
-                i = slot_ending_above(leaf, addr);
-                return leaf->start[i] <= addr ? leaf->item[i] : NULL;
-        }
-        item = vmtree_find(tree, addr, &pos);
-        return item && vmtree_at(&pos).start <= addr ? item : NULL;
+        if (!leaf || place.slot == leaf->count || addr < leaf->start[place.slot])
+                return NULL;
+        return leaf->item[place.slot];
 }
 
 void *vmtree_find_below(const struct vmtree *tree, u64 addr, struct vmtree_pos *pos)
@@ -189,6 +179,19 @@ void *vmtree_find_below(const struct vmtree *tree, u64 addr, struct vmtree_pos *
                 return pos->leaf->item[pos->slot];
         neighbours_visit(tree, pos->leaf, pos->slot == 0, false);
         return vmtree_prev(pos);
+}
+
+void *vmtree_below(const struct vmtree_pos *place)
+{
+        struct vmtree_pos below = *place;
+
+        return place->leaf ? vmtree_prev(&below) : NULL;
+}
+
+void *vmtree_above(const struct vmtree_pos *place)
+{
+        return place->leaf && place->slot < place->leaf->count ? place->leaf->item[place->slot]
+                                                               : NULL;
 }
 
 void *vmtree_next(struct vmtree_pos *pos)

@@ -16,15 +16,16 @@
 
 #include "mm/vmtree.h"
 
-#define FAN      15 /* slots of a node: makes it 512 bytes */
+#define FAN      15 /* slots of a node: makes it 512 bytes, and one less than a power of two */
 #define FILL_MIN 5
 
 struct vmtree_node {
         struct vmtree_node *parent; /* NULL: the root; in reserve: the next spare node */
         struct vmtree_node *prev, *next;
-        unsigned level;
-        unsigned count;
-        u64 end[FAN];
+        u16 level;
+        u16 slot; /* of the parent that it is in */
+        u32 count;
+        u64 end[FAN]; /* ~0 in slots that are not in use */
         u64 start[FAN];
         union {
                 u64 headroom[FAN];
@@ -38,11 +39,16 @@ struct vmtree_node {
 
 _Static_assert(sizeof(struct vmtree_node) == 512, "a node is eight cache lines");
 
-/*
- * The slot that answers for `addr`, the first that ends above it; one past the last slot of the
- * last leaf if there is none, nowhere if the tree is empty. In vmtree_find.c, as the next.
- */
-struct vmtree_pos place_find(const struct vmtree *tree, u64 addr);
+/* First slot that ends above `addr`; count if none. Four comparisons, whatever the node holds. */
+static inline unsigned slot_ending_above(const struct vmtree_node *node, u64 addr)
+{
+        unsigned i = 0;
+
+#pragma GCC unroll 4
+        for (unsigned half = (FAN + 1) / 2; half > 0; half /= 2)
+                i += node->end[i + half - 1] <= addr ? half : 0;
+        return i < node->count ? i : node->count; /* only ~0 lies beyond a slot not in use */
+}
 
 /* A search begins. */
 static inline void lookup_count(const struct vmtree *tree)
@@ -56,6 +62,13 @@ static inline void lookup_count(const struct vmtree *tree)
  * another leaf, remember it in place of the one not used for longest.
  */
 void node_visit(const struct vmtree *tree, struct vmtree_node *node);
+
+/* A node that is no leaf is come to. */
+static inline void inner_visit(const struct vmtree *tree)
+{
+        if (tree->work)
+                atomic_add(&tree->work->nodes, 1);
+}
 
 /* The same for the leaves beside `leaf`, for they are likely to be asked for next. */
 void neighbours_visit(const struct vmtree *tree, const struct vmtree_node *leaf, bool before,
@@ -73,6 +86,17 @@ void even_out(struct vmtree *tree, struct vmtree_node *left, struct vmtree_node 
 
 /* The leaf is about to be freed. */
 void leaf_forget(struct vmtree *tree, const struct vmtree_node *leaf);
+
+/* The hole below slot `i` of the node, and above it: 0 for those that lie between two nodes. */
+static inline u64 hole_below(const struct vmtree_node *node, unsigned i)
+{
+        return i > 0 ? node->start[i] - node->end[i - 1] : 0;
+}
+
+static inline u64 hole_above(const struct vmtree_node *node, unsigned i)
+{
+        return i + 1 < node->count ? node->start[i + 1] - node->end[i] : 0;
+}
 
 /* Largest gap between two ranges under the node. */
 static inline u64 node_gap(const struct vmtree_node *node)
