@@ -203,7 +203,6 @@ struct mm_region {
         struct backing *backing;  /* with a reference, or NULL */
         const char *special;      /* "[heap]", "[stack]", "[vdso]", or NULL */
         char label[MM_LABEL_MAX]; /* "[anon:NAME]", which stands for a path, or "" */
-        bool wants_huge;          /* Linux would use huge pages here: THPeligible */
 };
 
 /* What smaps says of regions, pages counted as /proc/PID/smaps does; all in bytes. */
@@ -212,12 +211,19 @@ struct mm_region_stats {
         u64 referenced, anonymous, lazyfree, anon_huge, swap, locked;
         u64 pss_anon, pss_file, pss_shmem;
         u64 private_hugetlb, shared_hugetlb;
+        bool wants_huge; /* of one region: Linux would use huge pages here, THPeligible */
 };
 
 /* The first region that ends after `addr`; false if there is none. The same with its pages. */
 bool mm_next_region(struct mm *mm, u64 addr, struct mm_region *out);
 bool mm_next_region_stats(struct mm *mm, u64 addr, struct mm_region *out,
                           struct mm_region_stats *stats);
+/*
+ * Those that end after `addr`, in order, until `fn` returns false. It is called under mmap_lock,
+ * and r->backing has no reference of its own.
+ */
+typedef bool mm_region_fn(void *arg, const struct mm_region *r);
+void mm_walk_regions(struct mm *mm, u64 addr, mm_region_fn *fn, void *arg);
 /* The pages of any range. */
 void mm_region_stats(struct mm *mm, u64 start, u64 end, struct mm_region_stats *out);
 /* All of them: from the start of the first to the end of the last, 0 and 0 if there is none. */

@@ -114,27 +114,31 @@ static const char *special_name(const struct mm *mm, const struct vma *vma)
         return NULL;
 }
 
-/* "[anon:NAME]", or "" for what has no name or one of the kernel's. */
-static void put_label(const struct vma *vma, char label[MM_LABEL_MAX])
+/* "[anon:NAME]" for what has a name and none of the kernel's. */
+static void put_label(const struct vma *vma, struct mm_region *out)
 {
-        *label = 0;
-        if (vma->name && (vma->backing ? !vma_is_special(vma) : !special_name(vma->mm, vma)))
-                scnprintf(label, MM_LABEL_MAX, vma->backing ? "[anon_shmem:%s]" : "[anon:%s]",
+        if (vma->backing ? !vma_is_special(vma) : !out->special)
+                scnprintf(out->label, MM_LABEL_MAX, vma->backing ? "[anon_shmem:%s]" : "[anon:%s]",
                           vma->name->text);
 }
 
+/* Field by field, as clearing the label would take longer. The backing gets no reference. */
 static void describe(const struct vma *vma, struct mm_region *out)
 {
-        *out = (struct mm_region){
-                .start = vma->start,
-                .end = vma->end,
-                .offset = vma->backing ? vma->pgoff << PAGE_SHIFT : 0,
-                .flags = vma->flags,
-                .backing = vma->backing,
-                .special = special_name(vma->mm, vma),
-                .wants_huge = huge_wanted(vma) && huge_has_room(vma),
-        };
-        put_label(vma, out->label);
+        out->start = vma->start;
+        out->end = vma->end;
+        out->offset = vma->backing ? vma->pgoff << PAGE_SHIFT : 0;
+        out->flags = vma->flags;
+        out->backing = vma->backing;
+        out->special = special_name(vma->mm, vma);
+        *out->label = 0;
+        if (vma->name)
+                put_label(vma, out);
+}
+
+static void describe_referenced(const struct vma *vma, struct mm_region *out)
+{
+        describe(vma, out);
         if (out->backing)
                 backing_get(out->backing);
 }
@@ -146,9 +150,23 @@ bool mm_next_region(struct mm *mm, u64 addr, struct mm_region *out)
         rwsem_read_lock(&mm->mmap_lock);
         vma = vma_find(mm, addr);
         if (vma)
-                describe(vma, out);
+                describe_referenced(vma, out);
         rwsem_read_unlock(&mm->mmap_lock);
         return vma != NULL;
+}
+
+void mm_walk_regions(struct mm *mm, u64 addr, mm_region_fn *fn, void *arg)
+{
+        struct mm_region region;
+        struct vmtree_pos pos;
+
+        rwsem_read_lock(&mm->mmap_lock);
+        for (struct vma *vma = vmtree_find(&mm->tree, addr, &pos); vma; vma = vmtree_next(&pos)) {
+                describe(vma, &region);
+                if (!fn(arg, &region))
+                        break;
+        }
+        rwsem_read_unlock(&mm->mmap_lock);
 }
 
 bool mm_next_region_stats(struct mm *mm, u64 addr, struct mm_region *out,
@@ -159,8 +177,9 @@ bool mm_next_region_stats(struct mm *mm, u64 addr, struct mm_region *out,
         rwsem_read_lock(&mm->mmap_lock);
         vma = vma_find(mm, addr);
         if (vma) {
-                describe(vma, out);
+                describe_referenced(vma, out);
                 *stats = (struct mm_region_stats){ 0 };
+                stats->wants_huge = huge_wanted(vma) && huge_has_room(vma);
                 count_vma(stats, vma, vma->start, vma->end);
                 stats_finish(stats);
         }

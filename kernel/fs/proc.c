@@ -131,7 +131,8 @@ static const struct proc_entry *find_entry(const struct proc_entry *table, const
                                            size_t len)
 {
         for (; table && table->name; table++)
-                if (strlen(table->name) == len && memcmp(table->name, name, len) == 0)
+                if (*table->name == *name && strlen(table->name) == len &&
+                    memcmp(table->name, name, len) == 0)
                         return table;
         return NULL;
 }

@@ -4,6 +4,7 @@
  * next region is looked for, so a reader goes on correctly while the address space changes.
  */
 #include "arch/mmu.h"
+#include "kernel/base/digits.h"
 #include "kernel/base/string.h"
 #include "kernel/fs/proc.h"
 #include "kernel/sched/process.h"
@@ -13,25 +14,62 @@
 
 #define NAME_COLUMN 73
 
-/* Blanks up to the column of names; at least one. */
-static void pad_to_name(struct seq *seq, size_t start)
+/* Blanks up to the column of names, `width` characters having been written; at least one. */
+static void pad_to_name(struct seq *seq, size_t width)
 {
-        size_t width = seq->len - start;
+        static const char blanks[NAME_COLUMN] = { [0 ... NAME_COLUMN - 1] = ' ' };
 
-        seq_printf(seq, "%*s", (int)(width < NAME_COLUMN ? NAME_COLUMN - width : 1), "");
+        seq_put(seq, blanks, width < NAME_COLUMN ? NAME_COLUMN - width : 1);
 }
 
-static void show_range(struct seq *seq, u64 start, u64 end, const char *perms, u64 offset, u32 dev,
-                       u64 ino)
+static inline char *put_text(char *at, const char *text, size_t len)
 {
-        seq_hex(seq, start, 8, '-');
-        seq_hex(seq, end, 8, ' ');
-        seq_put(seq, perms, 4);
-        seq_put(seq, " ", 1);
-        seq_hex(seq, offset, 8, ' ');
-        seq_hex(seq, dev >> 8, 2, ':');
-        seq_hex(seq, dev & 0xff, 2, ' ');
-        seq_decimal(seq, ino, ' ');
+        __builtin_memcpy(at, text, len);
+        return at + len;
+}
+
+/* Addresses side by side have their upper 32 bits in common: the digits of those are made once. */
+struct upper_half {
+        u64 bits;
+        size_t len;
+        char digits[8];
+};
+
+static void upper_change(struct upper_half *upper, u64 bits)
+{
+        upper->bits = bits;
+        upper->len = bits ? (size_t)(digits_hex(upper->digits, bits, 1) - upper->digits) : 0;
+}
+
+/* Of at least eight digits, the last three of which are a page's and come with what follows. */
+static inline char *put_address(char *at, struct upper_half *upper, u64 addr, const char zeroes[4])
+{
+        u64 page = addr >> PAGE_SHIFT;
+
+        if (addr >> 32 != upper->bits)
+                upper_change(upper, addr >> 32);
+        __builtin_memcpy(at, upper->digits, sizeof(upper->digits));
+        at += upper->len;
+        *at = hex_pairs[page >> 16 & 0xf][1];
+        digits_pair(at + 1, page >> 8);
+        digits_pair(at + 3, page);
+        return put_text(at + 5, zeroes, 4);
+}
+
+#define NO_FILE " 00000000 00:00 0 "
+
+static char *put_file(char *at, u64 offset, u32 dev, u64 ino)
+{
+        *at++ = ' ';
+        at = digits_hex(at, offset, 8);
+        *at++ = ' ';
+        at = digits_hex(at, dev >> 8, 2);
+        *at++ = ':';
+        at = digits_hex(at, dev & 0xff, 2);
+        *at++ = ' ';
+        at = digits_decimal(at, ino, 1);
+        *at++ = ' ';
+        return at;
 }
 
 /* Only files have a path; whatever else has a name brings it along. */
@@ -52,34 +90,41 @@ void proc_region_drop(const struct mm_region *r)
                 backing_put(r->backing);
 }
 
-static int show_name(struct seq *seq, const struct mm_region *r, size_t start)
+static bool has_path(const struct mm_region *r)
 {
-        char *name;
-
-        if (!r->backing && !r->special && !*r->label)
-                return 0;
-        name = kmalloc(PROC_NAME_SIZE);
-        if (!name)
-                return -ENOMEM;
-        proc_region_name(r, name);
-        pad_to_name(seq, start);
-        seq_escape(seq, name, "\n");
-        kfree(name);
-        return 0;
+        return r->backing && !r->special && !*r->label;
 }
 
-static int show_region(struct seq *seq, const struct mm_region *r)
+/* `path`: of its file, if it has a name by that. */
+static void show_name(struct seq *seq, const struct mm_region *r, const char *path, size_t width)
 {
-        char perms[5] = { r->flags & VM_READ ? 'r' : '-', r->flags & VM_WRITE ? 'w' : '-',
-                          r->flags & VM_EXEC ? 'x' : '-', r->flags & VM_MAYSHARE ? 's' : 'p', 0 };
-        size_t start = seq->len;
-        int err;
-
-        show_range(seq, r->start, r->end, perms, r->backing ? r->offset : 0,
-                   r->backing ? r->backing->dev : 0, r->backing ? r->backing->ino : 0);
-        err = show_name(seq, r, start);
+        pad_to_name(seq, width);
+        seq_escape(seq, *r->label ? r->label : r->special ? r->special : path, "\n");
         seq_put(seq, "\n", 1);
-        return err;
+}
+
+/* `path` as above. */
+static void show_region(struct seq *seq, const struct mm_region *r, const char *path,
+                        struct upper_half *upper)
+{
+        static const char perms[16][4] = { "---p", "r--p", "-w-p", "rw-p", "--xp", "r-xp",
+                                           "-wxp", "rwxp", "---s", "r--s", "-w-s", "rw-s",
+                                           "--xs", "r-xs", "-wxs", "rwxs" };
+        unsigned kind =
+                (r->flags & (VM_READ | VM_WRITE | VM_EXEC)) | (r->flags & VM_MAYSHARE ? 8 : 0);
+        bool named = r->backing || r->special || *r->label;
+        char *begin = seq_begin(seq), *at;
+
+        at = put_address(begin, upper, r->start, "000-");
+        at = put_address(at, upper, r->end, "000 ");
+        at = put_text(at, perms[kind], 4);
+        at = r->backing ? put_file(at, r->offset, r->backing->dev, r->backing->ino)
+                        : put_text(at, NO_FILE, sizeof(NO_FILE) - 1);
+        if (!named)
+                *at++ = '\n';
+        seq_end(seq, begin, at);
+        if (named)
+                show_name(seq, r, path, (size_t)(at - begin));
 }
 
 /*
@@ -95,7 +140,79 @@ static const struct mm_region vsyscall_region = {
         .special = "[vsyscall]",
 };
 
-/* 1 with a region, its backing referenced; 0 behind the last; or an errno. `stats` may be NULL. */
+/*
+ * A record for each region, as many as fit. They are written under the lock of the address space,
+ * but a path needs other locks: so at a file whose path is not known the walk ends, to go on there
+ * when it is. Most files have several regions side by side.
+ */
+struct listing {
+        struct seq *seq;
+        struct upper_half upper;
+        struct backing *unknown; /* the file at which the walk ended, referenced; or NULL */
+        struct backing *file;    /* one whose path is known, referenced; or NULL */
+        char *path;              /* PROC_NAME_SIZE bytes; NULL: not needed yet */
+};
+
+static bool list_region(void *arg, const struct mm_region *r)
+{
+        struct listing *l = arg;
+
+        if (has_path(r) && r->backing != l->file) {
+                backing_get(r->backing);
+                l->unknown = r->backing;
+                return false;
+        }
+        show_region(l->seq, r, l->path, &l->upper);
+        return seq_end_record(l->seq, r->end);
+}
+
+static int learn_path(struct listing *l)
+{
+        if (!l->path)
+                l->path = kmalloc(PROC_NAME_SIZE);
+        if (l->file)
+                backing_put(l->file);
+        l->file = l->unknown;
+        l->unknown = NULL;
+        if (!l->path)
+                return -ENOMEM;
+        file_path(backing_file(l->file), l->path, PROC_NAME_SIZE);
+        return 0;
+}
+
+/* Was there a record at or behind `cookie`, be it one that did not fit? */
+static bool has_more(const struct seq *seq, u64 cookie)
+{
+        return seq->cookie != cookie || seq->overflow;
+}
+
+int proc_show_maps(struct seq *seq, const struct proc_node *node, u64 *cookie)
+{
+        struct listing l = { .seq = seq };
+        struct mm *mm = proc_mm(node);
+        struct process_info info;
+        int n = 0;
+
+        if (!mm)
+                return proc_info(node, &info); /* a zombie has none; who is gone is an error */
+        do
+                mm_walk_regions(mm, seq->cookie, list_region, &l);
+        while (l.unknown && (n = learn_path(&l)) == 0);
+        mm_put(mm);
+        if (n == 0 && !has_more(seq, *cookie) && *cookie <= VSYSCALL)
+                list_region(&l, &vsyscall_region);
+        if (l.file)
+                backing_put(l.file);
+        kfree(l.path);
+        if (n == 0)
+                n = has_more(seq, *cookie);
+        *cookie = seq->cookie;
+        return n;
+}
+
+/* ---------------------------------------------------------------- smaps */
+
+/* 1 with a region, its backing referenced; 0 behind the last; or an errno. */
 static int next_region(const struct proc_node *node, u64 *cookie, struct mm_region *r,
                        struct mm_region_stats *stats)
 {
@@ -104,14 +221,12 @@ static int next_region(const struct proc_node *node, u64 *cookie, struct mm_regi
         bool found;
 
         if (!mm)
-                return proc_info(node, &info); /* a zombie has none; who is gone is an error */
-        found = stats ? mm_next_region_stats(mm, *cookie, r, stats)
-                      : mm_next_region(mm, *cookie, r);
+                return proc_info(node, &info);
+        found = mm_next_region_stats(mm, *cookie, r, stats);
         mm_put(mm);
         if (!found && *cookie <= VSYSCALL) {
                 *r = vsyscall_region;
-                if (stats)
-                        *stats = (struct mm_region_stats){ 0 };
+                *stats = (struct mm_region_stats){ 0 };
                 found = true;
         }
         if (found)
@@ -119,23 +234,16 @@ static int next_region(const struct proc_node *node, u64 *cookie, struct mm_regi
         return found;
 }
 
-int proc_show_maps(struct seq *seq, const struct proc_node *node, u64 *cookie)
-{
-        struct mm_region r;
-        int err = next_region(node, cookie, &r, NULL);
-
-        if (err <= 0)
-                return err;
-        err = show_region(seq, &r);
-        proc_region_drop(&r);
-        return err ? err : 1;
-}
-
-/* ---------------------------------------------------------------- smaps */
-
+/* The number ends in the column in which all of them do. */
 static void show_kb(struct seq *seq, const char *label, u64 bytes)
 {
-        seq_printf(seq, "%-16s%8llu kB\n", label, (unsigned long long)bytes >> 10);
+        char *begin = seq_begin(seq), *at;
+        size_t len = strlen(label);
+
+        at = put_text(begin, label, len);
+        at = digits_decimal(at, bytes >> 10, 24 - len);
+        at = put_text(at, " kB\n", 4);
+        seq_end(seq, begin, at);
 }
 
 /* The lines that smaps and smaps_rollup share. */
@@ -184,38 +292,46 @@ int proc_show_smaps(struct seq *seq, const struct proc_node *node, u64 *cookie)
         struct mm_region_stats stats;
         struct mm_region r;
         u64 page_size;
+        struct upper_half upper = { 0 };
+        char *path = NULL;
         int err = next_region(node, cookie, &r, &stats);
 
         if (err <= 0)
                 return err;
-        err = show_region(seq, &r);
+        if (has_path(&r) && !(path = kmalloc(PROC_NAME_SIZE))) {
+                proc_region_drop(&r);
+                return -ENOMEM;
+        }
+        if (path)
+                proc_region_name(&r, path);
+        show_region(seq, &r, path, &upper);
+        kfree(path);
         show_kb(seq, "Size:", r.end - r.start);
         page_size = r.flags & VM_HUGETLB ? 2UL << 20 : PAGE_SIZE;
         show_kb(seq, "KernelPageSize:", page_size);
         show_kb(seq, "MMUPageSize:", page_size);
         show_stats(seq, &stats, false);
-        seq_printf(seq, "THPeligible:    %8u\n", r.wants_huge);
+        seq_printf(seq, "THPeligible:    %8u\n", stats.wants_huge);
         show_flags(seq, r.flags);
         proc_region_drop(&r);
-        return err ? err : 1;
+        return 1;
 }
 
 int proc_show_smaps_rollup(struct seq *seq, const struct proc_node *node, u64 *cookie)
 {
+        struct upper_half upper = { 0 };
+        struct mm_region all = { .special = "[rollup]" };
         struct mm_region_stats sum;
         struct mm *mm;
-        u64 start, end;
 
         if (!proc_first(cookie))
                 return 0;
         mm = proc_mm(node);
         if (!mm)
                 return -ESRCH;
-        mm_all_regions(mm, &start, &end, &sum);
+        mm_all_regions(mm, &all.start, &all.end, &sum);
         mm_put(mm);
-        show_range(seq, start, end, "---p", 0, 0, 0);
-        pad_to_name(seq, 0);
-        seq_printf(seq, "[rollup]\n");
+        show_region(seq, &all, NULL, &upper);
         show_stats(seq, &sum, true);
         return 1;
 }

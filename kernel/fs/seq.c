@@ -43,31 +43,6 @@ void seq_put(struct seq *seq, const char *text, size_t len)
                 memcpy(at, text, len);
 }
 
-void seq_hex(struct seq *seq, u64 value, unsigned width, char after)
-{
-        unsigned used = (67 - (unsigned)__builtin_clzl(value | 1)) / 4;
-        unsigned digits = used > width ? used : width;
-        char *at = seq_extend(seq, digits + 1);
-
-        if (!at)
-                return;
-        at[digits] = after;
-        for (; digits > 0; value >>= 4)
-                at[--digits] = "0123456789abcdef"[value & 0xf];
-}
-
-void seq_decimal(struct seq *seq, u64 value, char after)
-{
-        char text[21];
-        unsigned at = sizeof(text);
-
-        text[--at] = after;
-        do
-                text[--at] = (char)('0' + value % 10);
-        while (value /= 10);
-        seq_put(seq, text + at, sizeof(text) - at);
-}
-
 void seq_printf(struct seq *seq, const char *fmt, ...)
 {
         size_t room = seq->size - seq->len;
@@ -83,13 +58,37 @@ void seq_printf(struct seq *seq, const char *fmt, ...)
                 seq->len += (size_t)n;
 }
 
+struct char_set {
+        u64 bits[4];
+};
+
+static void set_add(struct char_set *set, u8 c)
+{
+        set->bits[c / 64] |= 1ULL << c % 64;
+}
+
+static bool set_has(const struct char_set *set, u8 c)
+{
+        return set->bits[c / 64] >> c % 64 & 1;
+}
+
 void seq_escape(struct seq *seq, const char *text, const char *bad)
 {
-        for (; *text; text++) {
-                if (strchr(bad, *text))
-                        seq_printf(seq, "\\%03o", (unsigned)(u8)*text);
-                else
-                        seq_put(seq, text, 1);
+        struct char_set ends = { 0 };
+
+        set_add(&ends, '\0');
+        for (; *bad; bad++)
+                set_add(&ends, (u8)*bad);
+        for (;;) {
+                const char *end = text;
+
+                while (!set_has(&ends, (u8)*end))
+                        end++;
+                seq_put(seq, text, (size_t)(end - text));
+                if (!*end)
+                        return;
+                seq_printf(seq, "\\%03o", (unsigned)(u8)*end);
+                text = end + 1;
         }
 }
 
@@ -106,23 +105,25 @@ static int seq_grow(struct seq *seq)
         return 0;
 }
 
-/* Append the next record. 1, 0 at the end, an errno; -ENOSPC if it does not fit behind others. */
-static int seq_one(struct seq *seq)
+/*
+ * Append the next record, or several. 1, 0 at the end, an errno; -ENOSPC if the next one does not
+ * fit behind others. What is not complete is cut off.
+ */
+static int seq_more(struct seq *seq)
 {
         for (;;) {
-                size_t len = seq->len;
                 u64 cookie = seq->cookie;
                 int n;
 
                 seq->overflow = false;
+                seq->whole = seq->len;
                 n = seq->show(seq, seq->arg, &cookie);
-                if (!seq->overflow) {
-                        if (n > 0)
-                                seq->cookie = cookie;
+                if (n > 0)
+                        seq_end_record(seq, cookie);
+                seq->len = seq->whole;
+                if (!seq->overflow)
                         return n;
-                }
-                seq->len = len;
-                if (len)
+                if (seq->len)
                         return -ENOSPC;
                 n = seq_grow(seq);
                 if (n)
@@ -137,13 +138,9 @@ static int seq_fill(struct seq *seq)
 
         seq->len = seq->from = 0;
         do
-                n = seq_one(seq);
-        while (n > 0 && seq->len == 0);
-        if (n <= 0)
-                return n;
-        while (seq_one(seq) > 0)
-                ;
-        return 1;
+                n = seq_more(seq);
+        while (n > 0);
+        return seq->len ? 1 : n;
 }
 
 /* Start over and throw away what lies before `pos`. */

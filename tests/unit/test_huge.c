@@ -99,6 +99,7 @@ TEST(who_gets_huge_pages)
                         .prot = RW,
                         .flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
                 };
+                struct mm_region_stats stats;
                 struct mm_region region;
 
                 mm_sysctl.thp_enabled = rows[i].mode;
@@ -106,8 +107,8 @@ TEST(who_gets_huge_pages)
                 ASSERT_EQ(mm_mmap(mm, &root_caller, &req), (s64)BASE);
                 if (rows[i].advice)
                         ASSERT_EQ(mm_madvise(mm, &root_caller, BASE, HUGE_SIZE, rows[i].advice), 0);
-                EXPECT_TRUE(mm_next_region(mm, BASE, &region));
-                EXPECT_EQ(region.wants_huge, rows[i].huge);
+                EXPECT_TRUE(mm_next_region_stats(mm, BASE, &region, &stats));
+                EXPECT_EQ(stats.wants_huge, rows[i].huge);
                 EXPECT_EQ(touch(mm, BASE, true).signo, 0);
                 EXPECT_EQ(huge_find(mm, BASE) != NULL, rows[i].huge);
                 strip_done(mm);

@@ -196,19 +196,20 @@ TEST(references_are_cleared_by_kind_of_mapping)
 TEST(room_for_a_huge_page_is_seen_where_one_was_asked_for)
 {
         struct mm *mm = strip_empty();
+        struct mm_region_stats s;
         struct mm_region region;
         unsigned n = 512;
 
         ASSERT_EQ(ARENA % HUGE, 0);
         map_pages(mm, 1, 2 * n - 1, RW, 0); /* one whole 2 MiB, the second */
-        ASSERT_TRUE(mm_next_region(mm, 0, &region));
-        EXPECT_FALSE(region.wants_huge);
+        ASSERT_TRUE(mm_next_region_stats(mm, 0, &region, &s));
+        EXPECT_FALSE(s.wants_huge);
         EXPECT_EQ(mm_madvise(mm, &user_caller, at_page(1), (2 * n - 1) * P, MADV_HUGEPAGE), 0);
-        ASSERT_TRUE(mm_next_region(mm, 0, &region));
-        EXPECT_TRUE(region.wants_huge);
+        ASSERT_TRUE(mm_next_region_stats(mm, 0, &region, &s));
+        EXPECT_TRUE(s.wants_huge);
         EXPECT_EQ(mm_munmap(mm, &user_caller, at_page(2 * n - 1), P), 0);
-        ASSERT_TRUE(mm_next_region(mm, 0, &region));
-        EXPECT_FALSE(region.wants_huge);
+        ASSERT_TRUE(mm_next_region_stats(mm, 0, &region, &s));
+        EXPECT_FALSE(s.wants_huge);
         strip_done(mm);
 }
 
