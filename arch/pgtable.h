@@ -20,6 +20,7 @@
  *   pte_make_old(ptr, level)         clear the accessed bit of a leaf in place, so that no dirty
  *                                    bit that the machine sets meanwhile is lost
  *   pte_none()  pte_is_none(e)
+ *   pte_row_is_none(ptr)             PTE_ROW (8) entries from here on are none
  *   pte_is_present(e, level)         translates (a leaf or a table)
  *   pte_is_table(e, level)           points to a table of the level below
  *   pte_is_leaf(e, level)            maps memory
@@ -51,6 +52,8 @@
 #define ARCH_PGTABLE_H
 
 #include "arch/page.h"
+
+#define PTE_ROW 8 /* entries: pte_row_is_none() */
 
 /* Rights of a leaf. Readable always; PROT_NONE memory is PTE_NONE_PROT: present, but not for user.
  */

@@ -60,8 +60,7 @@ static s64 remap_range(const struct mremap_request *req, struct address_range *p
 
         if (!vma)
                 return -EFAULT;
-        /* A VMA that has swallowed what moved may reach beyond the end: `at` is what counts. */
-        for (; at < end && vma; vma = vma_meeting(req->mm, at, end)) {
+        while (vma) {
                 u64 vma_end = vma->end;
                 s64 result;
 
@@ -73,7 +72,9 @@ static s64 remap_range(const struct mremap_request *req, struct address_range *p
                 result = remap_vma(&part, vma, populate);
                 if (result < 0)
                         return result;
+                /* A VMA that has swallowed what moved may reach beyond it: `at` is what counts. */
                 at = vma_end;
+                vma = at < end ? vma_meeting(req->mm, at, end) : NULL;
         }
         return (s64)req->new_addr;
 }

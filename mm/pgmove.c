@@ -29,6 +29,7 @@ struct extent {
         u64 offset, len; /* bytes from the start of the move */
         unsigned level;  /* entries of this level move */
         bool empty;      /* there is nothing at the source */
+        pte_t *src;      /* the first of the entries; NULL: it is to be found below a huge one */
 };
 
 /* The bytes from `addr` to the next border of `level`, `left` at most. */
@@ -87,7 +88,7 @@ static bool leads_nowhere(const struct pgmove *m, u64 addr, unsigned level, cons
 
 /* The entry for `addr` in the table that `ptr`, an entry of `level`, points to; NULL without one.
  */
-static const pte_t *entry_below(const pte_t *ptr, u64 addr, unsigned level)
+static pte_t *entry_below(const pte_t *ptr, u64 addr, unsigned level)
 {
         if (!ptr || !pte_is_table(pte_read(ptr), level))
                 return NULL;
@@ -104,7 +105,7 @@ static struct extent next_extent(const struct pgmove *m, u64 offset, unsigned li
 {
         u64 from = m->from - m->lead + offset, to = m->to - m->lead + offset;
         u64 left = m->len + m->lead - offset;
-        const pte_t *ptr = pgwalk_find(m->mm, from, MOVE_TOP);
+        pte_t *ptr = pgwalk_find(m->mm, from, MOVE_TOP);
         struct extent e = { .offset = offset };
 
         for (unsigned level = MOVE_TOP; level > PT_PTE; level--) {
@@ -116,12 +117,14 @@ static struct extent next_extent(const struct pgmove *m, u64 offset, unsigned li
                         return e;
                 }
                 e.len = whole_entries(m, from, to, left, level, ptr);
+                e.src = ptr;
                 if (e.len)
                         return e;
                 ptr = entry_below(ptr, from, level);
         }
         e.level = PT_PTE;
         e.len = in_one_table(from, to, left, PT_PTE);
+        e.src = ptr;
         return e;
 }
 
@@ -245,19 +248,6 @@ void pgmove_plan(struct pgmove *m)
 /* So many entries move before the locks are dropped for others to have a turn. */
 #define MOVE_AT_ONCE 4096
 
-/* Every table at the destination that is still missing; the locks below cannot wait for it. */
-static void link_tables(const struct pgmove *m, struct pgtable_kit *kit)
-{
-        struct extent e;
-
-        if (m->tables == 0)
-                return;
-        for (u64 offset = 0; offset < m->len + m->lead; offset += e.len) {
-                e = next_extent(m, offset, 0);
-                pgwalk_make(m->mm, m->to - m->lead + offset, lowest_table(&e), kit);
-        }
-}
-
 /*
  * PTEs that change on their way, because of userfaultfd's protection or because they count as
  * written now, one by one. How many there were.
@@ -296,6 +286,14 @@ static void move_huge(const struct pgmove *m, pte_t *src, pte_t *dst)
         mmstat_add(m->mm, MMSTAT_MOVED_HUGE, 1);
 }
 
+static unsigned move_tables(const struct pgmove *m, pte_t *src, pte_t *dst, u64 n)
+{
+        unsigned moved = pgtable_move(src, dst, n, PT_PMD);
+
+        mmstat_add(m->mm, MMSTAT_MOVED_PMD, moved);
+        return moved;
+}
+
 /*
  * Entries of PMD level: tables, and huge pages between them. Those at the destination are none: all
  * that they could map lies in the destination, where nothing was mapped, and a table that serves no
@@ -303,41 +301,36 @@ static void move_huge(const struct pgmove *m, pte_t *src, pte_t *dst)
  */
 static unsigned move_pmds(const struct pgmove *m, pte_t *src, pte_t *dst, u64 n)
 {
-        unsigned moved = 0, tables;
+        unsigned moved = 0;
 
+        if (!m->hugetlb && !pgtable_has_deposit(src))
+                return move_tables(m, src, dst, n); /* no huge page lies in this GiB */
         for (u64 i = 0, end; i < n; i = end) {
                 end = i;
                 while (end < n && !pte_is_leaf(pte_read(&src[end]), PT_PMD))
                         end++;
-                tables = pgtable_move(&src[i], &dst[i], end - i, PT_PMD);
-                mmstat_add(m->mm, MMSTAT_MOVED_PMD, tables);
-                moved += tables;
+                moved += move_tables(m, &src[i], &dst[i], end - i);
                 for (; end < n && pte_is_leaf(pte_read(&src[end]), PT_PMD); end++, moved++)
                         move_huge(m, &src[end], &dst[end]);
         }
         return moved;
 }
 
-/* What is left of a huge page by a range that ends in it, or goes elsewhere in its 2 MiB. */
-static void split_for_ptes(const struct pgmove *m, u64 from)
+/* The PTEs at `from`, where a huge page is that the range ends in, or that goes elsewhere in its 2
+ * MiB. */
+static pte_t *split_for_ptes(const struct pgmove *m, u64 from)
 {
-        pte_t *pmd = pgwalk_find(m->mm, from, PT_PMD);
-
-        if (pte_is_leaf(pte_read(pmd), PT_PMD))
-                huge_split(m->mm, from, pmd);
+        huge_split(m->mm, from, pgwalk_find(m->mm, from, PT_PMD));
+        return pgwalk_find(m->mm, from, PT_PTE);
 }
 
-/* The entries of one extent, which has one table at either side. How many there were. */
-static unsigned move_entries(const struct pgmove *m, u64 from, u64 to, const struct extent *e)
+/* The entries of one extent, to those at `dst`. How many there were. */
+static unsigned move_entries(const struct pgmove *m, const struct extent *e, pte_t *dst)
 {
-        u64 n = e->len >> pt_shift(e->level);
-        pte_t *src, *dst;
+        u64 from = m->from - m->lead + e->offset, n = e->len >> pt_shift(e->level);
+        pte_t *src = e->src ? e->src : split_for_ptes(m, from);
         unsigned moved;
 
-        if (e->level == PT_PTE)
-                split_for_ptes(m, from);
-        src = pgwalk_find(m->mm, from, e->level);
-        dst = pgwalk_find(m->mm, to, e->level);
         if (e->level == PT_PMD)
                 return move_pmds(m, src, dst, n);
         if (e->level == PT_PTE && (m->unprotects || mm_sysctl.soft_dirty))
@@ -355,10 +348,13 @@ struct turn {
         bool tables;    /* entries of upper tables among them */
 };
 
-static void move_extent(const struct pgmove *m, const struct extent *e, struct turn *t)
+/* Tables that are missing at the destination come from the kit, those for nothing, too. */
+static void move_extent(const struct pgmove *m, const struct extent *e, struct pgtable_kit *kit,
+                        struct turn *t)
 {
         u64 from = m->from - m->lead + e->offset, to = m->to - m->lead + e->offset;
-        unsigned moved = move_entries(m, from, to, e);
+        pte_t *dst = pgwalk_complete(m->mm, to, lowest_table(e), kit);
+        unsigned moved = e->empty ? 0 : move_entries(m, e, dst);
 
         if (moved == 0)
                 return;
@@ -369,7 +365,7 @@ static void move_extent(const struct pgmove *m, const struct extent *e, struct t
 }
 
 /* Move some extents from `offset` on, flush, and return the offset to go on from. */
-static u64 move_some(const struct pgmove *m, u64 offset)
+static u64 move_some(const struct pgmove *m, u64 offset, struct pgtable_kit *kit)
 {
         struct turn turn = { 0 };
         struct mm *mm = m->mm;
@@ -379,8 +375,7 @@ static u64 move_some(const struct pgmove *m, u64 offset)
         while (offset < m->len + m->lead && turn.moved < MOVE_AT_ONCE) {
                 struct extent e = next_extent(m, offset, 0);
 
-                if (!e.empty)
-                        move_extent(m, &e, &turn);
+                move_extent(m, &e, kit, &turn);
                 offset += e.len;
         }
         if (turn.moved)
@@ -395,7 +390,6 @@ void pgmove_commit(const struct pgmove *m, struct pgtable_kit *kit)
         u64 offset = 0;
 
         ASSERT(rwsem_is_writer(&m->mm->mmap_lock));
-        link_tables(m, kit);
         while (offset < m->len + m->lead)
-                offset = move_some(m, offset);
+                offset = move_some(m, offset, kit);
 }

@@ -64,29 +64,32 @@ void pgtable_free_root(struct mm *mm)
 
 /* ------------------------------------------------------------------ entries */
 
-static inline unsigned move_entry(pte_t *src, pte_t *dst, enum pt_level level)
-{
-        if (pte_is_none(pte_read(src)))
-                return 0;
-        CHECK(pte_is_none(pte_read(dst)));
-        pte_write(dst, pte_clear(src, level), level);
-        return 1;
-}
-
+/*
+ * A load and a store take the old entry away, no exchange: only the processor changes entries
+ * without the lock, and the one that there is runs this loop. It marks an entry dirty when it
+ * carries out a store to user memory, of which there is none here. That it may mark one accessed
+ * ahead of time costs a hint at most. With more processors this will have to be an exchange.
+ */
 unsigned pgtable_move(pte_t *src, pte_t *dst, u64 n, enum pt_level level)
 {
-        pte_t *first = src, *target = dst;
-        unsigned moved = 0;
+        unsigned moved = (unsigned)n; /* most tables are full, or there is little to move */
 
-        for (; n >= 4; n -= 4, src += 4, dst += 4)
-                moved += move_entry(&src[0], &dst[0], level) + move_entry(&src[1], &dst[1], level) +
-                         move_entry(&src[2], &dst[2], level) + move_entry(&src[3], &dst[3], level);
-        for (; n > 0; n--)
-                moved += move_entry(src++, dst++, level);
-        /* A row of nothing may have nowhere to go. */
+        CHECK(pgtable_scan(dst, 0, n) == n);
+#pragma GCC unroll 8
+        for (u64 i = 0; i < n; i++) {
+                pte_t entry = pte_read(&src[i]);
+
+                if (__builtin_expect(pte_is_none(entry), 0)) {
+                        moved--;
+                        continue;
+                }
+                pte_write(&src[i], pte_none(), level);
+                pte_write(&dst[i], entry, level);
+        }
+        /* A row of nothing may end the table, and have no other behind it. */
         if (moved) {
-                virt_to_page(first)->nr_used -= moved;
-                virt_to_page(target)->nr_used += moved;
+                virt_to_page(src)->nr_used -= moved;
+                virt_to_page(dst)->nr_used += moved;
         }
         return moved;
 }
@@ -164,10 +167,15 @@ pte_t *pgwalk_entry(const struct mm *mm, u64 addr, enum pt_level *level)
         return ptr;
 }
 
-/*
- * Make the empty entry `ptr` of `level` point to a new table; false: no memory. Someone else may
- * have been faster: then that table serves.
- */
+/* Make the empty entry `ptr` of `level` point to a new table. */
+static void set_table(struct mm *mm, pte_t *ptr, unsigned level, struct page *page)
+{
+        count_table(mm, page, level - 1);
+        pgtable_set(ptr, pte_table(page_to_pfn(page), level), level);
+}
+
+/* The same, by whoever holds no lock; false: no memory. Someone else may have been faster: then
+ * that table serves. */
 static bool link_table(struct mm *mm, pte_t *ptr, unsigned level, struct pgtable_kit *kit)
 {
         struct page *page = kit ? kit_take(kit) : table_alloc();
@@ -177,10 +185,8 @@ static bool link_table(struct mm *mm, pte_t *ptr, unsigned level, struct pgtable
                 return false;
         spin_lock(&mm->table_lock);
         won = pte_is_none(pte_read(ptr));
-        if (won) {
-                count_table(mm, page, level - 1);
-                pgtable_set(ptr, pte_table(page_to_pfn(page), level), level);
-        }
+        if (won)
+                set_table(mm, ptr, level, page);
         spin_unlock(&mm->table_lock);
         if (!won)
                 page_put(page);
@@ -203,6 +209,18 @@ pte_t *pgwalk_make(struct mm *mm, u64 addr, enum pt_level level, struct pgtable_
                 if (!pte_is_table(entry, at))
                         return NULL;
                 ptr = &pgtable_of(entry, at - 1)[pt_index(addr, at - 1)];
+        }
+        return ptr;
+}
+
+pte_t *pgwalk_complete(struct mm *mm, u64 addr, enum pt_level level, struct pgtable_kit *kit)
+{
+        pte_t *ptr = root_entry(mm, addr);
+
+        for (unsigned at = PT_TOP; at > level; at--) {
+                if (pte_is_none(pte_read(ptr)))
+                        set_table(mm, ptr, at, kit_take(kit));
+                ptr = &pgtable_of(pte_read(ptr), at - 1)[pt_index(addr, at - 1)];
         }
         return ptr;
 }

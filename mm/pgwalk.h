@@ -66,6 +66,12 @@ static inline pte_t *pgtable_of(pte_t entry, enum pt_level level)
 void pgtable_deposit(pte_t *pmd, struct page *table);
 struct page *pgtable_withdraw(pte_t *pmd);
 
+/* There is one in store in the table that `pmd` is in, and so a huge entry (not of hugetlb). */
+static inline bool pgtable_has_deposit(const pte_t *pmd)
+{
+        return virt_to_page(pmd)->owner;
+}
+
 /* A table from the kit, which has one, to be deposited; counted. Under table_lock. */
 struct page *pgtable_take(struct mm *mm, struct pgtable_kit *kit);
 
@@ -133,6 +139,9 @@ pte_t *pgwalk_entry(const struct mm *mm, u64 addr, enum pt_level *level);
  */
 pte_t *pgwalk_make(struct mm *mm, u64 addr, enum pt_level level, struct pgtable_kit *kit);
 
+/* The same from a kit that has enough, where no huge entry can be: under table_lock. */
+pte_t *pgwalk_complete(struct mm *mm, u64 addr, enum pt_level level, struct pgtable_kit *kit);
+
 /* From where on something may be mapped: the first address, `addr` or above, that has a PTE table
  * or a huge entry; ~0 if there is none. */
 u64 pgwalk_first(const struct mm *mm, u64 addr);
@@ -190,11 +199,9 @@ static inline struct page *pgwalk_page(const struct pgwalk *walk)
 /* The first of the entries from number `i` on that is not none; `end` if there is none before. */
 static inline u64 pgtable_scan(const pte_t *table, u64 i, u64 end)
 {
-        /* Four at a time, as most of most tables is. */
-        while (i + 4 <= end && pte_is_none(pte_read(&table[i])) &&
-               pte_is_none(pte_read(&table[i + 1])) && pte_is_none(pte_read(&table[i + 2])) &&
-               pte_is_none(pte_read(&table[i + 3])))
-                i += 4;
+        /* Many at a time, as most of most tables is. */
+        while (i + PTE_ROW <= end && pte_row_is_none(&table[i]))
+                i += PTE_ROW;
         while (i < end && pte_is_none(pte_read(&table[i])))
                 i++;
         return i;

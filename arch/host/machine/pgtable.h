@@ -111,6 +111,15 @@ static inline bool pte_is_none(pte_t e)
         return e.v == 0;
 }
 
+static inline bool pte_row_is_none(const pte_t *ptr)
+{
+        u64 any = 0;
+
+        for (unsigned i = 0; i < PTE_ROW; i++)
+                any |= pte_read(&ptr[i]).v;
+        return any == 0;
+}
+
 static inline bool pte_is_table(pte_t e, enum pt_level level)
 {
         host_pte_check(e, level);

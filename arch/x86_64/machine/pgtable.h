@@ -98,6 +98,16 @@ static inline bool pte_is_none(pte_t e)
         return e.bits == 0;
 }
 
+static inline bool pte_row_is_none(const pte_t *ptr)
+{
+        u64 any = 0;
+
+#pragma GCC unroll 8
+        for (unsigned i = 0; i < PTE_ROW; i++)
+                any |= pte_read(&ptr[i]).bits;
+        return any == 0;
+}
+
 /* Also true of PROT_NONE leaves, which the hardware does not follow. */
 static inline bool pte_is_present(pte_t e, enum pt_level level)
 {
