@@ -130,6 +130,12 @@ static inline void page_map(struct page *page, bool locked);
 static inline void page_unmap(struct page *page, bool locked);
 void page_set_locked(struct page *page, bool locked);
 
+/* page_unmap() and page_put() of a page that is known to be private, and no locks to count. */
+static inline void page_unmap_anon(struct page *page);
+static inline void page_put_anon(struct page *page);
+/* A reference that was dropped left none: page_release(), unless it left fewer. */
+void page_dropped_last(struct page *page);
+
 /* The page is of an object, and its first mapping has come or its last one gone: their part. */
 void page_count_mapped(s64 pages);
 
@@ -251,6 +257,17 @@ static inline void page_unmap(struct page *page, bool locked)
         CHECK(left >= 0);
         if (left == 0 && page->kind == PAGE_OBJECT)
                 page_count_mapped(-1);
+}
+
+static inline void page_unmap_anon(struct page *page)
+{
+        CHECK(atomic_add(&page->mapcount, -1) >= 0);
+}
+
+static inline void page_put_anon(struct page *page)
+{
+        if (__builtin_expect(atomic_add(&page->refcount, -1) <= 0, 0))
+                page_dropped_last(page);
 }
 
 #endif

@@ -180,6 +180,12 @@ void page_release(struct page *page)
                 block_release(page, 0);
 }
 
+void page_dropped_last(struct page *page)
+{
+        CHECK(atomic_get(&page->refcount) == 0);
+        page_release(page);
+}
+
 /*
  * Free `nr` pages side by side, each a block by itself and of one kind, as the largest blocks that
  * they make up: the allocator need not join them again one by one.

@@ -78,8 +78,7 @@ void zap_finish(struct zap_batch *batch)
 
 /* ------------------------------------------------------------------ pages */
 
-/* `nr` pages fewer are mapped. */
-static void uncount(struct mm *mm, enum rss_kind kind, u64 nr)
+void zap_uncount(struct mm *mm, enum rss_kind kind, u64 nr)
 {
         mm->hiwater_rss = max_u64(mm->hiwater_rss,
                                   mm->rss[RSS_ANON] + mm->rss[RSS_FILE] + mm->rss[RSS_SHMEM]);
@@ -97,7 +96,7 @@ static inline void unmap_page(const struct vma *vma, struct page *page, pte_t en
 
 void zap_unaccount(struct mm *mm, struct vma *vma, struct page *page, pte_t entry)
 {
-        uncount(mm, page->kind == PAGE_ANON ? RSS_ANON : vma_object_rss(vma), 1);
+        zap_uncount(mm, page->kind == PAGE_ANON ? RSS_ANON : vma_object_rss(vma), 1);
         unmap_page(vma, page, entry);
 }
 
@@ -215,9 +214,9 @@ static void run_finish(struct zap_batch *batch, const struct vma *vma, const str
         if (run->first < run->end)
                 zap_add_range(batch, run->first, run->end);
         if (run->anon)
-                uncount(batch->mm, RSS_ANON, run->anon);
+                zap_uncount(batch->mm, RSS_ANON, run->anon);
         if (run->object)
-                uncount(batch->mm, vma_object_rss(vma), run->object);
+                zap_uncount(batch->mm, vma_object_rss(vma), run->object);
 }
 
 static void zap_run(struct zap_batch *batch, struct vma *vma, const struct pgwalk *walk,
@@ -300,9 +299,9 @@ void zap_add_table(struct zap_batch *batch, struct page *table, u64 start, u64 e
         uncount_table(batch, table);
 }
 
-/* Unlink the table that an entry of `level` points to. A walk of the reverse map may be looking for
- * it, without mmap_lock: under pte_lock it finds it or does not. */
-static void unlink_table(struct zap_batch *batch, pte_t *ptr, unsigned level, u64 base)
+/* A walk of the reverse map may be looking for the table, without mmap_lock: under pte_lock it
+ * finds it or does not. */
+void zap_unlink_table(struct zap_batch *batch, pte_t *ptr, enum pt_level level, u64 base)
 {
         pte_t entry;
 
@@ -334,7 +333,7 @@ static void prune(struct zap_batch *batch, pte_t *table, unsigned level, u64 sta
                         prune(batch, pgtable_of(entry, level - 1), level - 1, max_u64(from, start),
                               min_u64(from + span, end), floor, ceiling);
                 if (from >= floor && from + span <= ceiling)
-                        unlink_table(batch, &table[i], level, from);
+                        zap_unlink_table(batch, &table[i], level, from);
         }
 }
 
@@ -353,6 +352,6 @@ void zap_empty_tables(struct zap_batch *batch, u64 start, u64 end)
                 if (!ptr || !pte_is_table(pte_read(ptr), PT_PMD))
                         continue;
                 if (pfn_to_page(pte_pfn(pte_read(ptr), PT_PMD))->nr_used == 0)
-                        unlink_table(batch, ptr, PT_PMD, addr);
+                        zap_unlink_table(batch, ptr, PT_PMD, addr);
         }
 }

@@ -57,6 +57,10 @@ void zap_tables(struct zap_batch *batch, u64 start, u64 end, u64 floor, u64 ceil
 /* Unlink the PTE tables all of whose 2 MiB lie in [start, end), if they are empty. */
 void zap_empty_tables(struct zap_batch *batch, u64 start, u64 end);
 
+/* Unlink the table that the entry `ptr` of `level`, for addresses from `base` on, points to: none
+ * of its entries is left. */
+void zap_unlink_table(struct zap_batch *batch, pte_t *ptr, enum pt_level level, u64 base);
+
 /* One table that is no longer linked, to be freed after the flush of [start, end). */
 void zap_add_table(struct zap_batch *batch, struct page *table, u64 start, u64 end);
 
@@ -64,6 +68,9 @@ void zap_add_table(struct zap_batch *batch, struct page *table, u64 start, u64 e
 void zap_add_range(struct zap_batch *batch, u64 start, u64 end);
 
 void zap_finish(struct zap_batch *batch);
+
+/* `nr` pages fewer are resident. Under pte_lock. */
+void zap_uncount(struct mm *mm, enum rss_kind kind, u64 nr);
 
 /* Drop the mapping of one page that a PTE held: counters of the address space, of the page. The
  * reference stays with the caller. Under pte_lock. */

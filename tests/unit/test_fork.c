@@ -2,6 +2,7 @@
 /* fork, copy on write, mprotect(), access from outside. */
 #include "tests/unit/fixture.h"
 
+#include "kernel/base/abi/madvise.h"
 #include "mm/fail_alloc.h"
 #include "mm/page.h"
 
@@ -36,6 +37,39 @@ TEST(fork_shares_pages_until_one_side_writes)
         mm_put(child);
         write_pages(parent, 0, 1, 'q');
         EXPECT_STRIP(parent, "qpA");
+        strip_done(parent);
+}
+
+/* Everything that entries can hold, in two tables, goes with the child and stays the parent's. */
+TEST(exit_leaves_what_others_have_as_it_was)
+{
+        struct backing *file = file_create(".", 0);
+        struct mm *parent = strip("AA--AA"), *child;
+        u64 border = HUGE_SIZE / PAGE_SIZE;
+        struct mm_region_stats region;
+        struct memory_stats before, after;
+
+        map_pages(parent, border - 2, 4, RW, 0); /* on both sides of a border of tables */
+        write_pages(parent, border - 1, 2, 'B');
+        map_file(parent, 8, 1, RW, MAP_SHARED, file, 0);
+        touch(parent, at_page(8), false);
+        memory_stats(&before);
+        child = fork_of(parent);
+        write_pages(child, 0, 1, 'c');
+        touch(child, at_page(8), false);
+        touch(child, at_page(8), true); /* no fault: only the entry knows */
+        map_pages(child, 20, 2, RW, MAP_LOCKED);
+        EXPECT_EQ(mm_mlock(child, &user_caller, at_page(border - 2), 4 * PAGE_SIZE, 0), 0);
+        EXPECT_EQ(mm_madvise(child, &user_caller, at_page(1), PAGE_SIZE, MADV_GUARD_INSTALL), 0);
+        mm_put(child);
+        memory_stats(&after);
+        EXPECT_EQ(after.anon, before.anon);
+        EXPECT_EQ(after.locked, before.locked);
+        EXPECT_EQ(after.mapped, before.mapped);
+        EXPECT_EQ(after.free, before.free);
+        mm_region_stats(parent, at_page(8), at_page(9), &region);
+        EXPECT_EQ(region.private_dirty, PAGE_SIZE);
+        backing_put(file);
         strip_done(parent);
 }
 
