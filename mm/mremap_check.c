@@ -57,14 +57,15 @@ static int check_growth(const struct mremap_request *req, const struct vma *vma)
         return 0;
 }
 
-/* Whole huge pages or nothing; the fifth argument has to be aligned even where it is ignored. */
-static int round_to_hugetlb(struct mremap_request *req)
+/*
+ * Whole huge pages, and no more of them than before, or nothing; the fifth argument has to be
+ * aligned even where it is ignored.
+ */
+static bool round_to_hugetlb(struct mremap_request *req)
 {
         req->old_len = huge_align_up(req->old_len);
         req->new_len = huge_align_up(req->new_len);
-        if (!huge_is_aligned(req->addr | req->new_addr))
-                return -EINVAL;
-        return req->new_len > req->old_len ? -EINVAL : 0;
+        return huge_is_aligned(req->addr | req->new_addr) && req->new_len <= req->old_len;
 }
 
 int mremap_check_vma(struct mremap_request *req, const struct vma *vma)
@@ -75,7 +76,7 @@ int mremap_check_vma(struct mremap_request *req, const struct vma *vma)
                 return -EFAULT;
         if (vma->flags & VM_SEALED)
                 return -EPERM;
-        if (vma_is_hugetlb(vma) && round_to_hugetlb(req))
+        if (vma_is_hugetlb(vma) && !round_to_hugetlb(req))
                 return -EINVAL;
         span = min_u64(req->old_len, req->new_len);
         /* In place, what does not grow may run over anything: munmap() will see to it. */

@@ -80,6 +80,21 @@ TEST(new_memory_beside_named_memory_stays_apart)
         strip_done(mm);
 }
 
+/* What changes the protection changes no name, and joins nobody who is called otherwise. */
+TEST(protection_leaves_names_apart)
+{
+        struct mm *mm = named_strip("AAA");
+
+        EXPECT_EQ(name_pages(mm, 1, 1, "a"), 0);
+        EXPECT_EQ(protect(mm, 1, 1, PROT_READ), 0);
+        EXPECT_EQ(protect(mm, 1, 1, RW), 0);
+        EXPECT_VMAS(mm, "0-1rw 1-2rw 2-3rw");
+        EXPECT_LABEL(mm, 0, "");
+        EXPECT_LABEL(mm, 1, "[anon:a]");
+        EXPECT_LABEL(mm, 2, "");
+        strip_done(mm);
+}
+
 TEST(what_is_not_a_name)
 {
         char longest[MM_ANON_NAME_MAX + 1];

@@ -250,6 +250,18 @@ static int advise_part(struct mm *mm)
         return mm_madvise(mm, &root_caller, PART, PARTS, MADV_NOHUGEPAGE);
 }
 
+/* One border alone, with nothing done to the entries after. */
+static int advise_rest(struct mm *mm)
+{
+        return mm_madvise(mm, &root_caller, PART, BASE + 3 * HUGE_SIZE - PART, MADV_NOHUGEPAGE);
+}
+
+static int advise_border(struct mm *mm)
+{
+        EXPECT_EQ(mm_madvise(mm, &root_caller, BASE, HUGE_SIZE, MADV_NOHUGEPAGE), 0);
+        return mm_madvise(mm, &root_caller, BASE + HUGE_SIZE, PAGE_SIZE, MADV_NOHUGEPAGE);
+}
+
 static int shrink(struct mm *mm)
 {
         s64 at = mm_mremap(mm, &root_caller, BASE, 3 * HUGE_SIZE, 3 * HUGE_SIZE - PAGE_SIZE, 0, 0);
@@ -273,6 +285,8 @@ TEST(part_of_a_huge_page_is_split)
         expect_split("HsH", free_part);
         expect_split("HsH", guard_part);
         expect_split("HsH", advise_part);
+        expect_split("HsH", advise_rest);
+        expect_split("HsH", advise_border);
         expect_split("HsH", cold_part);
         expect_split("HsH", page_out);
         expect_split("HsH", move_border);

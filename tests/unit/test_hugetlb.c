@@ -554,6 +554,7 @@ TEST(mremap_rounds_lengths_and_never_grows_hugetlb_memory)
                 { BASE, 0, H, MREMAP_MAYMOVE, 0, -EINVAL },
                 { BASE + 3 * H, 2 * H, H + 1, 0, 0, BASE + 3 * H },
                 { BASE, 4 * H, 3 * H - 1, 0, 0, BASE },
+                { BASE, 3 * H, 2 * H + PAGE_SIZE, 0, 0, BASE },
         };
 
         store(mm, 3, 'a');
