@@ -33,18 +33,14 @@ struct fpu_image {
         u64 rip, rdp;
         u32 mxcsr, mxcsr_mask;
         u8 registers[FXSAVE_SIZE - 32];
-        u64 xstate_bv, xcomp_bv; /* header, XSAVE only */
-        u64 must_be_zero;
-        u64 ignored[5];
+        struct xsave_header header; /* XSAVE only */
 };
 
 /* What a new program starts with, as fpu_init() has it. */
 static u8 initial_image[4096] __attribute__((aligned(64)));
 
-static u64 xcr0 = XFEATURES_FXSAVE;
-static size_t image_size = FXSAVE_SIZE;
+struct fpu_layout fpu_layout = { .features = XFEATURES_FXSAVE, .size = FXSAVE_SIZE };
 static u32 mxcsr_mask = MXCSR_MASK;
-static size_t pkru_offset; /* in the image; 0: no protection keys */
 
 static void mxcsr_mask_detect(void)
 {
@@ -58,16 +54,21 @@ static void mxcsr_mask_detect(void)
 static void xsave_enable(void)
 {
         struct cpuid can = cpuid_read(0xd, 0);
+        u64 xcr0 = XFEATURES_FXSAVE;
 
         xcr0 |= can.eax & XFEATURE_AVX;
         if ((xcr0 & XFEATURE_AVX) && (can.eax & XFEATURE_AVX512) == XFEATURE_AVX512)
                 xcr0 |= XFEATURE_AVX512;
         if (cpu_features.pku && (can.eax & XFEATURE_PKRU)) {
                 xcr0 |= XFEATURE_PKRU;
-                pkru_offset = cpuid_read(0xd, 9).ebx;
+                fpu_layout.pkru_offset = cpuid_read(0xd, 9).ebx;
         }
-        asm volatile("xsetbv" : : "a"((u32)xcr0), "d"((u32)(xcr0 >> 32)), "c"(0));
-        image_size = cpuid_read(0xd, 0).ebx; /* for what XCR0 now enables */
+        fpu_layout.features = xcr0;
+        asm volatile("xsetbv"
+                     :
+                     : "a"((u32)fpu_layout.features), "d"((u32)(fpu_layout.features >> 32)),
+                       "c"(0));
+        fpu_layout.size = cpuid_read(0xd, 0).ebx; /* for what XCR0 now enables */
 }
 
 void fpu_setup(void)
@@ -75,36 +76,36 @@ void fpu_setup(void)
         mxcsr_mask_detect();
         if (cpu_features.xsave)
                 xsave_enable();
-        CHECK(image_size <= sizeof(initial_image));
+        CHECK(fpu_layout.size <= sizeof(initial_image));
         fpu_init(initial_image);
-        memory_init(xcr0 & XFEATURE_AVX);
+        memory_init(fpu_layout.features & XFEATURE_AVX);
 }
 
 size_t fpu_size(void)
 {
-        return image_size;
+        return fpu_layout.size;
 }
 
 u64 fpu_features(void)
 {
-        return xcr0;
+        return fpu_layout.features;
 }
 
 void fpu_init(void *area)
 {
         struct fpu_image *image = area;
 
-        memset(area, 0, image_size);
+        memset(area, 0, fpu_layout.size);
         image->fcw = FCW_DEFAULT;
         image->mxcsr = MXCSR_DEFAULT;
         image->mxcsr_mask = mxcsr_mask;
         if (cpu_features.xsave) /* x87 and SSE as above, everything else initial */
-                image->xstate_bv = XFEATURES_FXSAVE;
-        if (pkru_offset) {
+                image->header.features = XFEATURES_FXSAVE;
+        if (fpu_layout.pkru_offset) {
                 u32 pkru = PKRU_DEFAULT;
 
-                image->xstate_bv |= XFEATURE_PKRU;
-                memcpy((u8 *)area + pkru_offset, &pkru, sizeof(pkru));
+                image->header.features |= XFEATURE_PKRU;
+                memcpy((u8 *)area + fpu_layout.pkru_offset, &pkru, sizeof(pkru));
         }
 }
 
@@ -112,22 +113,7 @@ void fpu_init(void *area)
 
 bool mmu_has_keys(void)
 {
-        return pkru_offset != 0;
-}
-
-u32 pkru_read(void)
-{
-        u32 pkru = 0;
-
-        if (pkru_offset)
-                asm volatile("rdpkru" : "=a"(pkru) : "c"(0) : "rdx");
-        return pkru;
-}
-
-void pkru_write(u32 pkru)
-{
-        if (pkru_offset)
-                asm volatile("wrpkru" : : "a"(pkru), "c"(0), "d"(0) : "memory");
+        return fpu_layout.pkru_offset != 0;
 }
 
 bool mmu_key_denies(unsigned key, bool write)
@@ -141,17 +127,13 @@ void mmu_key_set(unsigned key, unsigned rights)
         pkru_write((pkru_read() & ~(3u << 2 * key)) | (rights & 3) << 2 * key);
 }
 
-size_t fpu_pkru_offset(void)
-{
-        return pkru_offset;
-}
-
 void fpu_save(void *area)
 {
         if (cpu_features.xsave)
                 asm volatile("xsave64 (%0)"
                              :
-                             : "r"(area), "a"((u32)xcr0), "d"((u32)(xcr0 >> 32))
+                             : "r"(area), "a"((u32)fpu_layout.features),
+                               "d"((u32)(fpu_layout.features >> 32))
                              : "memory");
         else
                 asm volatile("fxsave64 (%0)" : : "r"(area) : "memory");
@@ -162,7 +144,8 @@ void fpu_load(const void *area)
         if (cpu_features.xsave)
                 asm volatile("xrstor64 (%0)"
                              :
-                             : "r"(area), "a"((u32)xcr0), "d"((u32)(xcr0 >> 32))
+                             : "r"(area), "a"((u32)fpu_layout.features),
+                               "d"((u32)(fpu_layout.features >> 32))
                              : "memory");
         else
                 asm volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
@@ -174,25 +157,17 @@ void fpu_reset(void)
 }
 
 /*
- * `size` bytes of `area` came from user memory. What XRSTOR would refuse with #GP is refused here
- * (SDM vol. 1, 13.8): reserved MXCSR bits, components that XCR0 does not enable, bytes 8 to 23 of
- * the header that are not zero (a compacted format).
+ * For an image that came from user memory. What XRSTOR would refuse with #GP is refused here (SDM
+ * vol. 1, 13.8): reserved MXCSR bits, components that XCR0 does not enable, bytes 8 to 23 of the
+ * header that are not zero (a compacted format).
  */
-bool fpu_check(void *area, size_t size)
+bool fpu_takes(u32 mxcsr, const struct xsave_header *header)
 {
-        struct fpu_image *image = area;
-
-        if (size < FXSAVE_SIZE || (image->mxcsr & ~mxcsr_mask))
+        if (mxcsr & ~mxcsr_mask)
                 return false;
-        if (!cpu_features.xsave)
-                return true;
-        if (size < XSAVE_MINIMUM) { /* legacy part only: the rest becomes initial */
-                memset((u8 *)area + FXSAVE_SIZE, 0, image_size - FXSAVE_SIZE);
-                image->xstate_bv = XFEATURES_FXSAVE;
-                return true;
-        }
-        return !(image->xstate_bv & ~xcr0) && !image->xcomp_bv && !image->must_be_zero;
+        return !header ||
+               (!(header->features & ~fpu_layout.features) && !header->compaction && !header->zero);
 }
 
-_Static_assert(offsetof(struct fpu_image, xstate_bv) == FXSAVE_SIZE, "XSAVE header");
+_Static_assert(offsetof(struct fpu_image, header) == FXSAVE_SIZE, "XSAVE header");
 _Static_assert(sizeof(struct fpu_image) == XSAVE_MINIMUM, "XSAVE header");

@@ -84,23 +84,51 @@ pfn_t paging_unlink_table(u64 va);
 #define XFEATURES_FXSAVE 0x3UL
 #define XFEATURE_PKRU    0x200UL
 
+/* An XSAVE image: what is in it, its bytes, and where it has PKRU (0: nowhere). Set by fpu_setup().
+ */
+struct fpu_layout {
+        u64 features;
+        size_t size, pkru_offset;
+};
+extern struct fpu_layout fpu_layout;
+
+/* Behind the 512 bytes of FXSAVE. */
+struct xsave_header {
+        u64 features, compaction, zero, ignored[5];
+};
+
 void fpu_setup(void);
 /* memory.S: whether vector registers of 32 bytes can be used. */
 void memory_init(bool has_avx);
 /* PKRU, the rights of the thread by protection key; 0 and nothing where there are no keys. */
-u32 pkru_read(void);
-void pkru_write(u32 pkru);
-/* Where an image has PKRU; 0: nowhere. */
-size_t fpu_pkru_offset(void);
+static inline u32 pkru_read(void)
+{
+        u32 pkru = 0;
+
+        if (fpu_layout.pkru_offset)
+                asm volatile("rdpkru" : "=a"(pkru) : "c"(0) : "rdx");
+        return pkru;
+}
+
+static inline void pkru_write(u32 pkru)
+{
+        if (fpu_layout.pkru_offset)
+                asm volatile("wrpkru" : : "a"(pkru), "c"(0), "d"(0) : "memory");
+}
+
+/* Would XRSTOR take an image with these? Without a header it is FXRSTOR's. */
+bool fpu_takes(u32 mxcsr, const struct xsave_header *header);
 /* The registers become those of a new program. */
 void fpu_reset(void);
 /*
  * XSAVE to user memory and XRSTOR from it, 64-byte aligned: 0, or -EFAULT, also for an image that
- * the CPU does not take; some of the registers may have been loaded then. XSAVE leaves 56 bytes
- * behind XSTATE_BV as they were.
+ * the CPU does not take; some of the registers may have been loaded then. XSAVE leaves out what is
+ * in its initial state; the header says of `shown` that it is there all the same.
  */
-int user_xsave(uaddr dst);
+int user_xsave(uaddr dst, u64 shown);
 int user_xrstor(uaddr src);
+/* An aligned word: 0 or -EFAULT. */
+int user_write_u32(uaddr addr, u32 value);
 extern char usercopy_xrstor_insn[];
 void apic_init(void);
 void clock_tsc(u64 *base, u64 *ns_per_tsc); /* ns = (TSC - base) * ns_per_tsc >> 32 */

@@ -27,8 +27,8 @@
 #define XSTATE_MAGIC2 0x46505845u
 
 #define FXSAVE_SIZE     512
+#define FXSAVE_MXCSR    24  /* offset of MXCSR */
 #define FXSAVE_SOFTWARE 464 /* offset of the bytes for software */
-#define XSAVE_HEADER    64
 #define FPU_ALIGN       64
 #define FXSAVE_ALIGN    16
 #define FRAME_ALIGN     16
@@ -71,7 +71,7 @@ _Static_assert(FXSAVE_SOFTWARE + sizeof(struct xstate_software) == FXSAVE_SIZE, 
 /* Bytes of the image on the user stack. */
 static u64 image_space(void)
 {
-        return fpu_size() + (cpu_features.xsave ? sizeof(u32) : 0);
+        return fpu_layout.size + (cpu_features.xsave ? sizeof(u32) : 0);
 }
 
 u64 sigframe_min_stack(void)
@@ -83,34 +83,19 @@ u64 sigframe_min_stack(void)
 
 /* ---- pushing */
 
-/*
- * XSAVE leaves out what is in its initial state. The frame has x87 and SSE all the same, and PKRU,
- * which handlers look for. The latter is that of the interrupted code: the register is open at the
- * moment.
- */
+/* PKRU is that of the interrupted code: the register is open at the moment. */
 static int marks_push(uaddr dst, u32 pkru)
 {
-        struct {
-                struct xstate_software software;
-                u64 features;
-        } marks = { .software = { .magic1 = XSTATE_MAGIC1,
-                                  .extended_size = (u32)image_space(),
-                                  .features = fpu_features(),
-                                  .xstate_size = (u32)fpu_size() } };
-        u32 magic2 = XSTATE_MAGIC2;
+        struct xstate_software software = { .magic1 = XSTATE_MAGIC1,
+                                            .extended_size = (u32)image_space(),
+                                            .features = fpu_layout.features,
+                                            .xstate_size = (u32)fpu_layout.size };
 
-        if (user_copy_in(&marks.features, dst + FXSAVE_SIZE, sizeof(marks.features)))
+        if (fpu_layout.pkru_offset && user_write_u32(dst + fpu_layout.pkru_offset, pkru))
                 return -EFAULT;
-        marks.features |= XFEATURES_FXSAVE;
-        if (fpu_pkru_offset()) {
-                marks.features |= XFEATURE_PKRU;
-                if (user_copy_out(dst + fpu_pkru_offset(), &pkru, sizeof(pkru)))
-                        return -EFAULT;
-        }
-        if (user_copy_out(dst + FXSAVE_SOFTWARE, &marks, sizeof(marks)) ||
-            user_copy_out(dst + fpu_size(), &magic2, sizeof(magic2)))
+        if (user_copy_out(dst + FXSAVE_SOFTWARE, &software, sizeof(software)))
                 return -EFAULT;
-        return 0;
+        return user_write_u32(dst + fpu_layout.size, XSTATE_MAGIC2);
 }
 
 /* FXSAVE leaves some bytes of its image as they were: the program is not to see the kernel's. */
@@ -122,12 +107,17 @@ static int legacy_push(uaddr dst)
         return user_copy_out(dst, image, sizeof(image)) ? -EFAULT : 0;
 }
 
-/* Save the registers to user memory at `dst`, marked so that sigreturn knows them again. */
+/*
+ * Save the registers to user memory at `dst`, marked so that sigreturn knows them again. The image
+ * has x87 and SSE in any state, and PKRU, which handlers look for.
+ */
 static int image_push(uaddr dst, u32 pkru)
 {
+        u64 shown = XFEATURES_FXSAVE | (fpu_layout.pkru_offset ? XFEATURE_PKRU : 0);
+
         if (!cpu_features.xsave)
                 return legacy_push(dst);
-        if (user_clear(dst + FXSAVE_SIZE, XSAVE_HEADER) || user_xsave(dst))
+        if (user_xsave(dst, shown))
                 return -EFAULT;
         return marks_push(dst, pkru);
 }
@@ -135,33 +125,34 @@ static int image_push(uaddr dst, u32 pkru)
 static void context_fill(struct sigcontext *sc, const struct trapframe *tf,
                          const struct sigframe_request *req, uaddr image)
 {
-        *sc = (struct sigcontext){
-                .r8 = tf->r8,
-                .r9 = tf->r9,
-                .r10 = tf->r10,
-                .r11 = tf->r11,
-                .r12 = tf->r12,
-                .r13 = tf->r13,
-                .r14 = tf->r14,
-                .r15 = tf->r15,
-                .rdi = tf->rdi,
-                .rsi = tf->rsi,
-                .rbp = tf->rbp,
-                .rbx = tf->rbx,
-                .rdx = tf->rdx,
-                .rax = tf->rax,
-                .rcx = tf->rcx,
-                .rsp = tf->rsp,
-                .rip = tf->rip,
-                .eflags = tf->eflags,
-                .cs = (u16)tf->cs,
-                .ss = (u16)tf->ss,
-                .error = req->fault_error,
-                .trapno = req->fault_trap,
-                .oldmask = req->mask,
-                .cr2 = req->fault_addr,
-                .fpstate = image,
-        };
+        sc->r8 = tf->r8;
+        sc->r9 = tf->r9;
+        sc->r10 = tf->r10;
+        sc->r11 = tf->r11;
+        sc->r12 = tf->r12;
+        sc->r13 = tf->r13;
+        sc->r14 = tf->r14;
+        sc->r15 = tf->r15;
+        sc->rdi = tf->rdi;
+        sc->rsi = tf->rsi;
+        sc->rbp = tf->rbp;
+        sc->rbx = tf->rbx;
+        sc->rdx = tf->rdx;
+        sc->rax = tf->rax;
+        sc->rcx = tf->rcx;
+        sc->rsp = tf->rsp;
+        sc->rip = tf->rip;
+        sc->eflags = tf->eflags;
+        sc->cs = (u16)tf->cs;
+        sc->ss = (u16)tf->ss;
+        sc->gs = sc->fs = 0;
+        sc->error = req->fault_error;
+        sc->trapno = req->fault_trap;
+        sc->oldmask = req->mask;
+        sc->cr2 = req->fault_addr;
+        sc->fpstate = image;
+        for (unsigned i = 0; i < ARRAY_SIZE(sc->reserved); i++)
+                sc->reserved[i] = 0;
 }
 
 static int frame_push(uaddr dst, uaddr image, const struct trapframe *tf,
@@ -216,37 +207,40 @@ int sigframe_push(struct trapframe *tf, const struct sigframe_request *req)
 
 /* ---- popping */
 
-/* The beginning of an image: what is needed to see whether it may be loaded, and how. */
-struct image_head {
-        u8 fxsave[FXSAVE_SOFTWARE];
+/* The middle of an image: what tells whether it may be loaded, and how. */
+struct image_marks {
         struct xstate_software software;
-        u8 header[XSAVE_HEADER];
-} __attribute__((aligned(FXSAVE_ALIGN)));
+        struct xsave_header header;
+};
+
+_Static_assert(sizeof(struct image_marks) == FXSAVE_SIZE + 64 - FXSAVE_SOFTWARE, "XSAVE layout");
 
 /* The marks vouch for all of an XSAVE image at `src`. */
 static bool is_marked(uaddr src, const struct xstate_software *software)
 {
         u32 magic2;
 
-        return software->magic1 == XSTATE_MAGIC1 && software->xstate_size == fpu_size() &&
+        return software->magic1 == XSTATE_MAGIC1 && software->xstate_size == fpu_layout.size &&
                software->extended_size >= software->xstate_size &&
-               !user_copy_in(&magic2, src + fpu_size(), sizeof(magic2)) && magic2 == XSTATE_MAGIC2;
+               !user_read_u32(src + fpu_layout.size, &magic2) && magic2 == XSTATE_MAGIC2;
 }
 
 /* FXSAVE's part alone: the rest becomes what it is in a new program. */
-static int legacy_load(struct image_head *head)
+static int legacy_pop(uaddr src)
 {
-        u8 *buffer = kzalloc(fpu_size() + FPU_ALIGN);
+        u8 *buffer = kzalloc(fpu_layout.size + FPU_ALIGN);
         u8 *image = (u8 *)(((u64)buffer + FPU_ALIGN - 1) & ~(FPU_ALIGN - 1UL));
-        int err = 0;
+        int err = -EFAULT;
 
         if (!buffer)
                 return -ENOMEM;
-        memcpy(image, head, FXSAVE_SIZE);
-        if (fpu_check(image, FXSAVE_SIZE))
+        if (!user_copy_in(image, src, FXSAVE_SIZE) &&
+            fpu_takes(*(u32 *)(image + FXSAVE_MXCSR), NULL)) {
+                if (cpu_features.xsave)
+                        ((struct xsave_header *)(image + FXSAVE_SIZE))->features = XFEATURES_FXSAVE;
                 fpu_load(image);
-        else
-                err = -EFAULT;
+                err = 0;
+        }
         kfree(buffer);
         return err;
 }
@@ -254,14 +248,16 @@ static int legacy_load(struct image_head *head)
 /* Load the registers from the image at `src`; on failure they may be anything the program's. */
 static int image_pop(uaddr src)
 {
-        struct image_head head;
+        struct image_marks marks;
+        u32 mxcsr;
 
-        if (src % FXSAVE_ALIGN || user_copy_in(&head, src, FXSAVE_SIZE))
+        if (src % FXSAVE_ALIGN)
                 return -EFAULT;
-        if (!cpu_features.xsave || !is_marked(src, &head.software))
-                return legacy_load(&head);
-        if (src % FPU_ALIGN || user_copy_in(head.header, src + FXSAVE_SIZE, XSAVE_HEADER) ||
-            !fpu_check(&head, sizeof(head)))
+        if (!cpu_features.xsave || user_copy_in(&marks, src + FXSAVE_SOFTWARE, sizeof(marks)) ||
+            !is_marked(src, &marks.software))
+                return legacy_pop(src);
+        if (src % FPU_ALIGN || user_read_u32(src + FXSAVE_MXCSR, &mxcsr) ||
+            !fpu_takes(mxcsr, &marks.header))
                 return -EFAULT;
         return user_xrstor(src);
 }

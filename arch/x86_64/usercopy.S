@@ -61,19 +61,28 @@ usercopy_clear:
         jmp 2b
 
 /*
- * int usercopy_xsave(void *dst, u64 features), int usercopy_xrstor(const void *src, u64 features): 0
- * or -EFAULT. XRSTOR raises #GP for an image that it does not like, which may be the doing of
+ * int usercopy_xsave(void *dst, u64 features, u64 shown), int usercopy_xrstor(const void *src, u64
+ * features): 0 or -EFAULT. XSAVE leaves most of the header behind FXSAVE's 512 bytes as it was, so
+ * that is cleared before; then its first word says what is there. XRSTOR raises #GP for an image that it does not like, which may be the doing of
  * another thread in the moment before: that ends in the same way.
  */
         .globl usercopy_xsave
         .balign 16
 usercopy_xsave:
+        movq %rdx, %r8
         movl %esi, %eax
         movq %rsi, %rdx
         shrq $32, %rdx
+        xorl %ecx, %ecx
         STAC
+        .irp offset, 512, 520, 528, 536, 544, 552, 560, 568
+        may_fault usercopy_efault
+        movq %rcx, \offset(%rdi)
+        .endr
         may_fault usercopy_efault
         xsave64 (%rdi)
+        may_fault usercopy_efault
+        orq %r8, 512(%rdi)
         CLAC
         xorl %eax, %eax
         ret
@@ -102,6 +111,17 @@ usercopy_read_u32:
         movl (%rdi), %eax
         CLAC
         movl %eax, (%rsi)
+        xorl %eax, %eax
+        ret
+
+/* int usercopy_write_u32(u32 *dst, u32 value): 0 or -EFAULT. */
+        .globl usercopy_write_u32
+        .balign 16
+usercopy_write_u32:
+        STAC
+        may_fault usercopy_efault
+        movl %esi, (%rdi)
+        CLAC
         xorl %eax, %eax
         ret
 

@@ -10,9 +10,10 @@
 
 size_t usercopy_bytes(void *dst, const void *src, size_t n);
 size_t usercopy_clear(void *dst, size_t n);
-int usercopy_xsave(void *dst, u64 features);
+int usercopy_xsave(void *dst, u64 features, u64 shown);
 int usercopy_xrstor(const void *src, u64 features);
 int usercopy_read_u32(const u32 *src, u32 *value);
+int usercopy_write_u32(u32 *dst, u32 value);
 int usercopy_cmpxchg_u32(u32 *dst, u32 expected, u32 desired, u32 *old);
 
 static struct failpoint copies;
@@ -57,20 +58,28 @@ size_t user_clear(uaddr dst, size_t n)
         return may_touch(dst, n) ? usercopy_clear((void *)dst, n) : n;
 }
 
-int user_xsave(uaddr dst)
+int user_xsave(uaddr dst, u64 shown)
 {
-        return may_touch(dst, fpu_size()) ? usercopy_xsave((void *)dst, fpu_features()) : -EFAULT;
+        if (!may_touch(dst, fpu_layout.size))
+                return -EFAULT;
+        return usercopy_xsave((void *)dst, fpu_layout.features, shown);
 }
 
 int user_xrstor(uaddr src)
 {
-        return may_touch(src, fpu_size()) ? usercopy_xrstor((const void *)src, fpu_features())
-                                          : -EFAULT;
+        if (!may_touch(src, fpu_layout.size))
+                return -EFAULT;
+        return usercopy_xrstor((const void *)src, fpu_layout.features);
 }
 
 int user_read_u32(uaddr addr, u32 *value)
 {
         return may_touch_u32(addr) ? usercopy_read_u32((const u32 *)addr, value) : -EFAULT;
+}
+
+int user_write_u32(uaddr addr, u32 value)
+{
+        return may_touch_u32(addr) ? usercopy_write_u32((u32 *)addr, value) : -EFAULT;
 }
 
 int user_cmpxchg_u32(uaddr addr, u32 expected, u32 desired, u32 *old)
