@@ -16,7 +16,7 @@
 #include "kernel/base/errno.h"
 #include "kernel/base/string.h"
 #include "kernel/fs/userfaultfd.h"
-#include "kernel/sched/signal.h"
+#include "kernel/sched/process.h"
 #include "kernel/sched/task.h"
 #include "mm/uffd.h"
 #include "mm/vma_flags.h"

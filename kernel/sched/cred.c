@@ -29,8 +29,8 @@ int cred_commit(const struct cred *cred)
         if (fresh) {
                 me->over_nproc =
                         cred->uid && fresh->nr_tasks > rlimit_of(me->process, RLIMIT_NPROC);
-                user_charge(user, -1, 0);
-                user_charge(fresh, 1, 0);
+                user_charge_tasks(user, -1);
+                user_charge_tasks(fresh, 1);
                 me->user = fresh;
         }
         spin_unlock(&process_lock);

@@ -242,13 +242,6 @@ static int signal_next(struct siginfo *info, struct sigaction_abi *act)
         return signo;
 }
 
-bool signal_deliver_pending(void)
-{
-        struct task *me = current_task();
-
-        return signal_pending() || me->restore_mask;
-}
-
 void signal_deliver(struct trapframe *tf)
 {
         struct task *me = current_task();

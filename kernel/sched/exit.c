@@ -90,7 +90,7 @@ static void first_thread_forget(struct process *p)
 {
         if (!p->user)
                 return;
-        user_charge(p->user, -1, 0);
+        user_charge_tasks(p->user, -1);
         user_put(p->user);
         p->user = NULL;
 }
@@ -257,7 +257,7 @@ static void thread_unlink(struct task *me)
                 p->user = me->user;
                 p->user->nr_refs++;
         } else {
-                user_charge(me->user, -1, 0);
+                user_charge_tasks(me->user, -1);
         }
 }
 

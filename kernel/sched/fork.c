@@ -217,7 +217,7 @@ static int task_publish(struct task *child, const struct clone_request *req)
         }
         child->user = me->user;
         child->user->nr_refs++;
-        user_charge(child->user, 1, 0);
+        user_charge_tasks(child->user, 1);
         task_hash(child);
         list_add_tail(&p->threads, &child->thread_node);
         p->nr_threads++;

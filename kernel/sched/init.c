@@ -59,7 +59,7 @@ void process_start_init(const char *path, char *const argv[], char *const envp[]
         CHECK(task->user && task->sighand && task->files && task->fs);
         CHECK(files_open_console(task->files) == 0);
         process_get(p);
-        user_charge(task->user, 1, 0);
+        user_charge_tasks(task->user, 1);
         init_process = p;
         spin_lock(&process_lock);
         pid_get(pid);

@@ -87,8 +87,10 @@ void process_get(struct process *process)
 
 void process_put(struct process *process)
 {
-        if (refcount_put(&process->ref))
-                kfree(process);
+        if (!refcount_put(&process->ref))
+                return;
+        kfree(process->spare_signal);
+        kfree(process);
 }
 
 /* ------------------------------------------------------------------ finding */

@@ -164,6 +164,7 @@ struct process {
         struct user_account *user; /* [P] of the first thread, once it has ended: it counts on */
         struct file *exe;          /* [P] */
         struct signal_set pending; /* [P] */
+        struct signal_entry *spare_signal;     /* [P] one that was taken, for the next; or NULL */
         struct rlimit64 rlimits[RLIMIT_COUNT]; /* [P] */
         u64 start_ns;                          /* [I] */
 
@@ -321,6 +322,33 @@ bool process_may_access(struct process *process, u32 uid, u32 gid);
 /* ------------------------------------------------------------------ user.c */
 struct user_account *user_get(u32 uid); /* NULL: no memory */
 void user_put(struct user_account *user);
-void user_charge(struct user_account *user, s64 tasks, s64 signals);
+void user_charge_tasks(struct user_account *user, s64 n);
+/* One signal more in a queue, which keeps the account; one less. */
+void user_charge_signal(struct user_account *user);
+void user_uncharge_signal(struct user_account *user);
+
+/* ------------------------------------------------------------------ is there a signal? [P] */
+
+static inline bool signal_fatal_pending(const struct task *task)
+{
+        const struct process *p = task->process;
+
+        return p->exiting || (p->execer && p->execer != task) ||
+               ((task->pending.set | p->pending.set) & sig_bit(SIGKILL));
+}
+
+static inline bool task_signal_pending(const struct task *task)
+{
+        const struct process *p = task->process;
+
+        return ((task->pending.set | p->pending.set) & ~task->blocked) ||
+               signal_fatal_pending(task) || (p->stopping && !task->stopped);
+}
+
+/* Must the thread come by signal_deliver() on its way to user mode? */
+static inline bool signal_deliver_pending(const struct task *task)
+{
+        return task_signal_pending(task) || task->restore_mask;
+}
 
 #endif

@@ -41,12 +41,13 @@ void sighand_put(struct sighand *sighand)
 
 void sighand_reset(struct sighand *sighand, bool all)
 {
-        for (int signo = 1; signo <= NSIG; signo++) {
-                struct sigaction_abi *act = &sighand->action[signo - 1];
-                u64 handler = act->handler == SIG_IGN && !all ? SIG_IGN : SIG_DFL;
+        u64 ignored = 0;
 
-                *act = (struct sigaction_abi){ .handler = handler };
-        }
+        for (int i = 0; i < NSIG && !all; i++)
+                ignored |= (u64)(sighand->action[i].handler == SIG_IGN) << i;
+        memset(sighand->action, 0, sizeof(sighand->action));
+        for (; ignored; ignored &= ignored - 1)
+                sighand->action[__builtin_ctzll(ignored)].handler = SIG_IGN;
 }
 
 bool signal_default_ignores(int signo)

@@ -40,9 +40,20 @@ void signal_set_init(struct signal_set *set)
 static void entry_free(struct signal_entry *entry)
 {
         list_del(&entry->node);
-        user_charge(entry->user, 0, -1);
-        user_put(entry->user);
+        user_uncharge_signal(entry->user);
         kfree(entry);
+}
+
+/* The same, but the process may have it back: most have one signal at a time, again and again. */
+static void entry_recycle(struct process *process, struct signal_entry *entry)
+{
+        if (process->spare_signal) {
+                entry_free(entry);
+                return;
+        }
+        list_del(&entry->node);
+        user_uncharge_signal(entry->user);
+        process->spare_signal = entry;
 }
 
 void signal_set_flush(struct signal_set *set, u64 which)
@@ -68,13 +79,12 @@ static struct signal_entry *entry_create(struct process *process, struct task *t
 
         if (!force && user->nr_signals >= rlimit_of(process, RLIMIT_SIGPENDING))
                 return NULL;
-        entry = kzalloc(sizeof(*entry));
+        entry = process->spare_signal ? process->spare_signal : kmalloc(sizeof(*entry));
         if (!entry)
                 return NULL;
-        user->nr_refs++;
-        user_charge(user, 0, 1);
+        process->spare_signal = NULL;
+        user_charge_signal(user);
         entry->user = user;
-        list_init(&entry->node);
         return entry;
 }
 
@@ -98,8 +108,9 @@ static int signal_queue(struct process *process, struct task *task, struct signa
         return 0;
 }
 
-/* Take the signal out of the set, or one entry of several. */
-static void signal_unqueue(struct signal_set *set, int signo, struct siginfo *out)
+/* Take the signal out of the set of one of `process`, or one entry of several. */
+static void signal_unqueue(struct process *process, struct signal_set *set, int signo,
+                           struct siginfo *out)
 {
         struct signal_entry *first = NULL;
         struct list *it;
@@ -115,10 +126,11 @@ static void signal_unqueue(struct signal_set *set, int signo, struct siginfo *ou
                         break;
                 first = entry;
         }
-        *out = (struct siginfo){ .si_signo = signo, .si_code = SI_USER };
         if (first) {
                 *out = first->info;
-                entry_free(first);
+                entry_recycle(process, first);
+        } else {
+                *out = (struct siginfo){ .si_signo = signo, .si_code = SI_USER };
         }
         if (!more)
                 set->set &= ~sig_bit(signo);
@@ -138,32 +150,16 @@ int signal_take(u64 mask, struct siginfo *out)
         int signo = signal_lowest(me->pending.set & mask);
 
         if (signo) {
-                signal_unqueue(&me->pending, signo, out);
+                signal_unqueue(me->process, &me->pending, signo, out);
                 return signo;
         }
         signo = signal_lowest(me->process->pending.set & mask);
         if (signo)
-                signal_unqueue(&me->process->pending, signo, out);
+                signal_unqueue(me->process, &me->process->pending, signo, out);
         return signo;
 }
 
 /* ------------------------------------------------------------------ pending? */
-
-bool signal_fatal_pending(struct task *task)
-{
-        struct process *p = task->process;
-
-        return p->exiting || (p->execer && p->execer != task) ||
-               ((task->pending.set | p->pending.set) & sig_bit(SIGKILL));
-}
-
-static bool task_signal_pending(struct task *task)
-{
-        struct process *p = task->process;
-
-        return ((task->pending.set | p->pending.set) & ~task->blocked) ||
-               signal_fatal_pending(task) || (p->stopping && !task->stopped);
-}
 
 bool signal_pending(void)
 {
@@ -387,12 +383,13 @@ void signal_kill_self(int signo)
 
 int signal_may_send(struct process *process, int signo)
 {
-        const struct cred *me = current_cred();
-        struct task *t = process_first_thread(process);
-        const struct cred *him = t ? &t->cred : &process->cred;
+        const struct cred *me = current_cred(), *him;
+        struct task *t;
 
-        if (process == current_process())
+        if (process == current_task()->process)
                 return 0;
+        t = process_first_thread(process);
+        him = t ? &t->cred : &process->cred;
         if (me->euid == him->suid || me->euid == him->uid || me->uid == him->suid ||
             me->uid == him->uid || cred_has(me, CAP_KILL))
                 return 0;
@@ -472,7 +469,7 @@ static void blocked_set(struct task *me, u64 mask)
         spin_lock(&process_lock);
         me->blocked = mask & ~(sig_bit(SIGKILL) | sig_bit(SIGSTOP));
         signal_pass_on(me->process, me->blocked);
-        if (me->restore_mask || task_signal_pending(me))
+        if (signal_deliver_pending(me))
                 context_ask_exit(&me->context);
         spin_unlock(&process_lock);
 }

@@ -48,7 +48,6 @@ int signal_may_send(struct process *process, int signo);
 /* kill(2): by the four meanings of `pid`. */
 int signal_kill(int pid, const struct siginfo *info, bool check);
 
-bool signal_fatal_pending(struct task *task);
 /* Take the next pending signal of the calling thread that is in `mask`; 0: none. */
 int signal_take(u64 mask, struct siginfo *out);
 void signal_set_init(struct signal_set *set);
@@ -75,7 +74,6 @@ bool signal_default_stops(int signo);
 /* ------------------------------------------------------------------ deliver.c */
 /* Before user mode: take signals, stop, die, or enter a handler; settle an interrupted call. */
 void signal_deliver(struct trapframe *tf);
-bool signal_deliver_pending(void);
 long signal_return(struct trapframe *tf); /* rt_sigreturn */
 /* sigaltstack by a thread whose stack pointer is `sp`: -EPERM (it is in use), -EINVAL, -ENOMEM. */
 int signal_set_altstack(const struct stack_abi *stack, u64 sp);

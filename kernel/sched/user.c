@@ -46,24 +46,50 @@ struct user_account *user_get(u32 uid)
         return user;
 }
 
+/* True: it was the last, and the account is to be freed. */
+static bool ref_drop(struct user_account *user)
+{
+        CHECK(user->nr_refs);
+        if (--user->nr_refs)
+                return false;
+        list_del(&user->node);
+        return true;
+}
+
 void user_put(struct user_account *user)
 {
         bool last;
 
         spin_lock(&user_lock);
-        CHECK(user->nr_refs);
-        last = --user->nr_refs == 0;
-        if (last)
-                list_del(&user->node);
+        last = ref_drop(user);
         spin_unlock(&user_lock);
         if (last)
                 kfree(user);
 }
 
-void user_charge(struct user_account *user, s64 tasks, s64 signals)
+void user_charge_signal(struct user_account *user)
 {
         spin_lock(&user_lock);
-        user->nr_tasks += tasks;
-        user->nr_signals += signals;
+        user->nr_refs++;
+        user->nr_signals++;
+        spin_unlock(&user_lock);
+}
+
+void user_uncharge_signal(struct user_account *user)
+{
+        bool last;
+
+        spin_lock(&user_lock);
+        user->nr_signals--;
+        last = ref_drop(user);
+        spin_unlock(&user_lock);
+        if (last)
+                kfree(user);
+}
+
+void user_charge_tasks(struct user_account *user, s64 n)
+{
+        spin_lock(&user_lock);
+        user->nr_tasks += n;
         spin_unlock(&user_lock);
 }

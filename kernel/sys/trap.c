@@ -93,14 +93,14 @@ void trap_exit_to_user(struct trapframe *tf)
                         rseq_interrupted(tf);
                 if (!rip_is_canonical(tf))
                         signal_fault(SIGSEGV, SI_KERNEL, 0);
-                if (me->call_interrupted || signal_deliver_pending())
+                if (me->call_interrupted || signal_deliver_pending(me))
                         signal_deliver(tf);
                 cpu_irq_save();
-                if (!context_exit_asked(&me->context) && !signal_deliver_pending() &&
-                    rip_is_canonical(tf))
+                if (!context_exit_asked(&me->context) && rip_is_canonical(tf))
                         break;
                 cpu_irq_enable();
         }
+        ASSERT(!signal_deliver_pending(me)); /* whoever makes it so asks */
 }
 
 /* ------------------------------------------------------------------ interrupts */
