@@ -74,7 +74,7 @@ int commit_charge(const struct mm *mm, const struct mm_caller *who, u64 pages)
         return 0;
 }
 
-void commit_uncharge(u64 pages)
+void commit_give_back(u64 pages)
 {
         s64 now = atomic_add(&committed, -(s64)pages);
 
@@ -93,23 +93,30 @@ bool account_is_data(u64 vm_flags)
         return (vm_flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) == VM_WRITE;
 }
 
-static bool is_exec(u64 vm_flags)
+/* Pages with such flags come or go, in all totals but total_vm. */
+static inline void count_kinds(struct mm *mm, u64 vm_flags, u64 pages)
 {
-        return (vm_flags & (VM_EXEC | VM_WRITE | VM_GROWSDOWN)) == VM_EXEC;
+        if (vm_flags & VM_GROWSDOWN)
+                mm->stack_vm += pages;
+        else if ((vm_flags & (VM_EXEC | VM_WRITE)) == VM_EXEC)
+                mm->exec_vm += pages;
+        else if (account_is_data(vm_flags))
+                mm->data_vm += pages;
+        if (vm_flags & VM_LOCKED)
+                mm->locked_vm += pages;
 }
 
 void account_vma(struct mm *mm, u64 vm_flags, s64 pages)
 {
         mm->hiwater_vm = max_u64(mm->hiwater_vm, mm->total_vm);
         mm->total_vm += (u64)pages;
-        if (is_exec(vm_flags))
-                mm->exec_vm += (u64)pages;
-        else if (vm_flags & VM_GROWSDOWN)
-                mm->stack_vm += (u64)pages;
-        else if (account_is_data(vm_flags))
-                mm->data_vm += (u64)pages;
-        if (vm_flags & VM_LOCKED)
-                mm->locked_vm += (u64)pages;
+        count_kinds(mm, vm_flags, (u64)pages);
+}
+
+void account_flags(struct mm *mm, u64 from, u64 to, u64 pages)
+{
+        count_kinds(mm, from, -pages);
+        count_kinds(mm, to, pages);
 }
 
 bool account_may_grow(const struct mm *mm, const struct mm_caller *who, u64 vm_flags, u64 pages,

@@ -22,7 +22,12 @@
 int commit_charge(const struct mm *mm, const struct mm_caller *who, u64 pages);
 /* Charge what commit_allows() has granted already. */
 void commit_add(u64 pages);
-void commit_uncharge(u64 pages);
+void commit_give_back(u64 pages);
+static inline void commit_uncharge(u64 pages)
+{
+        if (pages)
+                commit_give_back(pages);
+}
 
 /*
  * Would `pages` more be granted, once `credit` pages have been given back? Mode 1 grants all;
@@ -41,6 +46,8 @@ bool account_is_data(u64 vm_flags);
 /* `pages` pages with `vm_flags` come (positive) or go (negative). The one place that changes
  * total_vm, data_vm, exec_vm, stack_vm and locked_vm; keeps the high-water mark. */
 void account_vma(struct mm *mm, u64 vm_flags, s64 pages);
+/* So many pages that had one set of flags have another one now. */
+void account_flags(struct mm *mm, u64 from, u64 to, u64 pages);
 
 /* Pages that an earlier step of the same plan gives back before the one that asks. */
 struct account_credit {

@@ -138,22 +138,15 @@ void mm_activate(struct mm *mm)
         mmu_activate(mm ? &mm->mmu : NULL);
 }
 
-void mm_lock(struct mm *mm)
-{
-        rwsem_write_lock(&mm->mmap_lock);
-}
-
-void mm_unlock(struct mm *mm, u64 addr)
+void mm_unlock_and_settle(struct mm *mm)
 {
         struct vma *graveyard = mm->graveyard;
         struct list events = LIST_INIT(events);
 
-        mm_validate_call(mm, addr);
         mm->graveyard = NULL;
         list_splice_tail(&events, &mm->uffd_events);
         rwsem_write_unlock(&mm->mmap_lock);
         vma_bury(graveyard);
-        mm_validate_after();
         uffd_deliver(&events);
 }
 

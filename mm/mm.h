@@ -93,6 +93,7 @@ struct mmap_request {
 s64 mm_mmap(struct mm *mm, const struct mm_caller *who, const struct mmap_request *req);
 int mm_remap_file_pages(struct mm *mm, const struct mm_caller *who, u64 addr, u64 size, u64 prot,
                         u64 pgoff, u64 flags);
+/* `who` is not asked anything, and may be NULL. */
 int mm_munmap(struct mm *mm, const struct mm_caller *who, u64 addr, u64 len);
 /*
  * Unmap what is left of one mapping of a backing with these `ops`: of the first at or above `addr`

@@ -97,20 +97,6 @@ static inline u64 bytes_to_pages(u64 bytes)
 /* An empty address space without a layout; NULL if there is no memory. */
 struct mm *mm_alloc(void);
 
-/*
- * Around every call that changes mappings: mmap_lock for writing. mm_unlock() validates in debug
- * builds (all of a small address space, what is near `addr` in a large one), then does what has to
- * wait until the lock is gone.
- */
-void mm_lock(struct mm *mm);
-void mm_unlock(struct mm *mm, u64 addr);
-
-/* Something has changed at `addr`: for mm_validate_call(). */
-static inline void mm_touch(struct mm *mm, u64 addr)
-{
-        mm->touched[mm->nr_touched++ % MM_TOUCHED_MAX] = addr;
-}
-
 /* Every address space there is. */
 struct mm_list {
         struct spinlock lock;
@@ -118,12 +104,61 @@ struct mm_list {
 };
 extern struct mm_list mm_list;
 
-/* Debug builds: what mm_unlock() checks. */
-void mm_validate_call(struct mm *mm, u64 addr);
-/* Debug builds: [start, end), which is in `vma`, has merged with whom it could (validate.h). */
 struct vma;
-void mm_validate_merged(const struct vma *vma, u64 start, u64 end);
-/* Debug builds: what is checked now and then, without the lock. */
+
+#ifdef DEBUG
+/* What mm_unlock() checks, and what it checks now and then when the lock is gone. */
+void mm_validate_call(struct mm *mm, u64 addr);
 void mm_validate_after(void);
+/* [start, end), which is in `vma`, has merged with whom it could (validate.h). */
+void mm_validate_merged(const struct vma *vma, u64 start, u64 end);
+/* Something has changed at `addr`: for mm_validate_call(). */
+static inline void mm_touch(struct mm *mm, u64 addr)
+{
+        mm->touched[mm->nr_touched++ % MM_TOUCHED_MAX] = addr;
+}
+#else
+static inline void mm_validate_call(struct mm *mm, u64 addr)
+{
+        (void)mm, (void)addr;
+}
+
+static inline void mm_validate_after(void)
+{
+}
+
+static inline void mm_validate_merged(const struct vma *vma, u64 start, u64 end)
+{
+        (void)vma, (void)start, (void)end;
+}
+
+static inline void mm_touch(struct mm *mm, u64 addr)
+{
+        (void)mm, (void)addr;
+}
+#endif
+
+/*
+ * Around every call that changes mappings: mmap_lock for writing. mm_unlock() validates in debug
+ * builds (all of a small address space, what is near `addr` in a large one), then does what has to
+ * wait until the lock is gone.
+ */
+static inline void mm_lock(struct mm *mm)
+{
+        rwsem_write_lock(&mm->mmap_lock);
+}
+
+/* The rest of mm_unlock(), if VMAs are to be buried or somebody is to be told. */
+void mm_unlock_and_settle(struct mm *mm);
+
+static inline void mm_unlock(struct mm *mm, u64 addr)
+{
+        mm_validate_call(mm, addr);
+        if (__builtin_expect(!mm->graveyard && list_empty(&mm->uffd_events), 1))
+                rwsem_write_unlock(&mm->mmap_lock);
+        else
+                mm_unlock_and_settle(mm);
+        mm_validate_after();
+}
 
 #endif

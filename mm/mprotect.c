@@ -26,6 +26,7 @@ struct protect {
         /* asked */
         const struct mm_caller *who;
         struct vma *vma;
+        struct vmtree_pos place; /* of the VMA */
         u64 start, end, prot;
         int key; /* KEY_NONE: as `prot` and the VMA will have it */
         /* plan */
@@ -42,6 +43,7 @@ static int plan_charge(struct protect *p)
         u64 pages = bytes_to_pages(p->end - p->start);
         struct mm *mm = p->vma->mm;
 
+        p->charge = p->uncharge = 0;
         if (!(p->new_flags & VM_WRITE)) {
                 if ((p->old_flags & VM_ACCOUNT) && vma_is_anon(p->vma) && !p->vma->anon) {
                         p->new_flags &= ~VM_ACCOUNT;
@@ -56,13 +58,13 @@ static int plan_charge(struct protect *p)
                 p->charge = pages;
                 p->new_flags |= VM_ACCOUNT;
         }
-        return commit_allows(mm, p->who, p->charge, 0) ? 0 : -ENOMEM;
+        return !p->charge || commit_allows(mm, p->who, p->charge, 0) ? 0 : -ENOMEM;
 }
 
 /* Without one asked for, a VMA keeps its key, unless that stands for executing only. */
 static unsigned new_key(const struct protect *p)
 {
-        unsigned old = vm_key(p->vma->flags), hiding;
+        unsigned old = vm_key(p->old_flags), hiding;
 
         if (p->key != KEY_NONE)
                 return (unsigned)p->key;
@@ -70,7 +72,7 @@ static unsigned new_key(const struct protect *p)
                 hiding = key_execute_only(p->vma->mm);
                 return hiding ? hiding : old;
         }
-        return key_hides(p->vma) ? 0 : old;
+        return old && key_hides(p->vma) ? 0 : old;
 }
 
 static int protect_plan(struct protect *p)
@@ -90,12 +92,12 @@ static int protect_plan(struct protect *p)
         err = plan_charge(p);
         if (err)
                 return err;
-        p->change = (struct vma_change){
-                .vma = p->vma,
-                .start = p->start,
-                .end = p->end,
-                .flags = p->new_flags,
-        };
+        p->change.vma = p->vma;
+        p->change.place = p->place;
+        p->change.start = p->start;
+        p->change.end = p->end;
+        p->change.flags = p->new_flags;
+        p->change.sets_uffd = p->change.sets_name = false;
         vma_change_plan(&p->change);
         return 0; /* what vma_change_plan() refuses, commit still has to split */
 }
@@ -139,21 +141,37 @@ static bool protect_run(const struct rights *r, pte_t *pte, u64 n, enum pt_level
         return changed;
 }
 
-/* The entries follow what the VMA has now. */
-static void protect_entries(struct vma *vma, u64 start, u64 end)
+/* Table by table. True if there was any entry. */
+static bool protect_tables(const struct rights *r, u64 start, u64 end)
 {
-        struct rights rights = { vma, vma_pte_prot(vma, true), vma_pte_prot(vma, false) };
-        struct pgwalk walk = pgwalk_begin(vma->mm, start, end);
-        struct mm *mm = vma->mm;
+        struct mm *mm = r->vma->mm;
+        struct pgwalk walk = pgwalk_begin(mm, start, end);
         bool changed = false;
 
-        spin_lock(&mm->pte_lock);
         while (pgwalk_next_run(&walk)) {
                 u64 n = walk.level == PT_PTE ? bytes_to_pages(walk.span) : 1;
 
                 if (walk.level == PT_PTE || !huge_split_part(mm, &walk))
-                        changed |= protect_run(&rights, walk.pte, n, walk.level);
+                        changed |= protect_run(r, walk.pte, n, walk.level);
         }
+        return changed;
+}
+
+/* The entries follow what the VMA has now. */
+static void protect_entries(struct vma *vma, u64 start, u64 end)
+{
+        struct rights rights = { vma, vma_pte_prot(vma, true), vma_pte_prot(vma, false) };
+        struct mm *mm = vma->mm;
+        bool changed;
+        pte_t *pte;
+
+        spin_lock(&mm->pte_lock);
+        pte = end - start == PAGE_SIZE ? pgwalk_pte(mm, start) : NULL;
+        if (pte)
+                changed = protect_run(&rights, pte, 1, PT_PTE);
+        else
+                changed =
+                        !pgwalk_sees_nothing(mm, start, end) && protect_tables(&rights, start, end);
         spin_unlock(&mm->pte_lock);
         if (changed)
                 flush_range(mm, start, end, false);
@@ -168,14 +186,13 @@ static bool must_populate(const struct protect *p)
 
 static void protect_commit(struct protect *p)
 {
-        s64 pages = (s64)bytes_to_pages(p->end - p->start);
+        u64 pages = bytes_to_pages(p->end - p->start);
         struct mm *mm = p->vma->mm;
         struct vma *piece = vma_change_commit(&p->change);
 
         if (p->change.err)
                 return;
-        account_vma(mm, p->old_flags, -pages);
-        account_vma(mm, p->new_flags, pages);
+        account_flags(mm, p->old_flags, p->new_flags, pages);
         commit_uncharge(p->uncharge);
         protect_entries(piece, p->start, p->end);
         if (must_populate(p))
@@ -234,23 +251,27 @@ static int protect_start(const struct vma *vma, u64 *start, u64 prot)
         return prot & PROT_GROWSUP ? -EINVAL : 0;
 }
 
+/* A VMA at a time. */
 static int protect_range(struct mm *mm, const struct mm_caller *who, u64 start, u64 end, u64 prot,
                          int key)
 {
-        struct vma *vma = vma_meeting(mm, start, end);
-        int err = protect_start(vma, &start, prot);
+        struct protect part; /* what is asked is set here, the rest by the plan */
+        int err;
 
+        part.who = who;
+        part.prot = prot;
+        part.key = key;
+        part.vma = vma_walk(mm, start, end, &part.place);
+        err = protect_start(part.vma, &start, prot);
         while (!err) {
-                struct protect part = { .who = who, .vma = vma, .prot = prot, .key = key };
-
                 part.start = start;
-                part.end = min_u64(vma->end, end);
+                part.end = min_u64(part.vma->end, end);
                 err = protect_vma(&part);
                 start = part.end;
                 if (err || start >= end)
                         break;
-                vma = vma_at(mm, start);
-                err = vma ? 0 : -ENOMEM;
+                part.vma = vma_walk(mm, start, start + 1, &part.place);
+                err = part.vma ? 0 : -ENOMEM;
         }
         return err;
 }

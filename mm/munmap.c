@@ -5,6 +5,7 @@
 #include "kernel/base/assert.h"
 #include "kernel/base/errno.h"
 #include "mm/hugetlb.h"
+#include "mm/pgwalk.h"
 #include "mm/rmap.h"
 #include "mm/uffd.h"
 #include "mm/zap.h"
@@ -57,8 +58,8 @@ static bool plan_split(struct unmap *u, const struct vma *vma)
 
 void unmap_plan(struct unmap *u)
 {
-        struct vmtree_pos pos;
-        struct vma *first = vma_walk(u->mm, u->start, u->end, &pos);
+        struct vma *first = vma_walk(u->mm, u->start, u->end, &u->first);
+        struct vmtree_pos pos = u->first;
 
         u->err = 0;
         u->empty = !first;
@@ -87,7 +88,8 @@ void unmap_plan(struct unmap *u)
                         u->vma_change--;
                 add_credit(&u->credit, vma->flags, bytes_to_pages(to - from));
         }
-        u->events = uffd_unmap_events(u->mm, u->start, u->told);
+        if (atomic_get(&u->mm->unmap_listeners))
+                u->events = uffd_unmap_events(u->mm, u->start, u->told);
 }
 
 void unmap_plan_refusal(struct unmap *u, int err)
@@ -115,15 +117,25 @@ int unmap_reserve(const struct unmap *u, struct vma_kit *kit)
 
 /*
  * The VMAs that the range meets, and between which neighbours it leaves a hole. They are cleared
- * one after the other, in the tree's order, and then leave the tree together.
+ * one after the other, in the tree's order, and then leave the tree together. The batch is made
+ * ready when there is something to put into it.
  */
 struct clearing {
         const struct unmap *u;
+        bool zaps;
         struct zap_batch batch;
         struct vma *first, *last;
         struct vma *gone;   /* those of which nothing is left, by next_spare */
         u64 floor, ceiling; /* the hole */
 };
+
+static struct zap_batch *batch_of(struct clearing *c)
+{
+        if (!c->zaps)
+                zap_begin(&c->batch, c->u->mm);
+        c->zaps = true;
+        return &c->batch;
+}
 
 /*
  * Take the range away from one VMA: its entries first, while the VMA says what they count as; then
@@ -134,26 +146,30 @@ static void clear_vma(struct clearing *c, struct vma *vma)
         u64 from = max_u64(vma->start, c->u->start), to = min_u64(vma->end, c->u->end);
 
         if (!c->u->moved) {
-                zap_vma(&c->batch, vma, from, to, ZAP_ALL);
-                hugetlb_unreserve(vma->reserve, vma_pgoff_at(vma, from), vma_pgoff_at(vma, to));
+                if (!pgwalk_sees_nothing(c->u->mm, from, to))
+                        zap_vma(batch_of(c), vma, from, to, ZAP_ALL);
+                if (vma->reserve)
+                        hugetlb_unreserve(vma->reserve, vma_pgoff_at(vma, from),
+                                          vma_pgoff_at(vma, to));
         }
         account_vma(c->u->mm, vma->flags, -(s64)bytes_to_pages(to - from));
         c->last = vma;
         if (from > vma->start || to < vma->end)
                 return;
-        rmap_remove(vma);
+        if (vma->backing || vma->anon)
+                rmap_remove(vma);
         vma->next_spare = c->gone;
         c->gone = vma;
 }
 
-/* All VMAs from the one at `pos` on, which is the first. */
-static void clear_vmas(struct clearing *c, struct vmtree_pos *pos)
+/* All VMAs from the one at `first` on. */
+static void clear_vmas(struct clearing *c, const struct vmtree_pos *first)
 {
         const struct unmap *u = c->u;
-        struct vmtree_pos below = *pos;
-        struct vma *prev = vmtree_prev(&below), *vma = c->first;
+        struct vmtree_pos pos = *first;
+        struct vma *prev = vmtree_below(first), *vma = c->first;
 
-        for (; vma && vma->start < u->end; vma = vmtree_next(pos))
+        for (; vma && vma->start < u->end; vma = vmtree_next(&pos))
                 clear_vma(c, vma);
         c->floor = prev ? prev->end : 0;
         if (c->first->start < u->start)
@@ -163,8 +179,8 @@ static void clear_vmas(struct clearing *c, struct vmtree_pos *pos)
                 c->ceiling = u->end;
 }
 
-/* The tree forgets what is not there any more. */
-static void cut_vmas(struct clearing *c, struct vma_kit *kit)
+/* The tree forgets what is not there any more: most often the first VMA, which is the last. */
+static void cut_vmas(struct clearing *c, struct vmtree_pos *first, struct vma_kit *kit)
 {
         const struct unmap *u = c->u;
 
@@ -174,7 +190,9 @@ static void cut_vmas(struct clearing *c, struct vma_kit *kit)
                 vma_resize(c->last, u->end, c->last->end);
         if (c->first->start < u->start)
                 vma_resize(c->first, c->first->start, u->start);
-        if (c->gone)
+        if (c->gone && c->first == c->last)
+                vmtree_erase_at(&u->mm->tree, first);
+        else if (c->gone)
                 vmtree_erase(&u->mm->tree, u->start, u->end);
         while (c->gone) {
                 struct vma *vma = c->gone;
@@ -208,22 +226,24 @@ void unmap_tables(struct mm *mm, u64 start, u64 end)
         zap_finish(&batch);
 }
 
-/* Apart from unmap_commit(), so that a batch is made ready only where something is mapped. */
-static __attribute__((noinline)) void clear_range(const struct unmap *u, struct vma_kit *kit)
+static void clear_range(const struct unmap *u, struct vma_kit *kit)
 {
-        struct vmtree_pos pos;
+        struct vmtree_pos first = u->first;
         struct clearing c;
 
         c.u = u;
+        c.zaps = false;
         c.gone = NULL;
-        c.first = vma_walk(u->mm, u->start, u->end, &pos);
-        ASSERT(c.first);
-        zap_begin(&c.batch, u->mm);
-        clear_vmas(&c, &pos);
-        cut_vmas(&c, kit);
+        if (!vmtree_pos_holds(&u->mm->tree, &first))
+                vma_walk(u->mm, u->start, u->end, &first);
+        c.first = vmtree_above(&first);
+        ASSERT(c.first && c.first->start < u->end && c.first->end > u->start);
+        clear_vmas(&c, &first);
+        cut_vmas(&c, &first, kit);
         if (tables_go(u->start, u->end, c.floor, c.ceiling))
-                zap_tables(&c.batch, u->start, u->end, c.floor, c.ceiling);
-        zap_finish(&c.batch);
+                zap_tables(batch_of(&c), u->start, u->end, c.floor, c.ceiling);
+        if (c.zaps)
+                zap_finish(&c.batch);
         commit_uncharge(u->credit.charged);
 }
 
@@ -244,10 +264,15 @@ void unmap_commit(const struct unmap *u, struct vma_kit *kit)
 
 int unmap_range(struct mm *mm, u64 start, u64 end)
 {
-        struct unmap unmap = { .mm = mm, .start = start, .end = end };
         struct vma_kit kit = { 0 };
+        struct unmap unmap; /* but for what is asked the plan sets it */
         int err;
 
+        unmap.mm = mm;
+        unmap.start = start;
+        unmap.end = end;
+        unmap.moved = false;
+        unmap.earlier = 0;
         unmap_plan(&unmap);
         err = unmap_reserve(&unmap, &kit);
         if (!err) {

@@ -32,6 +32,7 @@ struct unmap {
         bool moved;     /* what was in it is elsewhere now, and what it was promised, too */
         s64 earlier;    /* VMAs that earlier steps of the same call will have added */
         /* plan */
+        struct vmtree_pos first;     /* the first VMA that it meets; until another step */
         bool empty;                  /* nothing is mapped there: nothing will be done */
         int err;                     /* -EPERM: sealed; -EINVAL: special; -ENOMEM: a VMA too many */
         bool split_start, split_end; /* only with `err`: all there is to do */

@@ -128,6 +128,29 @@ static inline pte_t *pgwalk_pte(const struct mm *mm, u64 addr)
         return &table[pt_index(addr, PT_PTE)];
 }
 
+/*
+ * Nothing is mapped in [start, end), no marker either, and that is seen at the first entry that is
+ * none: no table is there for the range, or it is one page. False may mean that it takes more to
+ * find out. With mmap_lock for writing no other lock is needed: entries may go meanwhile, none
+ * comes.
+ */
+static inline bool pgwalk_sees_nothing(const struct mm *mm, u64 start, u64 end)
+{
+        const pte_t *table = pfn_to_virt(mm->mmu.root);
+
+#pragma GCC unroll 4
+        for (unsigned at = PT_TOP; at > PT_PTE; at--) {
+                pte_t entry = pte_read(&table[pt_index(start, at)]);
+
+                if (pte_is_none(entry))
+                        return (start ^ (end - 1)) >> pt_shift(at) == 0;
+                if (!pte_is_table(entry, at))
+                        return false;
+                table = pgtable_of(entry, at - 1);
+        }
+        return end - start == PAGE_SIZE && pte_is_none(pte_read(&table[pt_index(start, PT_PTE)]));
+}
+
 /* What maps `addr`, or would: its PTE, or a huge entry; *level says which. NULL: there is neither.
  */
 pte_t *pgwalk_entry(const struct mm *mm, u64 addr, enum pt_level *level);

@@ -83,19 +83,4 @@ void mm_validate_after(void)
         if (atomic_add(&calls, 1) % SYSTEM_EVERY == 0)
                 mm_validate_system();
 }
-#else
-void mm_validate_call(struct mm *mm, u64 addr)
-{
-        (void)addr;
-        mm->nr_touched = 0;
-}
-
-void mm_validate_merged(const struct vma *vma, u64 start, u64 end)
-{
-        (void)vma, (void)start, (void)end;
-}
-
-void mm_validate_after(void)
-{
-}
 #endif

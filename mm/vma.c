@@ -31,10 +31,11 @@ struct vma *vma_alloc(struct mm *mm)
 void vma_free(struct vma *vma)
 {
         ASSERT(!vma->anon && list_empty(&vma->chain) && vma->object_pages.height == 0);
-        anon_name_put(vma->name);
+        if (vma->name)
+                anon_name_put(vma->name);
         vma->name = NULL;
-        hugetlb_forget(vma);
         if (vma->backing) {
+                hugetlb_forget(vma);
                 vma->next_spare = vma->mm->graveyard;
                 vma->mm->graveyard = vma;
         } else {
@@ -78,13 +79,21 @@ static struct vmtree_range range_of(struct vma *vma)
         };
 }
 
-void vma_link(struct vma *vma)
+void vma_link_at(struct vma *vma, const struct vmtree_pos *place)
 {
         struct vmtree_range range = range_of(vma);
 
-        vmtree_insert(&vma->mm->tree, &range);
-        rmap_add(vma);
+        vmtree_insert_at(&vma->mm->tree, place, &range);
+        if (vma->backing)
+                rmap_add(vma);
         mm_touch(vma->mm, vma->start);
+}
+
+void vma_link(struct vma *vma)
+{
+        struct vmtree_pos place = vmtree_place(&vma->mm->tree, vma->start);
+
+        vma_link_at(vma, &place);
 }
 
 void vma_link_last(struct vmtree_build *build, struct vma *vma)

@@ -77,6 +77,8 @@ void vma_copy(struct vma *to, const struct vma *from);
 
 /* Into the tree and, if it maps an object, into the object's set. Overlaps nothing. */
 void vma_link(struct vma *vma);
+/* The same where it has its place in the tree, which holds. */
+void vma_link_at(struct vma *vma, const struct vmtree_pos *place);
 /* The same into a tree that is being built (vmtree.h), above all that is in it. */
 void vma_link_last(struct vmtree_build *build, struct vma *vma);
 /* Out of both, and of the sets of its anon_vmas. */

@@ -28,7 +28,7 @@ int vma_kit_reserve(struct mm *mm, struct vma_kit *kit, unsigned nr, unsigned li
         }
         if (vmtree_reserve(&mm->tree, have + nr))
                 return -ENOMEM;
-        return anon_kit_reserve(&kit->anon, links);
+        return links ? anon_kit_reserve(&kit->anon, links) : 0;
 }
 
 struct vma *vma_kit_take(struct vma_kit *kit)
@@ -41,7 +41,7 @@ struct vma *vma_kit_take(struct vma_kit *kit)
         return vma;
 }
 
-void vma_kit_release(struct vma_kit *kit)
+void vma_kit_give_back(struct vma_kit *kit)
 {
         while (kit->spare)
                 vma_free(vma_kit_take(kit));
@@ -59,13 +59,16 @@ struct vma *vma_link_new(struct vma_kit *kit, const struct vma_merge *asked)
         vma->pgoff = asked->pgoff;
         vma->backing = asked->backing;
         vma->uffd = asked->uffd;
-        vma->name = anon_name_get(asked->name);
+        vma->name = asked->name ? anon_name_get(asked->name) : NULL;
         backing_open(vma->backing);
         if (asked->origin) {
                 hugetlb_share(vma, asked->origin);
                 anon_vma_clone(vma, asked->origin, &kit->anon);
         }
-        vma_link(vma);
+        if (vmtree_pos_holds(&vma->mm->tree, &asked->place))
+                vma_link_at(vma, &asked->place);
+        else
+                vma_link(vma);
         return vma;
 }
 
@@ -102,24 +105,27 @@ static int split_refusal(const struct vma *vma, u64 at, u64 room)
 void vma_change_plan(struct vma_change *c)
 {
         struct vma *vma = c->vma;
+        struct vma_merge *merge = &c->merge;
         u64 room = mm_sysctl.max_map_count;
 
         c->err = 0;
         c->split_start = c->split_end = false;
-        c->merge = (struct vma_merge){
-                .mm = vma->mm,
-                .start = c->start,
-                .end = c->end,
-                .flags = c->flags,
-                .pgoff = vma_pgoff_at(vma, c->start),
-                .backing = vma->backing,
-                .uffd = c->sets_uffd ? c->uffd : vma->uffd,
-                .name = c->sets_name ? c->name : vma->name,
-                .middle = vma,
-                .origin = vma,
-        };
-        c->merges = vma_merge_plan(&c->merge);
+        c->kit = (struct vma_kit){ 0 };
+        merge->mm = vma->mm;
+        merge->start = c->start;
+        merge->end = c->end;
+        merge->flags = c->flags;
+        merge->pgoff = vma_pgoff_at(vma, c->start);
+        merge->backing = vma->backing;
+        merge->uffd = c->sets_uffd ? c->uffd : vma->uffd;
+        merge->name = c->sets_name ? c->name : vma->name;
+        merge->middle = merge->origin = vma;
+        merge->grows = false;
+        merge->place = c->place;
+        c->merges = vma_merge_plan(merge);
         if (c->merges)
+                return;
+        if (c->start == vma->start && c->end == vma->end)
                 return;
         room = room > mm_map_count(vma->mm) ? room - mm_map_count(vma->mm) : 0;
         if (c->start > vma->start) {
@@ -190,7 +196,6 @@ void vma_count_locked(struct mm *mm, u64 start, u64 end, bool locked)
 int vma_change(struct vma *vma, u64 start, u64 end, u64 flags)
 {
         struct vma_change change = { .vma = vma, .start = start, .end = end, .flags = flags };
-        s64 pages = (s64)bytes_to_pages(end - start);
         struct mm *mm = vma->mm;
         u64 old_flags = vma->flags;
         int err;
@@ -204,8 +209,7 @@ int vma_change(struct vma *vma, u64 start, u64 end, u64 flags)
                 err = change.err;
         }
         if (!err) {
-                account_vma(mm, old_flags, -pages);
-                account_vma(mm, flags, pages);
+                account_flags(mm, old_flags, flags, bytes_to_pages(end - start));
                 if ((old_flags ^ flags) & VM_LOCKED)
                         vma_count_locked(mm, start, end, flags & VM_LOCKED);
         }

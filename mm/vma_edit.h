@@ -29,10 +29,15 @@ struct vma_kit {
  */
 int vma_kit_reserve(struct mm *mm, struct vma_kit *kit, unsigned nr, unsigned links);
 struct vma *vma_kit_take(struct vma_kit *kit);
-void vma_kit_release(struct vma_kit *kit);
+void vma_kit_give_back(struct vma_kit *kit);
+static inline void vma_kit_release(struct vma_kit *kit)
+{
+        if (kit->spare || kit->anon.spare || kit->anon.anon || kit->events)
+                vma_kit_give_back(kit);
+}
 
 /* A new VMA for a range that joins nobody: what `asked` asks for, linked, with a copy of its
- * origin's chain. Totals are the caller's. */
+ * origin's chain. If its place does not hold, it is looked up. Totals are the caller's. */
 struct vma *vma_link_new(struct vma_kit *kit, const struct vma_merge *asked);
 
 /* What lies above `addr` becomes a VMA of its own, which is returned. start < addr < end. */
@@ -41,7 +46,7 @@ struct vma *vma_split(struct vma *vma, u64 addr, struct vma_kit *kit);
 /*
  * One piece of one VMA gets other flags.
  *
- *      struct vma_change change = { .vma = vma, .start = s, .end = e, .flags = f };
+ *      struct vma_change change;            what is asked is set, the rest is the plan's to set
  *
  *      vma_change_plan(&change);            change.err may be -ENOMEM: too many VMAs
  *      err = vma_change_reserve(&change);
@@ -55,7 +60,8 @@ struct vma *vma_split(struct vma *vma, u64 addr, struct vma_kit *kit);
 struct vma_change {
         /* asked */
         struct vma *vma;
-        u64 start, end; /* within the VMA */
+        struct vmtree_pos place; /* where the VMA is in the tree; looked up unless it holds */
+        u64 start, end;          /* within the VMA */
         u64 flags;
         bool sets_uffd; /* the piece is registered with `uffd` from now on, or not at all */
         struct uffd *uffd;

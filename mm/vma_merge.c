@@ -34,19 +34,19 @@ static bool is_alike(const struct vma_merge *m, const struct vma *neighbour)
                anon_name_same(m->name, neighbour->name) && anon_allows(m, neighbour);
 }
 
-/* The VMAs before and after R: one search for both. */
-static void find_neighbours(const struct vma_merge *m, struct vma **prev, struct vma **next)
+/* The VMAs before and after R. */
+static struct vma *find_prev(const struct vma_merge *m)
 {
-        struct vmtree_pos before, after;
+        return m->middle && m->middle->start < m->start ? NULL : vmtree_below(&m->place);
+}
 
-        if (!m->middle) {
-                *next = vma_around(m->mm, m->start, prev);
-                return;
-        }
-        vmtree_find(&m->mm->tree, m->start, &before);
-        after = before;
-        *prev = m->middle->start == m->start ? vmtree_prev(&before) : NULL;
-        *next = m->middle->end == m->end ? vmtree_next(&after) : NULL;
+static struct vma *find_next(const struct vma_merge *m)
+{
+        struct vmtree_pos after = m->place;
+
+        if (!m->middle)
+                return vmtree_above(&m->place);
+        return m->end < m->middle->end ? NULL : vmtree_next(&after);
 }
 
 static bool joins_prev(const struct vma_merge *m, const struct vma *prev)
@@ -61,6 +61,12 @@ static bool joins_next(const struct vma_merge *m, const struct vma *next)
                is_alike(m, next);
 }
 
+/* R, which joins either of them, joins both. */
+static bool joins_both(const struct vma *prev, const struct vma *next)
+{
+        return vma_may_vanish(next) && (!prev->anon || !next->anon || prev->anon == next->anon);
+}
+
 bool vma_merge_plan(struct vma_merge *m)
 {
         struct vma *prev, *next;
@@ -70,12 +76,13 @@ bool vma_merge_plan(struct vma_merge *m)
         if (m->middle && m->middle->start == m->start && m->middle->end == m->end &&
             !vma_may_vanish(m->middle))
                 return false;
-        find_neighbours(m, &prev, &next);
+        if (!vmtree_pos_holds(&m->mm->tree, &m->place))
+                m->place = vmtree_place(&m->mm->tree, m->start);
+        prev = find_prev(m);
+        next = find_next(m);
         m->prev = joins_prev(m, prev) ? prev : NULL;
         m->next = joins_next(m, next) ? next : NULL;
-        if (m->prev && m->next && !vma_may_vanish(m->next))
-                m->next = NULL;
-        if (m->prev && m->next && m->prev->anon && m->next->anon && m->prev->anon != m->next->anon)
+        if (m->prev && m->next && !joins_both(m->prev, m->next))
                 m->next = NULL;
         return m->prev || m->next;
 }

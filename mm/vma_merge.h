@@ -62,6 +62,9 @@ struct vma_merge {
                                     one they move out of; NULL: there are none */
         bool grows; /* R is growth of the VMA before it, whose pages stay where they are */
 
+        /* where R begins in the tree; vma_merge_plan() looks it up unless it holds */
+        struct vmtree_pos place;
+
         /* answered by vma_merge_plan() */
         struct vma *prev, *next; /* who R joins, or NULL */
 };

@@ -378,7 +378,7 @@ void vmtree_insert(struct vmtree *tree, const struct vmtree_range *range)
         vmtree_insert_at(tree, &place, range);
 }
 
-void vmtree_set(struct vmtree *tree, const struct vmtree_pos *pos, const struct vmtree_range *range)
+void vmtree_set(struct vmtree *tree, struct vmtree_pos *pos, const struct vmtree_range *range)
 {
         struct vmtree_node *leaf = pos->leaf;
         unsigned i = pos->slot;
@@ -394,6 +394,7 @@ void vmtree_set(struct vmtree *tree, const struct vmtree_pos *pos, const struct 
         ASSERT(end_before(leaf, i) <= range->start && range->end <= start_after(leaf, i));
         change.made = max_u64(hole_below(leaf, i), hole_above(leaf, i));
         tell_ancestors(tree, leaf, change);
+        pos->shape = ++tree->shape;
 }
 
 /* ------------------------------------------------------------------ erasure */

@@ -38,11 +38,11 @@
  * next and previous O(1). A node is 512 bytes, eight cache lines, of which a search reads two.
  *
  * The tree remembers the few leaves that were used last (vmtree_find.c), and a search that one of
- * them answers stays there. A place that was found can be kept, until something is inserted or
- * erased, and a range be inserted, changed or erased there without another search. And the tree
- * remembers how far down from the top there is no room (vmtree_gap.c). `work` counts the nodes come
- * to otherwise: from the root down or from a leaf to the one beside it in searches, and up again
- * where a change makes summaries untrue.
+ * them answers stays there. A place that was found holds until the tree is
+ * changed, and a range can be inserted, changed or erased there without another search. And the
+ * tree remembers how far down from the top there is no room (vmtree_gap.c). `work` counts the nodes
+ * come to otherwise: from the root down or from a leaf to the one beside it in searches, and up
+ * again where a change makes summaries untrue.
  *
  * How many times faster it is than a red-black tree that keeps gaps (tests/bench/rbtree.h), as
  * `make bench-vmtree` found on a Xeon with gcc 12 and -O2:
@@ -95,7 +95,7 @@ struct vmtree {
         unsigned nr_spare;                         /* how many */
         struct vmtree_work *work;                  /* counted there; NULL: not at all */
         struct vmtree_node *recent[VMTREE_RECENT]; /* leaves, that used last first; NULLs too */
-        unsigned shape;                            /* another one after a range came or went */
+        unsigned shape;                            /* another one after every change */
         struct vmtree_full full;
 };
 
@@ -106,8 +106,8 @@ struct vmtree_range {
 };
 
 /*
- * A place in the tree: that of a range, or the one where a range would go. It is one until a range
- * is inserted or erased; all zero it never is.
+ * A place in the tree: that of a range, or the one where a range would go. It holds until the tree
+ * is changed; all zero it never does.
  */
 struct vmtree_pos {
         struct vmtree_node *leaf; /* NULL: nowhere; or, where a range would go, an empty tree */
@@ -187,9 +187,9 @@ void vmtree_build_begin(struct vmtree_build *build, struct vmtree *tree);
 void vmtree_build_add(struct vmtree_build *build, const struct vmtree_range *range);
 void vmtree_build_end(struct vmtree_build *build);
 
-/* Change bounds, headroom or item of the range at `pos`. Its order among the others stays. */
-void vmtree_set(struct vmtree *tree, const struct vmtree_pos *pos,
-                const struct vmtree_range *range);
+/* Change bounds, headroom or item of the range at `pos`, which goes on to hold. Its order among the
+ * others stays. */
+void vmtree_set(struct vmtree *tree, struct vmtree_pos *pos, const struct vmtree_range *range);
 
 /* Remove every range that lies within [start, end); none may reach across a bound. */
 void vmtree_erase(struct vmtree *tree, u64 start, u64 end);

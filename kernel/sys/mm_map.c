@@ -62,9 +62,7 @@ long sys_mmap(uaddr addr, u64 len, u64 prot, u64 flags, int fd, u64 offset)
 
 long sys_munmap(uaddr addr, u64 len)
 {
-        struct mm_caller who = current_mm_caller();
-
-        return mm_munmap(current_mm(), &who, addr, len);
+        return mm_munmap(current_mm(), NULL, addr, len);
 }
 
 long sys_pkey_mprotect(uaddr addr, u64 len, u64 prot, int key)
