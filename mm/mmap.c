@@ -42,10 +42,13 @@ struct map_call {
         u64 addr, len, flags, pgoff; /* flags: VM_* */
         struct backing *backing;     /* what the VMA will refer to, but for... */
         bool shared_anon;            /* ... an object that reserve has to make */
-        struct unmap unmap;          /* what it replaces */
-        u64 charge;                  /* pages, less those the replaced give back */
-        struct vma_merge merge;      /* where nothing is replaced: what the new VMA will be, */
-        bool merges;                 /* ... if it is not a part of a neighbour */
+        struct vmtree_pos place;     /* in the tree */
+        bool occupied;               /* something is there, */
+        bool replaces;               /* ... and this is planned for it: */
+        struct unmap *unmap;
+        u64 charge;              /* pages, less those the replaced give back */
+        struct vma_merge *merge; /* what the new VMA will be, */
+        bool merges;             /* ... if it is not a part of a neighbour */
         int err;
         struct hugetlb_reserve *reserve; /* of hugetlb memory: what it will be promised, or NULL */
         bool populate;                   /* it would be locked, if its kind of memory could be */
@@ -246,8 +249,6 @@ static int plan_fixed_place(struct map_call *c)
         if (err)
                 return err;
         c->addr = req->addr;
-        if ((req->flags & MAP_FIXED_NOREPLACE) && vma_meeting(c->mm, c->addr, c->addr + c->len))
-                return -EEXIST;
         return 0;
 }
 
@@ -255,6 +256,7 @@ static int plan_place(struct map_call *c)
 {
         const struct mmap_request *req = c->req;
         struct place place = { .len = c->len };
+        bool aligned = wants_aligned(req);
         s64 at;
 
         if (req->flags & (MAP_FIXED | MAP_FIXED_NOREPLACE))
@@ -263,8 +265,8 @@ static int plan_place(struct map_call *c)
         place.hint = place.hugetlb ? huge_align_up(req->addr) : page_align_down(req->addr);
         if (place.hint && place.hint < layout_min_addr())
                 place.hint = layout_min_addr();
-        place.thp = wants_aligned(req) && is_anonymous(req);
-        place.thp_file = wants_aligned(req) && !is_anonymous(req);
+        place.thp = aligned && is_anonymous(req);
+        place.thp_file = aligned && !is_anonymous(req);
         place.offset = is_anonymous(req) ? 0 : req->offset;
         place.map_32bit = req->flags & MAP_32BIT;
         at = layout_find(c->mm, &place);
@@ -272,6 +274,26 @@ static int plan_place(struct map_call *c)
                 return (int)at;
         c->addr = (u64)at;
         return 0;
+}
+
+/* What is there already. */
+static int plan_neighbourhood(struct map_call *c)
+{
+        const struct vma *above;
+
+        c->place = vmtree_place(&c->mm->tree, c->addr);
+        above = vmtree_above(&c->place);
+        c->occupied = above && above->start < c->addr + c->len;
+        return c->occupied && (c->req->flags & MAP_FIXED_NOREPLACE) ? -EEXIST : 0;
+}
+
+/* The VMAs that it replaces. */
+static int plan_replaced(struct map_call *c)
+{
+        c->replaces = true;
+        *c->unmap = (struct unmap){ .mm = c->mm, .start = c->addr, .end = c->addr + c->len };
+        unmap_plan(c->unmap);
+        return c->unmap->err;
 }
 
 static int plan_lock_limit(const struct map_call *c)
@@ -290,16 +312,20 @@ static int plan_lock_limit(const struct map_call *c)
  */
 static int plan_charge(struct map_call *c)
 {
-        u64 pages = bytes_to_pages(c->len);
+        u64 pages = bytes_to_pages(c->len), replaced = 0, uncharged = 0;
 
+        if (c->replaces) {
+                replaced = c->unmap->credit.total;
+                uncharged = c->unmap->credit.charged;
+        }
         if (!is_hugetlb(c->req) && (c->req->flags & MAP_NORESERVE) &&
             mm_sysctl.overcommit_memory != 2)
                 c->flags |= VM_NORESERVE;
-        if (!account_may_grow(c->mm, c->who, c->flags, pages - c->unmap.credit.total, NULL))
+        if (!account_may_grow(c->mm, c->who, c->flags, pages - replaced, NULL))
                 return -ENOMEM;
         if (account_is_charged(c->flags)) {
                 c->flags |= VM_ACCOUNT;
-                c->charge = pages - c->unmap.credit.charged;
+                c->charge = pages - uncharged;
         } else if (c->shared_anon && !(c->flags & VM_NORESERVE)) {
                 c->charge = pages;
         }
@@ -321,21 +347,22 @@ static int plan_kind(struct map_call *c)
 /* The VMA that is wanted, and whether a neighbour can take it. */
 static void plan_merge(struct map_call *c)
 {
-        c->merge = (struct vma_merge){
+        *c->merge = (struct vma_merge){
                 .mm = c->mm,
                 .start = c->addr,
                 .end = c->addr + c->len,
                 .flags = c->flags,
                 .pgoff = c->pgoff,
                 .backing = c->made ? c->made : c->backing,
+                .place = c->place,
         };
-        c->merges = vma_merge_plan(&c->merge);
+        c->merges = vma_merge_plan(c->merge);
 }
 
 /* What has neighbours later, or a backing of its own, is known when that is there. */
 static bool knows_its_place(const struct map_call *c)
 {
-        return c->unmap.empty && !c->shared_anon && !is_hugetlb(c->req);
+        return !c->replaces && !c->shared_anon && !is_hugetlb(c->req);
 }
 
 static int map_plan(struct map_call *c)
@@ -347,22 +374,22 @@ static int map_plan(struct map_call *c)
                 return -ENOMEM;
         c->flags = basic_flags(c->mm, c->req); /* takes a key, whatever follows */
         err = plan_place(c);
+        if (!err)
+                err = plan_neighbourhood(c);
         if (err)
                 return err;
         c->populate = c->flags & VM_LOCKED;
         err = plan_lock_limit(c);
         if (!err)
                 err = plan_kind(c);
+        if (!err && c->occupied)
+                err = plan_replaced(c);
         if (err)
                 return err;
-        c->unmap = (struct unmap){ .mm = c->mm, .start = c->addr, .end = c->addr + c->len };
-        unmap_plan(&c->unmap);
-        if (c->unmap.err)
-                return c->unmap.err;
         err = plan_charge(c);
-        if (err)
-                unmap_plan_refusal(&c->unmap, err);
-        else if (!c->refused)
+        if (err && c->replaces)
+                unmap_plan_refusal(c->unmap, err);
+        else if (!err && !c->refused)
                 c->refused = owners_answer(c);
         if (knows_its_place(c))
                 plan_merge(c);
@@ -391,18 +418,18 @@ static int reserve_vma(struct map_call *c)
         if (!knows_its_place(c))
                 return vma_kit_reserve(c->mm, &c->vmas, 1, VMA_MERGE_LINKS);
         if (c->merges)
-                return anon_kit_reserve(&c->vmas.anon, vma_merge_links(&c->merge));
+                return anon_kit_reserve(&c->vmas.anon, vma_merge_links(c->merge));
         return vma_kit_reserve(c->mm, &c->vmas, 1, 0);
 }
 
 static int map_reserve(struct map_call *c)
 {
-        int err = unmap_reserve(&c->unmap, &c->vmas);
+        int err = c->replaces ? unmap_reserve(c->unmap, &c->vmas) : 0;
 
         if (err || c->err || c->refused)
                 return err;
         err = reserve_vma(c);
-        if (!err)
+        if (!err && c->charge)
                 err = commit_charge(c->mm, c->who, c->charge);
         if (err)
                 return err;
@@ -421,19 +448,13 @@ static void map_commit(struct map_call *c)
 {
         struct vma *vma;
 
-        if (c->err) {
-                if (c->unmap.err)
-                        unmap_commit(&c->unmap, &c->vmas);
-                return;
-        }
-        if (c->refused) {
-                unmap_commit(&c->unmap, &c->vmas);
-                return;
-        }
         /* What the replaced pages were charged is used again for the new ones if these are too. */
-        if (c->flags & VM_ACCOUNT)
-                c->unmap.credit.charged = 0;
-        unmap_commit(&c->unmap, &c->vmas);
+        if (c->replaces && !c->err && !c->refused && (c->flags & VM_ACCOUNT))
+                c->unmap->credit.charged = 0;
+        if (c->replaces)
+                unmap_commit(c->unmap, &c->vmas);
+        if (c->err || c->refused)
+                return;
         /* What was in its place may have had what it wants. If it is not enough, the place is
          * empty. */
         if (c->reserve)
@@ -446,9 +467,9 @@ static void map_commit(struct map_call *c)
         if (!knows_its_place(c))
                 plan_merge(c);
         if (c->merges)
-                vma = vma_merge_commit(&c->merge, &c->vmas.anon);
+                vma = vma_merge_commit(c->merge, &c->vmas.anon);
         else
-                vma = vma_link_new(&c->vmas, &c->merge);
+                vma = vma_link_new(&c->vmas, c->merge);
         if (is_hugetlb(c->req) && !(c->flags & VM_MAYSHARE))
                 vma->reserve = hugetlb_reserve_get(c->reserve);
         vma_set_flags(vma, vma->flags | soft_dirty_new());
@@ -462,7 +483,8 @@ static void map_release(struct map_call *c)
 {
         if (c->charged)
                 commit_uncharge(c->charge);
-        hugetlb_reserve_put(c->reserve);
+        if (c->reserve)
+                hugetlb_reserve_put(c->reserve);
         vma_kit_release(&c->vmas);
 }
 
@@ -513,7 +535,11 @@ static bool must_populate(const struct map_call *c)
 
 s64 mm_mmap(struct mm *mm, const struct mm_caller *who, const struct mmap_request *req)
 {
-        struct map_call call = { .mm = mm, .who = who, .req = req, .unmap = { .mm = mm } };
+        struct unmap unmap; /* these two are set when they are needed */
+        struct vma_merge merge;
+        struct map_call call = {
+                .mm = mm, .who = who, .req = req, .unmap = &unmap, .merge = &merge
+        };
         int err = mmap_check(req);
 
         if (err)
