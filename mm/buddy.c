@@ -12,7 +12,7 @@
  *   - `free` is the number of pages on the lists plus those in blocks not yet looked at (page.h)
  *
  * Single pages come from a stack of them (buddy.h), which holds no more than BUDDY_READY_MAX and is
- * emptied into the lists when a block is wanted that they might make up.
+ * emptied into the lists when a block is wanted that they might make up; so is that of zeroes.
  *
  * Locks: buddy.lock. Not for interrupt handlers.
  */
@@ -27,7 +27,7 @@ static struct {
         u64 free; /* pages */
 } buddy;
 
-struct buddy_ready buddy_ready;
+struct buddy_ready buddy_ready, buddy_blank;
 
 void buddy_init(void)
 {
@@ -35,7 +35,7 @@ void buddy_init(void)
         for (unsigned i = 0; i <= PAGE_MAX_ORDER; i++)
                 list_init(&buddy.lists[i]);
         buddy.free = 0;
-        buddy_ready.nr = 0;
+        buddy_ready.nr = buddy_blank.nr = 0;
 }
 
 void buddy_expect(u64 pages)
@@ -45,7 +45,7 @@ void buddy_expect(u64 pages)
 
 u64 buddy_free_pages(void)
 {
-        return buddy.free + buddy_ready.nr;
+        return buddy.free + buddy_ready.nr + buddy_blank.nr;
 }
 
 /* The block of `order` beside the one that begins with `page`. */
@@ -118,23 +118,22 @@ static void block_join(struct page *page, unsigned order)
         block_insert(page, order);
 }
 
-/* The first `nr` pages of the stack, or all that it still has when the lock is ours, go to the
+/* The first `nr` pages of a stack, or all that it still has when the lock is ours, go to the
  * lists: those that were freed longest ago. */
-static void ready_return(u64 nr)
+static void ready_return(struct buddy_ready *ready, u64 nr)
 {
         spin_lock(&buddy.lock);
-        nr = min_u64(nr, buddy_ready.nr);
+        nr = min_u64(nr, ready->nr);
         for (u64 i = 0; i < nr; i++)
-                block_join(buddy_ready.pages[i], 0);
-        buddy_ready.nr -= nr;
-        memmove(buddy_ready.pages, buddy_ready.pages + nr,
-                buddy_ready.nr * sizeof(buddy_ready.pages[0]));
+                block_join(ready->pages[i], 0);
+        ready->nr -= nr;
+        memmove(ready->pages, ready->pages + nr, ready->nr * sizeof(ready->pages[0]));
         spin_unlock(&buddy.lock);
 }
 
 void buddy_spill(void)
 {
-        ready_return(BUDDY_READY_MAX / 2);
+        ready_return(&buddy_ready, BUDDY_READY_MAX / 2);
 }
 
 struct page *buddy_refill(void)
@@ -145,7 +144,7 @@ struct page *buddy_refill(void)
         while (!page && order > 0)
                 page = block_take(--order);
         if (!page)
-                return NULL;
+                return buddy_take_blank();
         page->order = PAGE_TAIL;
         while (buddy_ready.nr + (1UL << order) > BUDDY_READY_MAX)
                 buddy_spill(); /* others have filled it while this one waited */
@@ -159,9 +158,10 @@ struct page *buddy_take(unsigned order)
 {
         struct page *page = block_take(order);
 
-        if (page || buddy_ready.nr == 0)
+        if (page || buddy_ready.nr + buddy_blank.nr == 0)
                 return page;
-        ready_return(buddy_ready.nr);
+        ready_return(&buddy_ready, BUDDY_READY_MAX);
+        ready_return(&buddy_blank, BUDDY_READY_MAX);
         return block_take(order);
 }
 
@@ -197,12 +197,16 @@ static void block_validate(struct page *page, unsigned order)
         }
 }
 
-/* A page of the stack: free, and in no block. */
-static void ready_validate(const struct page *page)
+/* The pages of a stack are free, and in no block. */
+static void ready_validate(const struct buddy_ready *ready)
 {
-        CHECK(page_block_is_ready(page_to_pfn(page)));
-        CHECK(page->kind == PAGE_FREE && page->order == PAGE_TAIL);
-        CHECK(atomic_get(&page->refcount) == 0);
+        for (u64 i = 0; i < ready->nr; i++) {
+                const struct page *page = ready->pages[i];
+
+                CHECK(page_block_is_ready(page_to_pfn(page)));
+                CHECK(page->kind == PAGE_FREE && page->order == PAGE_TAIL);
+                CHECK(atomic_get(&page->refcount) == 0);
+        }
 }
 
 void buddy_validate(void)
@@ -220,9 +224,9 @@ void buddy_validate(void)
         for (pfn_t pfn = 0; pfn < page_frames(); pfn++)
                 if (page_block_is_ready(pfn) && pfn_to_page(pfn)->kind == PAGE_FREE)
                         marked++;
-        for (u64 i = 0; i < buddy_ready.nr; i++)
-                ready_validate(buddy_ready.pages[i]);
-        CHECK(listed + buddy_ready.nr == marked);
+        ready_validate(&buddy_ready);
+        ready_validate(&buddy_blank);
+        CHECK(listed + buddy_ready.nr + buddy_blank.nr == marked);
         CHECK(buddy.free == listed + page_virgin_pages());
         spin_unlock(&buddy.lock);
 }

@@ -50,6 +50,29 @@ static inline void buddy_give_one(struct page *page)
         buddy_ready.pages[buddy_ready.nr++] = page;
 }
 
+/*
+ * A second such stack has free pages that hold nothing but zeroes, as page tables do when their
+ * last entry has gone. Tables are made of them, and what else there is when all others are taken.
+ */
+extern struct buddy_ready buddy_blank;
+
+/* NULL: there is none. */
+static inline struct page *buddy_take_blank(void)
+{
+        return buddy_blank.nr ? buddy_blank.pages[--buddy_blank.nr] : NULL;
+}
+
+/* False: there are enough. */
+static inline bool buddy_give_blank(struct page *page)
+{
+        if (buddy_blank.nr == BUDDY_READY_MAX)
+                return false;
+        page->kind = PAGE_FREE;
+        page->order = PAGE_TAIL;
+        buddy_blank.pages[buddy_blank.nr++] = page;
+        return true;
+}
+
 /* Count `pages` pages that page_next_block() will hand over later as free already. */
 void buddy_expect(u64 pages);
 u64 buddy_free_pages(void);

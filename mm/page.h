@@ -98,6 +98,13 @@ struct page *page_alloc(unsigned order, unsigned flags);
 /* Give a block back, whole, by its only holder: the refcount is 1, nothing maps it. */
 void page_free(struct page *page, unsigned order);
 
+/*
+ * One page that holds nothing but zeroes, and back again, when it has come to hold nothing else: a
+ * few of them are kept, so that nobody has to clear them. Otherwise like the two above.
+ */
+struct page *page_alloc_blank(enum page_kind kind);
+void page_free_blank(struct page *page);
+
 /* Make of a block, held once and used for what it is used for, 2^order pages by themselves, each
  * held once. */
 void page_split(struct page *page, unsigned order);

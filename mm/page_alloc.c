@@ -4,7 +4,8 @@
  * checks that catch a wrong free, the poison of debug builds, and the counts by use.
  *
  * Poison: a debug build fills a block when it is freed and looks at every word when it hands it out
- * again, so a write through a stale pointer is reported with its place and value.
+ * again, so a write through a stale pointer is reported with its place and value. A blank page
+ * keeps its zeroes instead, and is looked at both times.
  */
 #include "arch/cpu.h"
 #include "kernel/base/asan.h"
@@ -56,6 +57,17 @@ static _Noreturn void report_poison(const struct page *page, const u64 *word)
               (unsigned long)word[i]);
 }
 
+static void check_blank(const struct page *page)
+{
+        const u64 *word = page_to_virt(page);
+
+        for (unsigned i = 0; i < PAGE_SIZE / sizeof(u64); i++)
+                if (word[i] != 0)
+                        panic("frame %#lx is not blank: +%#lx is %#lx",
+                              (unsigned long)page_to_pfn(page), (unsigned long)(i * sizeof(u64)),
+                              (unsigned long)word[i]);
+}
+
 static void block_check_poison(const struct page *page, unsigned order)
 {
         for (u64 i = 0; i < 1UL << order; i++) {
@@ -66,6 +78,11 @@ static void block_check_poison(const struct page *page, unsigned order)
         }
 }
 #else
+static void check_blank(const struct page *page)
+{
+        (void)page;
+}
+
 static void block_poison(struct page *page, unsigned order)
 {
         (void)page, (void)order;
@@ -134,6 +151,24 @@ struct page *page_alloc(unsigned order, unsigned flags)
         page->order = order;
         atomic_set(&page->refcount, 1);
         atomic_add(&used[kind], 1L << order);
+        return page;
+}
+
+struct page *page_alloc_blank(enum page_kind kind)
+{
+        struct page *page;
+
+        if (buddy_blank.nr == 0)
+                return page_alloc(0, ALLOC_ZERO | ALLOC_KIND(kind));
+        if (fail_alloc_now())
+                return NULL;
+        page = buddy_take_blank();
+        asan_unpoison(page_to_virt(page), PAGE_SIZE);
+        check_blank(page);
+        page_prepare(page, kind);
+        page->order = 0;
+        atomic_set(&page->refcount, 1);
+        atomic_add(&used[kind], 1);
         return page;
 }
 
@@ -234,6 +269,22 @@ void page_put_all(struct list *pages)
         if (nr > 0)
                 run_release(first, nr);
         list_init(pages);
+}
+
+void page_free_blank(struct page *page)
+{
+        enum page_kind kind = page->kind;
+
+        CHECK(atomic_get(&page->refcount) == 1);
+        check_unused(page, 0);
+        check_blank(page);
+        if (!buddy_give_blank(page)) {
+                page_free(page, 0);
+                return;
+        }
+        atomic_set(&page->refcount, 0);
+        atomic_add(&used[kind], -1);
+        asan_poison(page_to_virt(page), PAGE_SIZE);
 }
 
 void page_split(struct page *page, unsigned order)

@@ -9,7 +9,7 @@
 
 static struct page *table_alloc(void)
 {
-        return page_alloc(0, ALLOC_ZERO | ALLOC_KIND(PAGE_TABLE));
+        return page_alloc_blank(PAGE_TABLE);
 }
 
 int pgtable_reserve(struct pgtable_kit *kit, unsigned nr)
@@ -39,7 +39,7 @@ static struct page *kit_take(struct pgtable_kit *kit)
 void pgtable_release(struct pgtable_kit *kit)
 {
         while (kit->spare)
-                page_put(kit_take(kit));
+                page_free_blank(kit_take(kit));
 }
 
 int pgtable_create_root(struct mm *mm)
@@ -189,7 +189,7 @@ static bool link_table(struct mm *mm, pte_t *ptr, unsigned level, struct pgtable
                 set_table(mm, ptr, level, page);
         spin_unlock(&mm->table_lock);
         if (!won)
-                page_put(page);
+                page_free_blank(page);
         return true;
 }
 

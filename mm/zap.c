@@ -55,6 +55,15 @@ static void put_blocks(struct list *blocks)
         }
 }
 
+/* A table goes when the last of its entries has gone. */
+static void put_tables(struct list *tables)
+{
+        struct list *it, *tmp;
+
+        list_for_each_safe (it, tmp, tables)
+                page_free_blank(list_entry(it, struct page, node));
+}
+
 /* Flush, then let go of what the flush was for. */
 static void batch_flush(struct zap_batch *batch)
 {
@@ -66,7 +75,7 @@ static void batch_flush(struct zap_batch *batch)
                 page_put(batch->shared[i]);
         put_blocks(&batch->blocks);
         page_put_all(&batch->pages);
-        page_put_all(&batch->tables);
+        put_tables(&batch->tables);
         batch_empty(batch);
 }
 

@@ -54,6 +54,62 @@ TEST(zeroed_pages_are_zero)
         }
 }
 
+/* Blank pages are kept for the next who wants one, as free as all others. */
+TEST(blank_pages_come_back_blank)
+{
+        static struct page *held[BUDDY_READY_MAX + 2];
+        u64 before = free_pages();
+
+        for (unsigned i = 0; i < ARRAY_SIZE(held); i++) {
+                held[i] = page_alloc_blank(PAGE_TABLE);
+                held[i]->nr_used = 7;
+        }
+        EXPECT_EQ(free_pages(), before - ARRAY_SIZE(held));
+        for (unsigned i = 0; i < ARRAY_SIZE(held); i++)
+                page_free_blank(held[i]);
+        EXPECT_EQ(free_pages(), before);
+        buddy_validate();
+        for (unsigned i = 0; i < ARRAY_SIZE(held); i++) {
+                const u64 *word;
+
+                held[i] = page_alloc_blank(PAGE_TABLE);
+                EXPECT_EQ(held[i]->kind, PAGE_TABLE);
+                EXPECT_EQ(held[i]->nr_used, 0);
+                word = page_to_virt(held[i]);
+                for (unsigned j = 0; j < PAGE_SIZE / sizeof(u64); j++)
+                        ASSERT_EQ(word[j], 0);
+        }
+        for (unsigned i = 0; i < ARRAY_SIZE(held); i++)
+                page_free_blank(held[i]);
+        fail_alloc_nth(1, false);
+        EXPECT_TRUE(!page_alloc_blank(PAGE_TABLE));
+        fail_alloc_nth(0, false);
+        EXPECT_EQ(free_pages(), before);
+}
+
+/* They stand in no block's way. */
+TEST(blank_pages_make_up_blocks)
+{
+        static struct page *held[32768];
+        u64 before = free_pages();
+        struct page *blank[8], *p;
+        unsigned n = 0;
+
+        for (unsigned i = 0; i < ARRAY_SIZE(blank); i++)
+                blank[i] = page_alloc_blank(PAGE_TABLE);
+        while ((p = page_alloc(3, 0)))
+                held[n++] = p;
+        for (unsigned i = 0; i < ARRAY_SIZE(blank); i++)
+                page_free_blank(blank[i]);
+        p = page_alloc(3, 0);
+        EXPECT_TRUE(p);
+        page_free(p, 3);
+        while (n > 0)
+                page_free(held[--n], 3);
+        EXPECT_EQ(free_pages(), before);
+        buddy_validate();
+}
+
 /* Take every page there is, one by one; all different; then free them in a random order. */
 TEST(memory_can_be_used_up_and_given_back)
 {
@@ -62,6 +118,7 @@ TEST(memory_can_be_used_up_and_given_back)
         unsigned n = 0;
         struct page *p;
 
+        page_free_blank(page_alloc_blank(PAGE_TABLE));
         while ((p = page_alloc(0, 0))) {
                 ASSERT_TRUE(n < ARRAY_SIZE(held));
                 EXPECT_TRUE(p->owner == NULL);
@@ -394,6 +451,24 @@ static void write_after_free(void *arg)
                 ;
 }
 
+static void free_what_is_not_blank(void *arg)
+{
+        u64 *word = page_to_virt(arg);
+
+        word[511] = 5;
+        page_free_blank(arg);
+}
+
+static void write_to_a_blank_page(void *arg)
+{
+        u64 *word = page_to_virt(arg);
+
+        memset(word, 0, PAGE_SIZE);
+        page_free_blank(arg);
+        write_quietly(word + 1);
+        page_alloc_blank(PAGE_TABLE);
+}
+
 static void set_kind_of_free(void *arg)
 {
         page_free(arg, 0);
@@ -412,6 +487,8 @@ TEST(mistakes_are_caught)
         EXPECT_PANIC(free_while_mapped, one, "while 1 entries map it");
         EXPECT_PANIC(free_while_held, one, "1 holders more");
         EXPECT_PANIC(write_after_free, one, "was written after it was freed: +0x320 is 0x1234");
+        EXPECT_PANIC(free_what_is_not_blank, one, "is not blank: +0xff8 is 0x5");
+        EXPECT_PANIC(write_to_a_blank_page, one, "is not blank: +0x8 is 0x1234");
         EXPECT_PANIC(set_kind_of_free, one, "CHECK");
         page_free(one, 0);
         page_free(two, 1);
