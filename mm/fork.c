@@ -24,28 +24,77 @@
 
 /* ------------------------------------------------------------------ entries */
 
-/* The entry as the child gets it. One that is not registered for write protection is without. */
-static inline pte_t child_entry(const struct vma *vma, pte_t entry, bool keeps_wp)
+/* What the child gets for an entry that is a marker, or protected, which only one that is
+ * registered for write protection goes on to be. */
+static pte_t child_protected(const struct vma *vma, pte_t entry, bool keeps_wp)
 {
         bool leaf = pte_is_leaf(entry, PT_PTE);
 
         if (leaf)
-                entry = pte_mkold(entry, PT_PTE); /* the child has not used it yet */
+                entry = pte_mkold(entry, PT_PTE);
         else if (pte_marker_kind(entry) != PTE_MARKER_UFFD_WP)
                 keeps_wp = false;
-        if (keeps_wp || (leaf && !pte_uffd_wp(entry, PT_PTE)))
-                return entry;
-        return uffd_unprotected(vma, entry);
+        return keeps_wp ? entry : uffd_unprotected(vma, entry);
 }
 
-/* One entry more maps the page. Locks are not inherited. */
-static inline void share_page(struct page *page)
+/* What the entries of a run are besides those of private pages; and `lost`, those of them that the
+ * child does not get. */
+struct others {
+        u64 none, pageless, object, lost;
+};
+
+/* One entry more maps a page that is mapped already. Locks are not inherited. */
+static inline void share_page(struct page *page, struct others *others)
 {
         ASSERT(page == page_holder(page));
         atomic_add(&page->refcount, 1);
-        page_map(page, false);
-        if (page->kind == PAGE_ANON && !page_has_flags(page, PAGE_FORKED))
+        if (__builtin_expect(page->kind != PAGE_ANON, 0)) {
+                page_map(page, false);
+                others->object++;
+                return;
+        }
+        page_map_anon(page);
+        if (!page_has_flags(page, PAGE_FORKED))
                 page_set_flags(page, PAGE_FORKED);
+}
+
+/*
+ * `nr` entries of a PTE table, copied to where the child has none. There may be very many, and most
+ * of them private pages: so what is counted is what else there is.
+ */
+static struct others copy_entries(const struct vma *vma, pte_t *from, pte_t *to, u64 nr,
+                                  bool keeps_wp)
+{
+        bool private = !(vma->flags & VM_SHARED);
+        struct others others = { 0 };
+
+        for (u64 i = 0; i < nr; i++) {
+                pte_t entry = pte_read(&from[i]);
+
+                if (pte_is_none(entry)) {
+                        u64 next = pgtable_scan(from, i + 1, nr);
+
+                        others.none += next - i;
+                        i = next - 1;
+                        continue;
+                }
+                if (pte_is_leaf(entry, PT_PTE) && !pte_special(entry, PT_PTE)) {
+                        share_page(pfn_to_page(pte_pfn(entry, PT_PTE)), &others);
+                        if (pte_writable(entry, PT_PTE) && private) {
+                                entry = pte_wrprotect(entry, PT_PTE);
+                                pte_write(&from[i], entry, PT_PTE);
+                        }
+                } else {
+                        others.pageless++;
+                }
+                if (pte_is_leaf(entry, PT_PTE) && !pte_uffd_wp(entry, PT_PTE))
+                        entry = pte_mkold(entry, PT_PTE); /* the child has not used it yet */
+                else
+                        entry = child_protected(vma, entry, keeps_wp);
+                others.lost += pte_is_none(entry);
+                pte_write(&to[i], entry, PT_PTE);
+        }
+        return others;
 }
 
 /* One PTE table, or what of it the walk has come to; the child's, at `to`, has none of these. Under
@@ -53,37 +102,14 @@ static inline void share_page(struct page *page)
 static void copy_run(struct mm *child, const struct vma *vma, const struct pgwalk *walk, pte_t *to,
                      bool keeps_wp)
 {
-        bool private = !(vma->flags & VM_SHARED);
         u64 nr = walk->span >> PAGE_SHIFT;
-        u64 copied = 0, pages[2] = { 0 }; /* of an object; private */
+        struct others others = copy_entries(vma, walk->pte, to, nr, keeps_wp);
 
-        for (u64 i = 0; i < nr; i++) {
-                pte_t entry = pte_read(&walk->pte[i]);
-
-                if (pte_is_none(entry)) {
-                        i = pgtable_scan(walk->pte, i + 1, nr) - 1;
-                        continue;
-                }
-                if (pte_is_leaf(entry, PT_PTE) && !pte_special(entry, PT_PTE)) {
-                        struct page *page = pfn_to_page(pte_pfn(entry, PT_PTE));
-
-                        share_page(page);
-                        pages[page->kind == PAGE_ANON]++;
-                        if (private && pte_writable(entry, PT_PTE)) {
-                                entry = pte_wrprotect(entry, PT_PTE);
-                                pte_write(&walk->pte[i], entry, PT_PTE);
-                        }
-                }
-                entry = child_entry(vma, entry, keeps_wp);
-                if (pte_is_none(entry))
-                        continue;
-                pte_write(&to[i], entry, PT_PTE);
-                copied++;
-        }
-        pgtable_count(to, PT_PTE, (s64)copied);
-        child->rss[RSS_ANON] += pages[true];
-        if (pages[false])
-                child->rss[vma_object_rss(vma)] += pages[false];
+        nr -= others.none;
+        pgtable_count(to, PT_PTE, (s64)(nr - others.lost));
+        child->rss[RSS_ANON] += nr - others.pageless - others.object;
+        if (others.object)
+                child->rss[vma_object_rss(vma)] += others.object;
 }
 
 /* A huge entry, as copy_run() does it. Under the locks of both. */
@@ -157,7 +183,7 @@ static void copy_hugetlb(struct mm *child, struct mm *parent, const struct pgwal
  * zaps the parent's entries before the child's (the order of the object's VMAs), so it must find a
  * page in both or in neither.
  */
-static int copy_entries(struct mm *child, struct mm *parent, const struct vma *vma, bool keeps_wp)
+static int copy_pages(struct mm *child, struct mm *parent, const struct vma *vma, bool keeps_wp)
 {
         struct pgwalk walk = pgwalk_begin(parent, vma->start, vma->end);
 
@@ -266,7 +292,7 @@ static int copy_one(struct copying *c, const struct vma *vma)
         if (!err)
                 err = copy_vma(c, vma, uffd);
         if (!err && needs_entries(vma, keeps_wp))
-                err = copy_entries(c->child, c->parent, vma, keeps_wp);
+                err = copy_pages(c->child, c->parent, vma, keeps_wp);
         return err;
 }
 

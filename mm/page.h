@@ -137,7 +137,9 @@ static inline void page_map(struct page *page, bool locked);
 static inline void page_unmap(struct page *page, bool locked);
 void page_set_locked(struct page *page, bool locked);
 
-/* page_unmap() and page_put() of a page that is known to be private, and no locks to count. */
+/* page_map(), page_unmap() and page_put() of a page that is known to be private, and no locks to
+ * count. */
+static inline void page_map_anon(struct page *page);
 static inline void page_unmap_anon(struct page *page);
 static inline void page_put_anon(struct page *page);
 /* A reference that was dropped left none: page_release(), unless it left fewer. */
@@ -264,6 +266,11 @@ static inline void page_unmap(struct page *page, bool locked)
         CHECK(left >= 0);
         if (left == 0 && page->kind == PAGE_OBJECT)
                 page_count_mapped(-1);
+}
+
+static inline void page_map_anon(struct page *page)
+{
+        atomic_add(&page->mapcount, 1);
 }
 
 static inline void page_unmap_anon(struct page *page)
