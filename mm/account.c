@@ -40,7 +40,7 @@ u64 mm_committed(void)
 }
 
 /* What mode 2 lets this caller commit, all in all. */
-static u64 strict_limit(const struct mm *mm, const struct mm_caller *who)
+static __attribute__((noinline)) u64 strict_limit(const struct mm *mm, const struct mm_caller *who)
 {
         u64 allowed = mm_commit_limit(), keep = 0;
 

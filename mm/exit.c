@@ -28,7 +28,9 @@ struct ending {
         struct zap_batch batch;
         struct vmtree_pos pos;
         struct vma *vma; /* the first that is still there; the tree is not asked again */
-        u64 charged;     /* to the commit limit; pages */
+        u64 pages;       /* of those that went */
+        u64 locked;      /* of these, of locked ones */
+        u64 charged;     /* of these, to the commit limit */
 };
 
 /* ------------------------------------------------------------------ VMAs */
@@ -40,11 +42,13 @@ static void drop_vma(struct ending *end)
         u64 pages = vma_pages(vma);
 
         end->vma = vmtree_next(&end->pos);
+        end->pages += pages;
+        if (vma->flags & VM_LOCKED)
+                end->locked += pages;
         if (vma->flags & VM_ACCOUNT)
                 end->charged += pages;
         if (vma->reserve)
                 hugetlb_unreserve(vma->reserve, vma->pgoff, vma->pgoff + pages);
-        account_vma(vma->mm, vma->flags, -(s64)pages);
         if (vma->anon || vma_object(vma))
                 rmap_remove(vma);
         vma_free(vma);
@@ -184,6 +188,16 @@ static void drop_table(struct ending *end, pte_t *table, enum pt_level level, u6
         }
 }
 
+/* Of all the VMAs together. */
+static void settle_accounts(struct ending *end)
+{
+        struct mm *mm = end->mm;
+
+        CHECK(mm->total_vm == end->pages && mm->locked_vm == end->locked);
+        mm->total_vm = mm->data_vm = mm->exec_vm = mm->stack_vm = mm->locked_vm = 0;
+        commit_uncharge(end->charged);
+}
+
 void unmap_all(struct mm *mm)
 {
         struct ending end = { .mm = mm };
@@ -195,5 +209,5 @@ void unmap_all(struct mm *mm)
         drop_table(&end, pfn_to_virt(mm->mmu.root), PT_TOP, 0);
         vmtree_destroy(&mm->tree);
         zap_finish(&end.batch);
-        commit_uncharge(end.charged);
+        settle_accounts(&end);
 }

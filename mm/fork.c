@@ -236,17 +236,15 @@ struct copying {
 /* A VMA for the child, and links for one generation more than the parent's chain has. */
 static int copy_reserve(struct copying *c, const struct vma *vma, struct vma **copy)
 {
-        unsigned links = shares_pages(vma) ? anon_chain_length(vma) + 1 : 0;
         int err = vmtree_reserve(&c->child->tree, 1);
 
         *copy = err ? NULL : vma_alloc(c->child);
         if (!*copy)
                 return -ENOMEM;
-        if (links)
-                err = anon_kit_reserve(&c->anon, links);
-        if (!err && links)
-                err = anon_kit_reserve_anon(&c->anon, vma->anon);
-        return err;
+        if (!shares_pages(vma))
+                return 0;
+        err = anon_kit_reserve(&c->anon, anon_chain_length(vma) + 1);
+        return err ? err : anon_kit_reserve_anon(&c->anon, vma->anon);
 }
 
 /* In all sets at once: a walk that finds one of the two finds the other behind it. */
@@ -254,16 +252,19 @@ static void copy_commit(struct copying *c, const struct vma *vma, struct uffd *u
                         struct vma *copy)
 {
         struct rmap_locks locks;
+        bool has_sets = vma->anon || vma_object(vma);
 
         vma_copy(copy, vma);
         hugetlb_forget(copy); /* it was promised to the parent */
         copy->flags &= ~(VM_LOCKED_MASK | (uffd ? 0 : VM_UFFD_ANY));
         copy->uffd = uffd;
-        rmap_lock(&locks, vma);
+        if (has_sets)
+                rmap_lock(&locks, vma);
         if (shares_pages(vma))
                 anon_vma_fork(copy, vma, &c->anon);
         vma_link_last(&c->build, copy);
-        rmap_unlock(&locks);
+        if (has_sets)
+                rmap_unlock(&locks);
         account_vma(c->child, copy->flags, (s64)vma_pages(copy));
 }
 
@@ -278,7 +279,8 @@ static int copy_vma(struct copying *c, const struct vma *vma, struct uffd *uffd)
                 copy_commit(c, vma, uffd, copy);
         else if (copy)
                 vma_free(copy);
-        anon_kit_release(&c->anon);
+        if (shares_pages(vma))
+                anon_kit_release(&c->anon);
         return err;
 }
 

@@ -43,19 +43,6 @@ struct backing *hugetlb_backing_create(u64 size, struct hugetlb_reserve *reserve
         return backing;
 }
 
-void hugetlb_share(struct vma *vma, const struct vma *origin)
-{
-        vma->reserve = hugetlb_reserve_get(origin->reserve);
-        vma->lost = origin->lost;
-}
-
-void hugetlb_forget(struct vma *vma)
-{
-        hugetlb_reserve_put(vma->reserve);
-        vma->reserve = NULL;
-        vma->lost = false;
-}
-
 /* ------------------------------------------------------------------ objects */
 
 static void clear_block(struct page *head)

@@ -91,9 +91,21 @@ void hugetlb_put(struct hugetlb_reserve *reserve, u64 index, struct page *head);
  */
 struct backing *hugetlb_backing_create(u64 size, struct hugetlb_reserve *reserve);
 
-/* What a VMA has of a reservation: it gets the origin's, or gives up its own. */
-void hugetlb_share(struct vma *vma, const struct vma *origin);
-void hugetlb_forget(struct vma *vma);
+/* What a VMA has of a reservation: it gets the origin's, or gives up its own. Most have none. */
+static inline void hugetlb_share(struct vma *vma, const struct vma *origin)
+{
+        if (origin->reserve)
+                vma->reserve = hugetlb_reserve_get(origin->reserve);
+        vma->lost = origin->lost;
+}
+
+static inline void hugetlb_forget(struct vma *vma)
+{
+        if (vma->reserve)
+                hugetlb_reserve_put(vma->reserve);
+        vma->reserve = NULL;
+        vma->lost = false;
+}
 
 /* The object's block at page number `index`, with a reference. With `create` it is made. -ENXIO:
  * past the end; -ENOSPC: the pool is empty; -ENOMEM. Under the object's lock. */

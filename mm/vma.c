@@ -19,11 +19,11 @@ void vma_boot(void)
 
 struct vma *vma_alloc(struct mm *mm)
 {
-        struct vma *vma = slab_zalloc(vma_cache);
+        struct vma *vma = slab_alloc(vma_cache);
 
         if (!vma)
                 return NULL;
-        vma->mm = mm;
+        *vma = (struct vma){ .mm = mm };
         list_init(&vma->chain);
         return vma;
 }
@@ -101,7 +101,8 @@ void vma_link_last(struct vmtree_build *build, struct vma *vma)
         struct vmtree_range range = range_of(vma);
 
         vmtree_build_add(build, &range);
-        rmap_add(vma);
+        if (vma_object(vma))
+                rmap_add(vma);
         mm_touch(vma->mm, vma->start);
 }
 

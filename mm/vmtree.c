@@ -90,11 +90,9 @@ void vmtree_destroy(struct vmtree *tree)
  * One insertion splits at most a node on every level and adds a root. Later ones find half-empty
  * nodes where earlier ones split, and a root with two slots, so the same number serves each.
  */
-int vmtree_reserve(struct vmtree *tree, unsigned insertions)
+int vmtree_reserve_nodes(struct vmtree *tree, unsigned need)
 {
-        unsigned need = insertions * (tree->height + 1);
-
-        ASSERT(insertions <= 8);
+        ASSERT(need <= 8 * (tree->height + 1));
         while (tree->nr_spare < need) {
                 struct vmtree_node *node = slab_alloc(node_cache);
 

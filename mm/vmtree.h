@@ -132,7 +132,9 @@ void vmtree_destroy(struct vmtree *tree);
  * Make sure that the tree as it is has enough nodes in reserve for `insertions` (at most 8),
  * whatever is changed or erased between. 0 or -ENOMEM, and then it has none.
  */
-int vmtree_reserve(struct vmtree *tree, unsigned insertions);
+static inline int vmtree_reserve(struct vmtree *tree, unsigned insertions);
+/* So that there are `need` nodes. */
+int vmtree_reserve_nodes(struct vmtree *tree, unsigned need);
 /* Give the reserve back. */
 void vmtree_trim(struct vmtree *tree);
 
@@ -208,5 +210,12 @@ bool vmtree_gap_highest(struct vmtree *tree, u64 lo, u64 hi, u64 len, u64 *at);
 
 /* Panics if a node's links, order, fill or summary are not what they must be. */
 void vmtree_validate(const struct vmtree *tree);
+
+static inline int vmtree_reserve(struct vmtree *tree, unsigned insertions)
+{
+        unsigned need = insertions * (tree->height + 1);
+
+        return tree->nr_spare < need ? vmtree_reserve_nodes(tree, need) : 0;
+}
 
 #endif
