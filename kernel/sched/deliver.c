@@ -111,21 +111,21 @@ static void handler_enter(struct trapframe *tf, int signo, const struct siginfo 
                           const struct sigaction_abi *act)
 {
         struct task *me = current_task();
-        struct sigframe_request req = {
-                .signo = signo,
-                .info = info,
-                .action = act,
-                .mask = me->restore_mask ? me->saved_mask : me->blocked,
-                .altstack = me->altstack,
-                .fault_addr = me->fault.addr,
-                .fault_error = me->fault.error,
-                .fault_trap = me->fault.trap,
-        };
+        struct sigframe_request req;
 
+        req.signo = signo;
+        req.info = info;
+        req.action = act;
+        req.mask = me->restore_mask ? me->saved_mask : me->blocked;
+        req.altstack = me->altstack;
+        req.fault_addr = me->fault.addr;
+        req.fault_error = me->fault.error;
+        req.fault_trap = me->fault.trap;
         if (me->call_interrupted)
                 settle_call_for_handler(tf, act);
         me->call_interrupted = false;
-        rseq_interrupted(tf); /* the frame must not lead back into a section that was cut */
+        if (me->rseq.area)
+                rseq_interrupted(tf); /* the frame must not lead back into a section that was cut */
         req.sp = frame_top(me, tf, act);
         if (!req.sp || sigframe_push(tf, &req)) {
                 frame_failed(me, signo);

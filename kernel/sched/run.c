@@ -240,8 +240,13 @@ void unpark(struct task *task)
 
 void task_interrupt(struct task *task, enum sleep_kind kind)
 {
-        unsigned long irq = spin_lock_irq(&rq.lock);
+        unsigned long irq;
 
+        if (task == current_task()) { /* it does not sleep */
+                context_ask_exit(&task->context);
+                return;
+        }
+        irq = spin_lock_irq(&rq.lock);
         context_ask_exit(&task->context);
         if (task->state == TASK_SLEEPING && task->sleep >= kind)
                 task_make_ready(task);

@@ -50,16 +50,6 @@ void sighand_reset(struct sighand *sighand, bool all)
                 sighand->action[__builtin_ctzll(ignored)].handler = SIG_IGN;
 }
 
-bool signal_default_ignores(int signo)
-{
-        return signo == SIGCHLD || signo == SIGCONT || signo == SIGURG || signo == SIGWINCH;
-}
-
-bool signal_default_stops(int signo)
-{
-        return signo == SIGSTOP || signo == SIGTSTP || signo == SIGTTIN || signo == SIGTTOU;
-}
-
 /* What the kernel keeps of sa_flags; the rest reads back as 0, so programs can probe. */
 #define SA_KEPT                                                                            \
         (SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER | \

@@ -18,7 +18,6 @@
 #include "kernel/sched/process.h"
 #include "mm/slab.h"
 
-#define STOP_SIGNALS (sig_bit(SIGSTOP) | sig_bit(SIGTSTP) | sig_bit(SIGTTIN) | sig_bit(SIGTTOU))
 #define FAULT_SIGNALS                                                              \
         (sig_bit(SIGSEGV) | sig_bit(SIGBUS) | sig_bit(SIGILL) | sig_bit(SIGTRAP) | \
          sig_bit(SIGFPE) | sig_bit(SIGSYS))
@@ -234,12 +233,11 @@ static bool thread_wants(struct task *task, int signo)
 }
 
 /* The thread that a signal to the process is for: the first one, or any that does not block it. */
-static struct task *thread_choose(struct process *process, int signo)
+static struct task *thread_choose(struct process *process, struct task *first, int signo)
 {
-        struct task *first = process_first_thread(process);
         struct list *it;
 
-        if (first && thread_wants(first, signo))
+        if (thread_wants(first, signo))
                 return first;
         list_for_each (it, &process->threads) {
                 struct task *t = list_entry(it, struct task, thread_node);
@@ -264,7 +262,7 @@ int signal_send_locked(struct process *process, struct task *task, const struct 
         if (err)
                 return err;
         if (!task)
-                target = thread_choose(process, signo);
+                target = thread_choose(process, target, signo);
         else if (!thread_wants(task, signo))
                 target = NULL;
         if (!target)

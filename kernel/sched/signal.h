@@ -68,8 +68,19 @@ void sighand_put(struct sighand *sighand);
 int signal_set_action(int signo, const struct sigaction_abi *act, struct sigaction_abi *old);
 /* exec: handlers go, ignored signals stay ignored. `all`: those, too (CLONE_CLEAR_SIGHAND). */
 void sighand_reset(struct sighand *sighand, bool all);
-bool signal_default_ignores(int signo);
-bool signal_default_stops(int signo);
+
+#define STOP_SIGNALS (sig_bit(SIGSTOP) | sig_bit(SIGTSTP) | sig_bit(SIGTTIN) | sig_bit(SIGTTOU))
+
+static inline bool signal_default_ignores(int signo)
+{
+        return sig_bit(signo) &
+               (sig_bit(SIGCHLD) | sig_bit(SIGCONT) | sig_bit(SIGURG) | sig_bit(SIGWINCH));
+}
+
+static inline bool signal_default_stops(int signo)
+{
+        return sig_bit(signo) & STOP_SIGNALS;
+}
 
 /* ------------------------------------------------------------------ deliver.c */
 /* Before user mode: take signals, stop, die, or enter a handler; settle an interrupted call. */

@@ -167,11 +167,11 @@ long sys_rt_sigtimedwait(uaddr set, uaddr info, uaddr timeout, u64 size)
 
 static struct siginfo own_info(int signo, int code)
 {
-        struct siginfo info = { .si_signo = signo, .si_code = code };
+        const struct task *me = current_task();
 
-        info.pid = current_process()->pid;
-        info.uid = current_cred()->uid;
-        return info;
+        return (struct siginfo){
+                .si_signo = signo, .si_code = code, .pid = me->process->pid, .uid = me->cred.uid
+        };
 }
 
 long sys_kill(int pid, int signo)
