@@ -61,7 +61,7 @@ bool commit_allows(const struct mm *mm, const struct mm_caller *who, u64 pages, 
         return mm_committed() - credit + pages < strict_limit(mm, who);
 }
 
-void commit_add(u64 pages)
+void commit_take(u64 pages)
 {
         atomic_add(&committed, (s64)pages);
 }

@@ -21,7 +21,13 @@
  */
 int commit_charge(const struct mm *mm, const struct mm_caller *who, u64 pages);
 /* Charge what commit_allows() has granted already. */
-void commit_add(u64 pages);
+void commit_take(u64 pages);
+static inline void commit_add(u64 pages)
+{
+        if (pages)
+                commit_take(pages);
+}
+
 void commit_give_back(u64 pages);
 static inline void commit_uncharge(u64 pages)
 {

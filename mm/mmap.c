@@ -329,7 +329,7 @@ static int plan_charge(struct map_call *c)
         } else if (c->shared_anon && !(c->flags & VM_NORESERVE)) {
                 c->charge = pages;
         }
-        if (commit_allows(c->mm, c->who, c->charge, 0))
+        if (!c->charge || commit_allows(c->mm, c->who, c->charge, 0))
                 return 0;
         if (!c->shared_anon)
                 return -ENOMEM;
@@ -429,10 +429,9 @@ static int map_reserve(struct map_call *c)
         if (err || c->err || c->refused)
                 return err;
         err = reserve_vma(c);
-        if (!err && c->charge)
-                err = commit_charge(c->mm, c->who, c->charge);
         if (err)
                 return err;
+        commit_add(c->charge); /* which the plan has seen to be allowed */
         c->charged = true;
         if (is_hugetlb(c->req))
                 return reserve_hugetlb(c);

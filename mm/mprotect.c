@@ -207,9 +207,8 @@ static int protect_vma(struct protect *p)
         if (err || p->new_flags == p->old_flags)
                 return err;
         err = vma_change_reserve(&p->change);
-        if (!err && p->charge)
-                err = commit_charge(p->vma->mm, p->who, p->charge);
         if (!err) {
+                commit_add(p->charge);
                 protect_commit(p);
                 err = p->change.err;
                 if (err)

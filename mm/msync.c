@@ -15,14 +15,15 @@ static bool cannot_sync(const struct vma *vma)
         return (vma->flags & VM_SHARED) && vma_has_frames(vma) && !vma_is_special(vma);
 }
 
+/* It is not empty. */
 static int sync_range(const struct mm *mm, u64 start, u64 end, int flags)
 {
+        struct vmtree_pos pos;
+        struct vma *vma = vma_walk(mm, start, end, &pos);
         int err = 0;
 
-        while (start < end) {
-                struct vma *vma = vma_meeting(mm, start, end);
-
-                if (!vma)
+        while (true) {
+                if (!vma || vma->start >= end)
                         return -ENOMEM;
                 if (start < vma->start) {
                         err = -ENOMEM;
@@ -34,8 +35,10 @@ static int sync_range(const struct mm *mm, u64 start, u64 end, int flags)
                 if ((flags & MS_SYNC) && cannot_sync(vma))
                         return -EINVAL;
                 start = vma->end;
+                if (start >= end)
+                        return err;
+                vma = vmtree_next(&pos);
         }
-        return err;
 }
 
 int mm_msync(struct mm *mm, u64 addr, u64 len, int flags)
@@ -48,6 +51,8 @@ int mm_msync(struct mm *mm, u64 addr, u64 len, int flags)
                 return -EINVAL;
         if (end < addr)
                 return -ENOMEM;
+        if (end == addr)
+                return 0;
         rwsem_read_lock(&mm->mmap_lock);
         err = sync_range(mm, addr, end, flags);
         rwsem_read_unlock(&mm->mmap_lock);

@@ -176,23 +176,11 @@ struct vma *vma_find(const struct mm *mm, u64 addr)
         return vmtree_find(&mm->tree, addr, &pos);
 }
 
-struct vma *vma_at(const struct mm *mm, u64 addr)
-{
-        return vmtree_get(&mm->tree, addr);
-}
-
 struct vma *vma_below(const struct mm *mm, u64 addr)
 {
         struct vmtree_pos pos;
 
         return vmtree_find_below(&mm->tree, addr, &pos);
-}
-
-struct vma *vma_walk(const struct mm *mm, u64 start, u64 end, struct vmtree_pos *pos)
-{
-        struct vma *vma = vmtree_find(&mm->tree, start, pos);
-
-        return vma && vma->start < end ? vma : NULL;
 }
 
 struct vma *vma_around(const struct mm *mm, u64 addr, struct vma **below)
@@ -202,13 +190,6 @@ struct vma *vma_around(const struct mm *mm, u64 addr, struct vma **below)
 
         *below = above ? vmtree_prev(&pos) : vma_below(mm, addr);
         return above;
-}
-
-struct vma *vma_meeting(const struct mm *mm, u64 start, u64 end)
-{
-        struct vmtree_pos pos;
-
-        return vma_walk(mm, start, end, &pos);
 }
 
 struct vma *vma_next(const struct vma *vma)

@@ -95,12 +95,31 @@ void vma_relocate(struct vma *vma, u64 start);
 void vma_set_flags(struct vma *vma, u64 flags);
 
 /* All of these: NULL if there is none. */
-struct vma *vma_find(const struct mm *mm, u64 addr);              /* the first that ends above */
-struct vma *vma_at(const struct mm *mm, u64 addr);                /* the one that contains */
-struct vma *vma_below(const struct mm *mm, u64 addr);             /* the last that starts below */
-struct vma *vma_meeting(const struct mm *mm, u64 start, u64 end); /* the first that meets */
-/* As vma_meeting(), and where it is in the tree, for vmtree_next() to go on from. */
-struct vma *vma_walk(const struct mm *mm, u64 start, u64 end, struct vmtree_pos *pos);
+struct vma *vma_find(const struct mm *mm, u64 addr);  /* the first that ends above */
+struct vma *vma_below(const struct mm *mm, u64 addr); /* the last that starts below */
+
+/* The one that contains `addr`. */
+static inline struct vma *vma_at(const struct mm *mm, u64 addr)
+{
+        return vmtree_get(&mm->tree, addr);
+}
+
+/* The first that meets [start, end), and where it is in the tree, for vmtree_next() to go on from.
+ */
+static inline struct vma *vma_walk(const struct mm *mm, u64 start, u64 end, struct vmtree_pos *pos)
+{
+        struct vma *vma = vmtree_find(&mm->tree, start, pos);
+
+        return vma && vma->start < end ? vma : NULL;
+}
+
+static inline struct vma *vma_meeting(const struct mm *mm, u64 start, u64 end)
+{
+        struct vmtree_pos pos;
+
+        return vma_walk(mm, start, end, &pos);
+}
+
 /* Nothing is mapped at `addr`: the first above, and in *below the last below. */
 struct vma *vma_around(const struct mm *mm, u64 addr, struct vma **below);
 struct vma *vma_next(const struct vma *vma);

@@ -102,13 +102,12 @@ static int split_refusal(const struct vma *vma, u64 at, u64 room)
         return vma_may_split(vma, at) ? 0 : -EINVAL;
 }
 
-void vma_change_plan(struct vma_change *c)
+void vma_change_plan_borders(struct vma_change *c)
 {
         struct vma *vma = c->vma;
         struct vma_merge *merge = &c->merge;
         u64 room = mm_sysctl.max_map_count;
 
-        c->err = 0;
         c->split_start = c->split_end = false;
         c->kit = (struct vma_kit){ 0 };
         merge->mm = vma->mm;
@@ -139,7 +138,7 @@ void vma_change_plan(struct vma_change *c)
         }
 }
 
-int vma_change_reserve(struct vma_change *c)
+int vma_change_reserve_borders(struct vma_change *c)
 {
         unsigned splits = c->split_start + c->split_end;
         unsigned links =
@@ -150,7 +149,7 @@ int vma_change_reserve(struct vma_change *c)
         return vma_kit_reserve(c->vma->mm, &c->kit, splits, links);
 }
 
-struct vma *vma_change_commit(struct vma_change *c)
+struct vma *vma_change_commit_borders(struct vma_change *c)
 {
         struct vma *piece = c->vma;
 
@@ -174,11 +173,6 @@ struct vma *vma_change_commit(struct vma_change *c)
         vma_set_flags(piece, c->flags);
         mm_validate_merged(piece, c->start, c->end);
         return piece;
-}
-
-void vma_change_release(struct vma_change *c)
-{
-        vma_kit_release(&c->kit);
 }
 
 void vma_count_locked(struct mm *mm, u64 start, u64 end, bool locked)

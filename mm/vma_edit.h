@@ -68,6 +68,7 @@ struct vma_change {
         bool sets_name; /* the piece is called `name` from now on */
         struct anon_name *name;
         /* plan */
+        bool alone; /* all of a VMA that nobody touches changes its flags; else: */
         struct vma_merge merge;
         bool merges, split_start, split_end;
         int err;
@@ -75,11 +76,42 @@ struct vma_change {
         struct vma_kit kit;
 };
 
-void vma_change_plan(struct vma_change *change);
-int vma_change_reserve(struct vma_change *change);
+/* What the functions below do where there may be something to merge or to split. */
+void vma_change_plan_borders(struct vma_change *change);
+int vma_change_reserve_borders(struct vma_change *change);
+struct vma *vma_change_commit_borders(struct vma_change *change);
+
+static inline void vma_change_plan(struct vma_change *c)
+{
+        const struct vma *vma = c->vma;
+
+        c->err = 0;
+        c->alone = c->start == vma->start && c->end == vma->end && !c->sets_uffd && !c->sets_name &&
+                   vmtree_pos_holds(&vma->mm->tree, &c->place) && vmtree_is_apart(&c->place);
+        if (!c->alone)
+                vma_change_plan_borders(c);
+}
+
+static inline int vma_change_reserve(struct vma_change *c)
+{
+        return c->alone ? 0 : vma_change_reserve_borders(c);
+}
+
 /* The VMA that is exactly the piece, or contains it after a merge. Totals are the caller's. */
-struct vma *vma_change_commit(struct vma_change *change);
-void vma_change_release(struct vma_change *change);
+static inline struct vma *vma_change_commit(struct vma_change *c)
+{
+        if (!c->alone)
+                return vma_change_commit_borders(c);
+        vma_set_flags(c->vma, c->flags);
+        mm_validate_merged(c->vma, c->start, c->end);
+        return c->vma;
+}
+
+static inline void vma_change_release(struct vma_change *c)
+{
+        if (!c->alone)
+                vma_kit_release(&c->kit);
+}
 
 /* [start, end) has got VM_LOCKED, or lost it: count its pages accordingly (page.h). */
 void vma_count_locked(struct mm *mm, u64 start, u64 end, bool locked);

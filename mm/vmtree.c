@@ -169,22 +169,6 @@ static void tell_ancestors(struct vmtree *tree, struct vmtree_node *node, struct
         }
 }
 
-/* Where the range below that of slot `i` ends, and where the one above starts, in whatever leaf. */
-static u64 end_before(const struct vmtree_node *leaf, unsigned i)
-{
-        if (i > 0)
-                return leaf->end[i - 1];
-        return leaf->prev ? leaf->prev->end[leaf->prev->count - 1] : 0;
-}
-
-/* ~0: nothing is. */
-static u64 start_after(const struct vmtree_node *leaf, unsigned i)
-{
-        if (i + 1 < leaf->count)
-                return leaf->start[i + 1];
-        return leaf->next ? leaf->next->start[0] : ~0ULL;
-}
-
 /* A range that starts at `start` has a hole below it, from `floor` on, that it did not have. */
 static void hole_made(struct vmtree *tree, u64 floor, u64 start)
 {
@@ -492,7 +476,8 @@ static void erase_slots(struct vmtree *tree, struct vmtree_node *leaf, unsigned 
         if (n == 1)
                 change.lost = max_u64(hole_below(leaf, i), hole_above(leaf, i));
         hole_made_above(tree, leaf, i + n - 1, floor);
-        neighbours_visit(tree, leaf, i == 0, i + n == leaf->count);
+        if (i == 0 || i + n == leaf->count)
+                neighbours_visit(tree, leaf, i == 0, i + n == leaf->count);
         slots_close(leaf, i, n);
         tree->count -= n;
         tree->shape++;

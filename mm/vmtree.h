@@ -158,6 +158,9 @@ void *vmtree_above(const struct vmtree_pos *place);
 void *vmtree_next(struct vmtree_pos *pos);
 void *vmtree_prev(struct vmtree_pos *pos);
 
+/* No other range touches the one at `pos`. */
+bool vmtree_is_apart(const struct vmtree_pos *pos);
+
 /* What is at a valid place. */
 struct vmtree_range vmtree_at(const struct vmtree_pos *pos);
 

@@ -125,54 +125,77 @@ static struct vmtree_node *leaf_search(const struct vmtree *tree, u64 addr)
         return node;
 }
 
-/* The leaf that answers for `addr`, if it is not the one used last. */
-static __attribute__((noinline)) struct vmtree_node *leaf_find(const struct vmtree *tree, u64 addr)
+static inline struct vmtree_pos place_in(const struct vmtree *tree, struct vmtree_node *leaf,
+                                         u64 addr)
+{
+        return (struct vmtree_pos){ leaf, slot_ending_above(leaf, addr), tree->shape };
+}
+
+/* Where the leaf used last does not answer. */
+static __attribute__((noinline)) struct vmtree_pos place_search(const struct vmtree *tree, u64 addr)
 {
         struct vmtree_node *leaf = leaf_recall(tree, addr);
 
-        return leaf || !tree->root ? leaf : leaf_search(tree, addr);
-}
-
-static inline struct vmtree_pos place_find(const struct vmtree *tree, u64 addr)
-{
-        struct vmtree_node *leaf = leaf_last(tree, addr);
-
         lookup_count(tree);
-        if (!leaf)
-                leaf = leaf_find(tree, addr);
-        return (struct vmtree_pos){ leaf, leaf ? slot_ending_above(leaf, addr) : 0, tree->shape };
+        if (!tree->root)
+                return (struct vmtree_pos){ NULL, 0, tree->shape };
+        return place_in(tree, leaf ? leaf : leaf_search(tree, addr), addr);
 }
 
 struct vmtree_pos vmtree_place(const struct vmtree *tree, u64 addr)
 {
-        return place_find(tree, addr);
+        struct vmtree_node *leaf = leaf_last(tree, addr);
+
+        if (!leaf)
+                return place_search(tree, addr);
+        lookup_count(tree);
+        return place_in(tree, leaf, addr);
+}
+
+static __attribute__((noinline)) void *find_by_search(const struct vmtree *tree, u64 addr,
+                                                      struct vmtree_pos *pos)
+{
+        *pos = place_search(tree, addr);
+        if (pos->leaf && pos->slot < pos->leaf->count)
+                return pos->leaf->item[pos->slot];
+        *pos = (struct vmtree_pos){ 0 };
+        return NULL;
 }
 
 void *vmtree_find(const struct vmtree *tree, u64 addr, struct vmtree_pos *pos)
 {
-        struct vmtree_pos place = place_find(tree, addr);
+        struct vmtree_node *leaf = leaf_last(tree, addr);
 
-        if (!place.leaf || place.slot == place.leaf->count) {
-                *pos = (struct vmtree_pos){ 0 };
-                return NULL;
-        }
-        *pos = place;
-        return place.leaf->item[place.slot];
+        if (!leaf)
+                return find_by_search(tree, addr, pos);
+        lookup_count(tree);
+        *pos = place_in(tree, leaf, addr);
+        return leaf->item[pos->slot];
+}
+
+static __attribute__((noinline)) void *get_by_search(const struct vmtree *tree, u64 addr)
+{
+        struct vmtree_pos pos;
+        void *item = find_by_search(tree, addr, &pos);
+
+        return item && pos.leaf->start[pos.slot] <= addr ? item : NULL;
 }
 
 void *vmtree_get(const struct vmtree *tree, u64 addr)
 {
-        struct vmtree_pos place = place_find(tree, addr);
-        const struct vmtree_node *leaf = place.leaf;
+        const struct vmtree_node *leaf = leaf_last(tree, addr);
+        unsigned i;
 
-        if (!leaf || place.slot == leaf->count || addr < leaf->start[place.slot])
-                return NULL;
-        return leaf->item[place.slot];
+        if (!leaf)
+                return get_by_search(tree, addr);
+        lookup_count(tree);
+        i = slot_ending_above(leaf, addr);
+        return leaf->start[i] <= addr ? leaf->item[i] : NULL;
 }
 
 void *vmtree_find_below(const struct vmtree *tree, u64 addr, struct vmtree_pos *pos)
 {
-        *pos = place_find(tree, addr);
+        *pos = vmtree_place(tree, addr);
         if (!pos->leaf)
                 return NULL;
         if (pos->slot < pos->leaf->count && pos->leaf->start[pos->slot] < addr)
@@ -212,6 +235,14 @@ void *vmtree_prev(struct vmtree_pos *pos)
                 pos->slot = pos->leaf ? pos->leaf->count - 1 : 0;
         }
         return pos->leaf ? pos->leaf->item[pos->slot] : NULL;
+}
+
+bool vmtree_is_apart(const struct vmtree_pos *pos)
+{
+        const struct vmtree_node *leaf = pos->leaf;
+        unsigned i = pos->slot;
+
+        return end_before(leaf, i) < leaf->start[i] && leaf->end[i] < start_after(leaf, i);
 }
 
 struct vmtree_range vmtree_at(const struct vmtree_pos *pos)

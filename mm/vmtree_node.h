@@ -98,6 +98,22 @@ static inline u64 hole_above(const struct vmtree_node *node, unsigned i)
         return i + 1 < node->count ? node->start[i + 1] - node->end[i] : 0;
 }
 
+/* Where the range below that of slot `i` ends, and where the one above starts, in whatever leaf. */
+static inline u64 end_before(const struct vmtree_node *leaf, unsigned i)
+{
+        if (i > 0)
+                return leaf->end[i - 1];
+        return leaf->prev ? leaf->prev->end[leaf->prev->count - 1] : 0;
+}
+
+/* ~0: there is none. */
+static inline u64 start_after(const struct vmtree_node *leaf, unsigned i)
+{
+        if (i + 1 < leaf->count)
+                return leaf->start[i + 1];
+        return leaf->next ? leaf->next->start[0] : ~0ULL;
+}
+
 /* Largest gap between two ranges under the node. */
 static inline u64 node_gap(const struct vmtree_node *node)
 {
