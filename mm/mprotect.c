@@ -114,30 +114,37 @@ struct rights {
  * A private page does not become writable here: the write fault knows whether it is shared with
  * another process.
  */
-static bool becomes_writable(const struct rights *r, pte_t entry, enum pt_level level)
+static inline bool becomes_writable(const struct rights *r, pte_t entry, enum pt_level level)
 {
         if (pte_writable(entry, level))
                 return true;
         return (r->vma->flags & VM_SHARED) && !soft_dirty_waits(r->vma, entry, level);
 }
 
-/* The rights of `n` entries side by side. True if there was any. */
-static bool protect_run(const struct rights *r, pte_t *pte, u64 n, enum pt_level level)
+/* One entry. True if it maps something. */
+static inline __attribute__((always_inline)) bool protect_entry(const struct rights *r, pte_t *pte,
+                                                                enum pt_level level)
 {
+        pte_t entry = pte_read(pte);
+        unsigned prot;
+
+        if (!pte_is_leaf(entry, level))
+                return false;
+        prot = becomes_writable(r, entry, level) ? r->writable : r->others;
+        /* Taken out first, so that no accessed or dirty bit set meanwhile is lost. */
+        entry = pte_clear(pte, level);
+        pte_write(pte, pte_set_prot(entry, prot, level), level);
+        return true;
+}
+
+/* `n` PTEs side by side. */
+static bool protect_run(const struct rights *r, pte_t *pte, u64 n)
+{
+        const struct rights rights = *r; /* which no store to an entry can change */
         bool changed = false;
 
-        for (const pte_t *end = pte + n; pte < end; pte++) {
-                pte_t entry = pte_read(pte);
-                unsigned prot;
-
-                if (!pte_is_leaf(entry, level))
-                        continue;
-                prot = becomes_writable(r, entry, level) ? r->writable : r->others;
-                /* Taken out first, so that no accessed or dirty bit set meanwhile is lost. */
-                entry = pte_clear(pte, level);
-                pte_write(pte, pte_set_prot(entry, prot, level), level);
-                changed = true;
-        }
+        for (const pte_t *end = pte + n; pte < end; pte++)
+                changed |= protect_entry(&rights, pte, PT_PTE);
         return changed;
 }
 
@@ -149,10 +156,10 @@ static bool protect_tables(const struct rights *r, u64 start, u64 end)
         bool changed = false;
 
         while (pgwalk_next_run(&walk)) {
-                u64 n = walk.level == PT_PTE ? bytes_to_pages(walk.span) : 1;
-
-                if (walk.level == PT_PTE || !huge_split_part(mm, &walk))
-                        changed |= protect_run(r, walk.pte, n, walk.level);
+                if (walk.level == PT_PTE)
+                        changed |= protect_run(r, walk.pte, bytes_to_pages(walk.span));
+                else if (!huge_split_part(mm, &walk))
+                        changed |= protect_entry(r, walk.pte, PT_PMD);
         }
         return changed;
 }
@@ -168,7 +175,7 @@ static void protect_entries(struct vma *vma, u64 start, u64 end)
         spin_lock(&mm->pte_lock);
         pte = end - start == PAGE_SIZE ? pgwalk_pte(mm, start) : NULL;
         if (pte)
-                changed = protect_run(&rights, pte, 1, PT_PTE);
+                changed = protect_entry(&rights, pte, PT_PTE);
         else
                 changed =
                         !pgwalk_sees_nothing(mm, start, end) && protect_tables(&rights, start, end);
