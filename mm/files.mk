@@ -26,6 +26,6 @@ mm-src += mm/uffd.c mm/uffd_event.c mm/uffd_register.c mm/uffd_fill.c mm/uffd_wp
 
 # The calls
 mm-src += mm/mmap.c mm/munmap.c mm/exit.c mm/brk.c mm/mprotect.c mm/fork.c
-mm-src += mm/mremap.c mm/mremap_check.c mm/mremap_plan.c mm/mremap_commit.c
+mm-src += mm/mremap.c mm/mremap_check.c mm/mremap_plan.c mm/mremap_grow.c mm/mremap_commit.c
 mm-src += mm/mlock.c mm/madvise.c mm/guard.c mm/mseal.c mm/msync.c mm/remap_file_pages.c
 mm-src += mm/detach.c mm/keys.c mm/anon_name.c mm/reclaim.c

@@ -21,11 +21,16 @@ static s64 remap_vma(const struct mremap_request *asked, struct vma *vma,
         struct mremap_request rounded = *asked;
         const struct mremap_request *req = &rounded;
         struct remap_kit kit = { 0 };
+        struct remap_growth growth;
         struct remap_plan plan;
         int err = mremap_check_vma(&rounded, vma);
 
         if (err)
                 return err;
+        if (mremap_grows_here(req, vma, &growth)) {
+                err = mremap_grow(req, vma, &growth, populate);
+                return err ? err : (s64)req->addr;
+        }
         mremap_plan(req, vma, &plan);
         err = mremap_reserve(req, &plan, &kit);
         if (!err) {

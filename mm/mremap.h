@@ -12,7 +12,7 @@
  *      flags            lengths   what happens                                       phases of
  *      none, MAYMOVE    equal     nothing                                            plan_at()
  *                       smaller   the tail is unmapped                               plan_at()
- *                       larger    the VMA grows where it is; with MAYMOVE it may     plan_at()
+ *                       larger    the VMA grows where it is (mremap_grow.c); with
  *                                 move to where it has room
  *      FIXED            equal     each VMA of the range moves, one after the other   plan_to()
  *                       other     one VMA is cut or grown and moves                  plan_to()
@@ -77,10 +77,9 @@ struct mremap_request {
 struct remap_plan {
         struct unmap target; /* step 1; start == end: none */
         struct unmap tail;   /* step 2; likewise */
-        bool grows;          /* step 3: the VMA at addr gets longer */
         bool moves;          /* step 3: its pages go elsewhere */
         bool relocates;      /* ... and it with them, whole and as it is */
-        struct vma *vma;     /* the one that grows or relocates: no earlier step changes it */
+        struct vma *vma;     /* the one that relocates: no earlier step changes it */
         u64 to;              /* where; the result of the call */
         u64 len;             /* bytes that move: old_len less the tail */
         u64 charge;          /* pages to commit for step 3 */
@@ -89,6 +88,12 @@ struct remap_plan {
         unsigned source_events;        /* of userfaultfd, for the source that goes */
         int err;                       /* how it ends after the steps */
         struct address_range populate; /* locked memory that is new */
+};
+
+/* The place of a VMA that grows where it is, and what is above it, or NULL. */
+struct remap_growth {
+        struct vmtree_pos place;
+        struct vma *above;
 };
 
 /* What commit consumes; what is left of it goes back in release. */
@@ -108,6 +113,17 @@ int mremap_check(struct mremap_request *req);
  * effect, but that the lengths are rounded to what hugetlb memory is made of.
  */
 int mremap_check_vma(struct mremap_request *req, const struct vma *vma);
+
+/*
+ * For a request on `vma` that mremap_check_vma() has passed: it is for growth where the VMA is, and
+ * there is room up to where it wants to end. A stack above does not get its guard gap.
+ */
+bool mremap_grows_here(const struct mremap_request *req, const struct vma *vma,
+                       struct remap_growth *growth);
+/* Then this is the rest of the call, and what follows is for all others. 0 or -ENOMEM, and then
+ * nothing has happened. */
+int mremap_grow(const struct mremap_request *req, struct vma *vma, struct remap_growth *growth,
+                struct address_range *populate);
 
 /* For a request on `vma` that mremap_check_vma() has passed. Only reads; twice gives the same. */
 void mremap_plan(const struct mremap_request *req, struct vma *vma, struct remap_plan *plan);

@@ -48,8 +48,6 @@ int mremap_reserve(const struct mremap_request *req, const struct remap_plan *p,
 
         if (p->relocates)
                 return reserve_relocation(req, p, kit);
-        if (p->grows && !p->vma->anon)
-                links += VMA_MERGE_LINKS;
         if (p->moves) { /* the destination; what is left of a source cut in the middle */
                 unsigned more = req->flags & MREMAP_DONTUNMAP ? 1 : 2;
 
@@ -61,7 +59,7 @@ int mremap_reserve(const struct mremap_request *req, const struct remap_plan *p,
                 err = uffd_events_reserve(&kit->vmas.events, move_events(req, p));
         if (!err && p->moves)
                 err = pgtable_reserve(&kit->tables, p->pages.tables);
-        if (err || !(p->moves || p->grows))
+        if (err || !p->moves)
                 return err;
         /* What earlier steps give back they give back when they are done: commit takes it then. */
         kit->charged = p->charge - min_u64(p->charge, p->credit);
@@ -74,35 +72,6 @@ void mremap_release(struct remap_kit *kit)
         commit_uncharge(kit->charged);
         vma_kit_release(&kit->vmas);
         pgtable_release(&kit->tables);
-}
-
-/* ------------------------------------------------------------------ growing in place */
-
-static void commit_growth(const struct mremap_request *req, const struct remap_plan *p,
-                          struct remap_kit *kit)
-{
-        struct vma *vma = p->vma;
-        u64 end = req->addr + req->new_len;
-        s64 pages = (s64)bytes_to_pages(end - vma->end);
-        struct vma_merge merge = {
-                .mm = req->mm,
-                .start = vma->end,
-                .end = end,
-                .flags = vma->flags,
-                .pgoff = vma_pgoff_at(vma, vma->end),
-                .backing = vma->backing,
-                .uffd = vma->uffd,
-                .name = vma->name,
-                .origin = vma,
-                .grows = true,
-        };
-
-        account_vma(req->mm, vma->flags, pages);
-        /* The new part may also close a gap to a VMA above. */
-        if (vma_merge_plan(&merge) && merge.prev == vma)
-                vma_merge_commit(&merge, &kit->vmas.anon);
-        else
-                vma_resize(vma, vma->start, end);
 }
 
 /* ------------------------------------------------------------------ moving */
@@ -236,12 +205,10 @@ void mremap_commit(const struct mremap_request *req, const struct remap_plan *p,
         commit_unmap(&p->target, kit);
         kit->told_first = req->mm->uffd_events.prev;
         commit_unmap(&p->tail, kit);
-        if (p->grows || p->moves) {
+        if (p->moves) {
                 commit_add(p->charge - kit->charged);
                 kit->charged = 0;
         }
-        if (p->grows)
-                commit_growth(req, p, kit);
         if (p->relocates)
                 commit_relocation(req, p, kit);
         else if (p->moves)

@@ -180,30 +180,7 @@ static void plan_to(const struct mremap_request *req, struct vma *vma, struct re
                 plan_move(req, vma, p);
 }
 
-/* ------------------------------------------------------------------ in place, or MAYMOVE */
-
-/* Free up to where the VMA wants to end. A stack above does not get its guard gap. */
-static bool has_room_above(const struct mremap_request *req, struct vma *vma)
-{
-        u64 end = req->addr + req->new_len;
-
-        if (req->addr + req->old_len != vma->end || end > TASK_SIZE)
-                return false;
-        return !vma_meeting(req->mm, vma->end, end);
-}
-
-static void plan_growth(const struct mremap_request *req, struct vma *vma, struct remap_plan *p)
-{
-        p->charge = vma->flags & VM_ACCOUNT ? bytes_to_pages(req->new_len - req->old_len) : 0;
-        if (!commit_allows(req->mm, req->who, p->charge, 0)) {
-                p->err = -ENOMEM;
-                return;
-        }
-        p->grows = true;
-        p->vma = vma;
-        if (vma->flags & VM_LOCKED)
-                p->populate = (struct address_range){ vma->end, req->addr + req->new_len };
-}
+/* ------------------------------------------------------------------ cut, or MAYMOVE */
 
 static void plan_at(const struct mremap_request *req, struct vma *vma, struct remap_plan *p)
 {
@@ -212,8 +189,6 @@ static void plan_at(const struct mremap_request *req, struct vma *vma, struct re
                 plan_tail(req, p);
         else if (req->new_len == req->old_len)
                 return;
-        else if (has_room_above(req, vma))
-                plan_growth(req, vma, p);
         else if (!(req->flags & MREMAP_MAYMOVE))
                 p->err = -ENOMEM;
         else if (plan_place(req, vma, 0, p))

@@ -145,6 +145,20 @@ void vma_resize(struct vma *vma, u64 start, u64 end)
         mm_touch(vma->mm, end);
 }
 
+void vma_extend(struct vma *vma, struct vmtree_pos *place, u64 end)
+{
+        struct vmtree_range range;
+        struct rmap_locks locks;
+
+        ASSERT(end > vma->end);
+        rmap_change_begin(vma, &locks);
+        vma->end = end;
+        rmap_change_end(vma, &locks);
+        range = range_of(vma);
+        vmtree_set(&vma->mm->tree, place, &range);
+        mm_touch(vma->mm, end);
+}
+
 void vma_relocate(struct vma *vma, u64 start)
 {
         struct mm *mm = vma->mm;

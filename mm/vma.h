@@ -85,6 +85,8 @@ void vma_link_last(struct vmtree_build *build, struct vma *vma);
 void vma_unlink(struct vma *vma);
 /* Change the bounds of a linked VMA; pgoff follows the start. Order and flags stay. */
 void vma_resize(struct vma *vma, u64 start, u64 end);
+/* The same for a VMA at a place that holds, which gets a higher end. */
+void vma_extend(struct vma *vma, struct vmtree_pos *place, u64 end);
 /*
  * A linked VMA goes to another place, where there is room; an insertion has been reserved, and the
  * caller has its rmap locks. Its page numbers stay, but for anonymous memory that nothing was ever
