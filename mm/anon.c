@@ -8,10 +8,29 @@
 #include "mm/soft_dirty.h"
 
 struct page *zero_page;
+pte_t fault_leaves[LEAF_KINDS][VM_ACCESS_FLAGS + 1];
+
+static pte_t make_leaf(u64 flags, enum leaf_kind kind)
+{
+        unsigned prot = flags_pte_prot(flags, kind == LEAF_WRITTEN) | PTE_PROT_YOUNG;
+
+        if (kind == LEAF_WRITTEN)
+                return pte_leaf(0, prot | PTE_PROT_DIRTY, PT_PTE);
+        return pte_leaf(page_to_pfn(zero_page), prot | PTE_PROT_SPECIAL, PT_PTE);
+}
+
+pte_t fault_leaf_with_key(const struct vma *vma, enum leaf_kind kind)
+{
+        return make_leaf(vma->flags, kind);
+}
 
 void fault_boot(void)
 {
         zero_page = page_alloc(0, ALLOC_ZERO | ALLOC_NOFAIL);
+        for (u64 flags = 0; flags <= VM_ACCESS_FLAGS; flags++) {
+                fault_leaves[LEAF_ZERO][flags] = make_leaf(flags, LEAF_ZERO);
+                fault_leaves[LEAF_WRITTEN][flags] = make_leaf(flags, LEAF_WRITTEN);
+        }
 }
 
 /* ------------------------------------------------------------------ anon_vma */
@@ -90,14 +109,14 @@ struct page *fault_anon_page(struct vma *vma, u64 addr, struct page *from)
 
 /* ------------------------------------------------------------------ faults */
 
-static enum fault_result map_zero_page(const struct fault *f, pte_t *pte)
+static inline enum fault_result map_zero_page(const struct fault *f, pte_t *pte)
 {
-        unsigned prot = vma_pte_prot(f->vma, false) | PTE_PROT_SPECIAL | PTE_PROT_YOUNG;
+        pte_t leaf = fault_leaf(f->vma, LEAF_ZERO);
         enum fault_result result = FAULT_AGAIN;
 
         spin_lock(&f->mm->pte_lock);
         if (fault_may_fill(pte_read(pte))) {
-                fault_store(pte, pte_leaf(page_to_pfn(zero_page), prot, PT_PTE));
+                fault_store(pte, leaf);
                 mmstat_add(f->mm, MMSTAT_FAULT_ZERO, 1);
                 result = FAULT_OK;
         }
@@ -107,7 +126,6 @@ static enum fault_result map_zero_page(const struct fault *f, pte_t *pte)
 
 static enum fault_result map_new_page(const struct fault *f, pte_t *pte)
 {
-        unsigned prot = vma_pte_prot(f->vma, true) | PTE_PROT_YOUNG | PTE_PROT_DIRTY;
         struct page *page = fault_anon_page(f->vma, f->addr, NULL);
         enum fault_result result = FAULT_AGAIN;
 
@@ -115,7 +133,7 @@ static enum fault_result map_new_page(const struct fault *f, pte_t *pte)
                 return FAULT_OOM;
         spin_lock(&f->mm->pte_lock);
         if (fault_may_fill(pte_read(pte))) {
-                fault_install(f, pte, page, prot);
+                fault_install_leaf(f, pte, page, fault_leaf(f->vma, LEAF_WRITTEN));
                 mmstat_add(f->mm, MMSTAT_FAULT_ANON, 1);
                 page = NULL;
                 result = FAULT_OK;
@@ -126,11 +144,20 @@ static enum fault_result map_new_page(const struct fault *f, pte_t *pte)
         return result;
 }
 
-enum fault_result fault_anon(const struct fault *f, pte_t *pte)
+static __attribute__((noinline)) enum fault_result write_anon(const struct fault *f, pte_t *pte)
 {
-        if (f->write && fault_anon_prepare(f->vma))
+        if (fault_anon_prepare(f->vma))
                 return FAULT_OOM;
         if (f->vma->flags & VM_UFFD_MISSING)
                 return fault_hand_over(f, VM_UFFD_MISSING);
-        return f->write ? map_new_page(f, pte) : map_zero_page(f, pte);
+        return map_new_page(f, pte);
+}
+
+enum fault_result fault_anon(const struct fault *f, pte_t *pte)
+{
+        if (f->write)
+                return write_anon(f, pte);
+        if (f->vma->flags & VM_UFFD_MISSING)
+                return fault_hand_over(f, VM_UFFD_MISSING);
+        return map_zero_page(f, pte);
 }

@@ -118,7 +118,9 @@ static inline enum fault_result fault_once(const struct fault *f)
         entry = pte_read(pte); /* and again under the lock, by whoever changes it */
         if (!pte_is_none(entry))
                 return fault_filled(f, pte, entry);
-        return f->vma->backing ? fault_empty(f, pte) : fault_anon(f, pte);
+        if (!f->vma->backing)
+                return fault_anon(f, pte);
+        return f->vma->backing->object ? fault_object(f, pte) : fault_empty(f, pte);
 }
 
 enum fault_result fault_page(const struct fault *f)
@@ -165,13 +167,13 @@ struct vma *fault_find_vma(struct mm *mm, const struct mm_caller *who, u64 addr)
         return vma;
 }
 
-/* The VMA has been found, and the address lies in it. */
-static inline enum fault_result fault_vma(const struct fault *f, unsigned access)
+/* FAULT_OK, or why the VMA forbids the access. */
+static inline enum fault_result check_access(const struct vma *vma, unsigned access)
 {
         /* Asked before the other rights, and whether or not a page is there. */
-        if (!(access & FAULT_EXEC) && key_denies(f->vma, f->write))
+        if (!(access & FAULT_EXEC) && key_denies(vma, access & FAULT_WRITE))
                 return FAULT_PKUERR;
-        return access_allowed(f->vma, access) ? fault_page(f) : FAULT_ACCERR;
+        return access_allowed(vma, access) ? FAULT_OK : FAULT_ACCERR;
 }
 
 static enum fault_result fault_address(struct mm *mm, const struct mm_caller *who,
@@ -189,7 +191,9 @@ static enum fault_result fault_address(struct mm *mm, const struct mm_caller *wh
         fault.vma = fault_find_vma(mm, who, addr);
         if (fault.vma) {
                 out->key = vm_key(fault.vma->flags);
-                result = fault_vma(&fault, access);
+                result = check_access(fault.vma, access);
+                if (result == FAULT_OK)
+                        result = fault_page(&fault);
         }
         rwsem_read_unlock(&mm->mmap_lock);
         return result;
@@ -246,19 +250,53 @@ struct mm_fault mm_fault(struct mm *mm, const struct mm_caller *who, u64 addr, u
         return out;
 }
 
+/*
+ * The VMA that contains the address, very often that of the fault before. Whoever frees a VMA has
+ * it forgotten, under mmap_lock for writing; where it begins and ends is read from itself.
+ */
+static inline struct vma *find_faulted(struct mm *mm, u64 addr)
+{
+        struct vma *vma = __atomic_load_n(&mm->faulted, __ATOMIC_RELAXED);
+
+        if (vma && vma->start <= addr && addr < vma->end) {
+                atomic_add(&mm->tree_work.lookups, 1);
+                return vma;
+        }
+        vma = vma_at(mm, addr);
+        if (vma)
+                __atomic_store_n(&mm->faulted, vma, __ATOMIC_RELAXED);
+        return vma;
+}
+
+/* fault_page(), nearly always done at once. */
+static inline bool resolve_plain(struct mm *mm, struct vma *vma, u64 addr, unsigned access)
+{
+        struct fault fault = {
+                .mm = mm,
+                .vma = vma,
+                .addr = page_align_down(addr),
+                .write = access & FAULT_WRITE,
+                .user = access & FAULT_USER,
+                .exact = addr,
+        };
+        enum fault_result result = fault_once(&fault);
+
+        if (__builtin_expect(result == FAULT_AGAIN, 0))
+                result = fault_page(&fault);
+        return result == FAULT_OK;
+}
+
 bool mm_fault_plain(struct mm *mm, u64 addr, unsigned access)
 {
-        struct fault fault = { .mm = mm, .addr = page_align_down(addr), .exact = addr };
-        enum fault_result result = FAULT_MAPERR;
+        bool done = false;
+        struct vma *vma;
 
         if (addr >= TASK_SIZE)
                 return false;
-        fault.write = access & FAULT_WRITE;
-        fault.user = access & FAULT_USER;
         rwsem_read_lock(&mm->mmap_lock);
-        fault.vma = vma_at(mm, addr);
-        if (fault.vma && !fault.vma->uffd)
-                result = fault_vma(&fault, access);
+        vma = find_faulted(mm, addr);
+        if (vma && !vma->uffd && check_access(vma, access) == FAULT_OK)
+                done = resolve_plain(mm, vma, addr, access);
         rwsem_read_unlock(&mm->mmap_lock);
-        return result == FAULT_OK;
+        return done;
 }

@@ -89,17 +89,38 @@ bool fault_is_shared(pte_t entry);
 /* ------------------------------------------------------------------ shared by the kinds */
 
 /* Rights that entries of this VMA have; `writable` false takes writing away. */
-static inline unsigned vma_pte_prot(const struct vma *vma, bool writable)
+static inline unsigned flags_pte_prot(u64 vm_flags, bool writable)
 {
-        unsigned prot = PTE_PROT_KEY(vm_key(vma->flags));
+        unsigned prot = PTE_PROT_KEY(vm_key(vm_flags));
 
-        if (vma_is_accessible(vma))
+        if (vm_flags & VM_ACCESS_FLAGS)
                 prot |= PTE_PROT_USER;
-        if ((vma->flags & VM_WRITE) && writable)
+        if ((vm_flags & VM_WRITE) && writable)
                 prot |= PTE_PROT_W;
-        if (vma->flags & VM_EXEC)
+        if (vm_flags & VM_EXEC)
                 prot |= PTE_PROT_X;
         return prot;
+}
+
+static inline unsigned vma_pte_prot(const struct vma *vma, bool writable)
+{
+        return flags_pte_prot(vma->flags, writable);
+}
+
+/* Leaves that faults make again and again, of VMAs whose key is 0, made beforehand. */
+enum leaf_kind {
+        LEAF_ZERO,    /* the page of zeroes, read */
+        LEAF_WRITTEN, /* a page that a write is for, but for its frame */
+        LEAF_KINDS
+};
+extern pte_t fault_leaves[LEAF_KINDS][VM_ACCESS_FLAGS + 1];
+pte_t fault_leaf_with_key(const struct vma *vma, enum leaf_kind kind);
+
+static inline pte_t fault_leaf(const struct vma *vma, enum leaf_kind kind)
+{
+        if (__builtin_expect(vm_key(vma->flags) != 0, 0))
+                return fault_leaf_with_key(vma, kind);
+        return fault_leaves[kind][vma->flags & VM_ACCESS_FLAGS];
 }
 
 /*
@@ -128,15 +149,23 @@ static inline void fault_store(pte_t *pte, pte_t leaf)
         pte_write(pte, leaf, PT_PTE);
 }
 
-/* Install `page` (its reference goes to the entry) the same way. pte_lock. */
-static inline void fault_install(const struct fault *fault, pte_t *pte, struct page *page,
-                                 unsigned prot)
+/* Install `page` (its reference goes to the entry) the same way, by a leaf like `leaf`. pte_lock.
+ */
+static inline void fault_install_leaf(const struct fault *fault, pte_t *pte, struct page *page,
+                                      pte_t leaf)
 {
         enum rss_kind kind = page->kind == PAGE_ANON ? RSS_ANON : vma_object_rss(fault->vma);
 
         page_map(page, fault->vma->flags & VM_LOCKED);
         fault->mm->rss[kind]++;
-        fault_store(pte, pte_leaf(page_to_pfn(page), prot, PT_PTE));
+        fault_store(pte, pte_leaf_beside(leaf, page_to_pfn(page), PT_PTE));
+}
+
+/* With these rights. */
+static inline void fault_install(const struct fault *fault, pte_t *pte, struct page *page,
+                                 unsigned prot)
+{
+        fault_install_leaf(fault, pte, page, pte_leaf(0, prot, PT_PTE));
 }
 
 /* Map every frame of a new VMA of frames, as far as there is memory for tables. */

@@ -15,19 +15,26 @@
 #define FAULT_AROUND_PAGES 16
 #define FAULT_AROUND_BYTES (FAULT_AROUND_PAGES * PAGE_SIZE)
 
+/* The leaf, but for its frame, of a page of the object that is mapped alone. */
+static inline pte_t lone_leaf(const struct fault *f)
+{
+        bool writable = (f->vma->flags & VM_SHARED) && !mm_sysctl.soft_dirty;
+
+        if (f->write)
+                return fault_leaf(f->vma, LEAF_WRITTEN);
+        return pte_leaf(0, vma_pte_prot(f->vma, writable) | PTE_PROT_YOUNG, PT_PTE);
+}
+
 /* Map one page of the object if the entry is free; the entry takes the reference, or drops it. */
 static bool map_page(const struct fault *f, pte_t *pte, struct page *page)
 {
-        bool writable = (f->vma->flags & VM_SHARED) && (f->write || !mm_sysctl.soft_dirty);
-        unsigned prot = vma_pte_prot(f->vma, writable) | PTE_PROT_YOUNG;
         bool done;
 
-        if (f->write)
-                prot |= PTE_PROT_DIRTY;
+        ASSERT(!f->write || (f->vma->flags & VM_SHARED));
         spin_lock(&f->mm->pte_lock);
         done = fault_may_fill(pte_read(pte)) && object_owns_page(f->vma->backing->object, page);
         if (done) {
-                fault_install(f, pte, page, prot);
+                fault_install_leaf(f, pte, page, lone_leaf(f));
                 if (f->write) /* the object's page, whoever maps it */
                         page_set_flags(page, PAGE_DIRTY);
         }
@@ -214,17 +221,22 @@ static int reserve_table(const struct fault *f, struct pgtable_kit *kit)
         return pgtable_reserve(kit, 1);
 }
 
+static __attribute__((noinline)) enum fault_result fault_without_table(const struct fault *f)
+{
+        struct pgtable_kit kit = { 0 };
+        enum fault_result result = FAULT_OOM;
+
+        if (reserve_table(f, &kit) == 0)
+                result = map_object(f, NULL, &kit);
+        pgtable_release(&kit);
+        return result;
+}
+
 /*
  * Where the object has no page, which is a bus error, the page table is not linked. It is there
  * already, so that nothing has happened to the object if there is no memory.
  */
 enum fault_result fault_object(const struct fault *f, pte_t *pte)
 {
-        struct pgtable_kit kit = { 0 };
-        enum fault_result result = FAULT_OOM;
-
-        if (pte || reserve_table(f, &kit) == 0)
-                result = map_object(f, pte, &kit);
-        pgtable_release(&kit);
-        return result;
+        return pte ? map_object(f, pte, NULL) : fault_without_table(f);
 }

@@ -53,11 +53,6 @@ bool key_hides(const struct vma *vma)
                (int)vm_key(vma->flags) == vma->mm->exec_key;
 }
 
-bool key_denies(const struct vma *vma, bool write)
-{
-        return mmu_key_denies(vm_key(vma->flags), write);
-}
-
 /* ------------------------------------------------------------------ the calls */
 
 int mm_pkey_alloc(struct mm *mm, u64 flags, u64 rights)

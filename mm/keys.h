@@ -41,6 +41,9 @@ static inline u64 vm_flags_with_key(u64 flags, unsigned key)
 bool key_hides(const struct vma *vma);
 
 /* What the VMA's key denies to the calling thread. */
-bool key_denies(const struct vma *vma, bool write);
+static inline bool key_denies(const struct vma *vma, bool write)
+{
+        return mmu_key_denies(vm_key(vma->flags), write);
+}
 
 #endif

@@ -67,6 +67,9 @@ struct mm {
         atomic_t unmap_listeners; /* [A] contexts that want to hear what is unmapped */
         u64 listening_pass;       /* [M] how often it was asked which: uffd->pass */
 
+        /* [A] that of the last fault, for the next one; NULL from the time on when it is freed */
+        struct vma *faulted;
+
         struct list node; /* on the list of all: its lock */
         u64 calls;        /* [M] for the pace of validation */
         /* [M] where this call changed something: what validation of a large address space looks at;

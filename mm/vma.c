@@ -34,6 +34,7 @@ void vma_free(struct vma *vma)
         if (vma->name)
                 anon_name_put(vma->name);
         vma->name = NULL;
+        __atomic_store_n(&vma->mm->faulted, NULL, __ATOMIC_RELAXED);
         if (vma->backing) {
                 hugetlb_forget(vma);
                 vma->next_spare = vma->mm->graveyard;

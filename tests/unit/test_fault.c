@@ -263,6 +263,30 @@ TEST(plain_faults_are_resolved_and_others_left_alone)
         strip_done(mm);
 }
 
+/* The VMA of one fault is what the next one looks at first, for as long as there is one. */
+TEST(plain_faults_follow_what_becomes_of_a_mapping)
+{
+        struct mm *mm = strip_empty();
+
+        map_pages(mm, 0, 4, RW, 0);
+        EXPECT_TRUE(mm_fault_plain(mm, at_page(0), FAULT_WRITE | FAULT_USER));
+        EXPECT_EQ(unmap(mm, 0, 4), 0);
+        EXPECT_TRUE(!mm_fault_plain(mm, at_page(0), FAULT_USER));
+        map_pages(mm, 0, 4, RW, 0);
+        EXPECT_TRUE(mm_fault_plain(mm, at_page(3), FAULT_WRITE | FAULT_USER));
+        EXPECT_EQ(protect(mm, 2, 2, PROT_READ), 0); /* cut in two */
+        EXPECT_TRUE(!mm_fault_plain(mm, at_page(2), FAULT_WRITE | FAULT_USER));
+        EXPECT_TRUE(mm_fault_plain(mm, at_page(1), FAULT_WRITE | FAULT_USER));
+        EXPECT_EQ(protect(mm, 2, 2, RW), 0); /* and joined: one of the two is gone */
+        EXPECT_TRUE(mm_fault_plain(mm, at_page(2), FAULT_WRITE | FAULT_USER));
+        EXPECT_EQ(remap(mm, 0, 4, 4, MREMAP_MAYMOVE | MREMAP_FIXED, 8), 8);
+        EXPECT_TRUE(!mm_fault_plain(mm, at_page(0), FAULT_USER));
+        EXPECT_TRUE(mm_fault_plain(mm, at_page(8), FAULT_USER));
+        EXPECT_EQ(unmap(mm, 9, 3), 0);
+        EXPECT_TRUE(!mm_fault_plain(mm, at_page(9), FAULT_USER));
+        strip_done(mm);
+}
+
 TEST(fault_of_an_entry_that_allows_it_changes_nothing)
 {
         struct mm *mm = strip("A");
