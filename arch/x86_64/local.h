@@ -121,14 +121,19 @@ bool fpu_takes(u32 mxcsr, const struct xsave_header *header);
 /* The registers become those of a new program. */
 void fpu_reset(void);
 /*
- * XSAVE to user memory and XRSTOR from it, 64-byte aligned: 0, or -EFAULT, also for an image that
- * the CPU does not take; some of the registers may have been loaded then. XSAVE leaves out what is
- * in its initial state; the header says of `shown` that it is there all the same.
+ * usercopy.S: the pieces of which user copies are made, for ranges that user_may_touch(). Bytes not
+ * copied; or 0 or -EFAULT, the words aligned. XSAVE and XRSTOR take 64-byte aligned images.
+ *
+ * XSAVE leaves out what is in its initial state; the header says of `shown` that it is there all
+ * the same. XRSTOR fails for what the CPU does not take, too; some of the registers may have been
+ * loaded then.
  */
-int user_xsave(uaddr dst, u64 shown);
-int user_xrstor(uaddr src);
-/* An aligned word: 0 or -EFAULT. */
-int user_write_u32(uaddr addr, u32 value);
+bool user_may_touch(uaddr addr, size_t n);
+size_t usercopy_bytes(void *dst, const void *src, size_t n);
+int usercopy_read_u32(const u32 *src, u32 *value);
+int usercopy_write_u32(u32 *dst, u32 value);
+int usercopy_xsave(void *dst, u64 features, u64 shown);
+int usercopy_xrstor(const void *src, u64 features);
 extern char usercopy_xrstor_insn[];
 void apic_init(void);
 void clock_tsc(u64 *base, u64 *ns_per_tsc); /* ns = (TSC - base) * ns_per_tsc >> 32 */

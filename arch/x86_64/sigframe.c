@@ -83,21 +83,6 @@ u64 sigframe_min_stack(void)
 
 /* ---- pushing */
 
-/* PKRU is that of the interrupted code: the register is open at the moment. */
-static int marks_push(uaddr dst, u32 pkru)
-{
-        struct xstate_software software = { .magic1 = XSTATE_MAGIC1,
-                                            .extended_size = (u32)image_space(),
-                                            .features = fpu_layout.features,
-                                            .xstate_size = (u32)fpu_layout.size };
-
-        if (fpu_layout.pkru_offset && user_write_u32(dst + fpu_layout.pkru_offset, pkru))
-                return -EFAULT;
-        if (user_copy_out(dst + FXSAVE_SOFTWARE, &software, sizeof(software)))
-                return -EFAULT;
-        return user_write_u32(dst + fpu_layout.size, XSTATE_MAGIC2);
-}
-
 /* FXSAVE leaves some bytes of its image as they were: the program is not to see the kernel's. */
 static int legacy_push(uaddr dst)
 {
@@ -109,17 +94,27 @@ static int legacy_push(uaddr dst)
 
 /*
  * Save the registers to user memory at `dst`, marked so that sigreturn knows them again. The image
- * has x87 and SSE in any state, and PKRU, which handlers look for.
+ * has x87 and SSE in any state, and PKRU, which handlers look for: that of the interrupted code, as
+ * the register is open at the moment.
  */
 static int image_push(uaddr dst, u32 pkru)
 {
-        u64 shown = XFEATURES_FXSAVE | (fpu_layout.pkru_offset ? XFEATURE_PKRU : 0);
+        const struct fpu_layout *fpu = &fpu_layout;
+        struct xstate_software software = { .magic1 = XSTATE_MAGIC1,
+                                            .extended_size = (u32)image_space(),
+                                            .features = fpu->features,
+                                            .xstate_size = (u32)fpu->size };
+        u64 shown = XFEATURES_FXSAVE | (fpu->pkru_offset ? XFEATURE_PKRU : 0);
+        char *image = (char *)dst;
 
         if (!cpu_features.xsave)
                 return legacy_push(dst);
-        if (user_xsave(dst, shown))
+        if (!user_may_touch(dst, image_space()) || usercopy_xsave(image, fpu->features, shown) ||
+            usercopy_bytes(image + FXSAVE_SOFTWARE, &software, sizeof(software)))
                 return -EFAULT;
-        return marks_push(dst, pkru);
+        if (fpu->pkru_offset && usercopy_write_u32((u32 *)(image + fpu->pkru_offset), pkru))
+                return -EFAULT;
+        return usercopy_write_u32((u32 *)(image + fpu->size), XSTATE_MAGIC2);
 }
 
 static void context_fill(struct sigcontext *sc, const struct trapframe *tf,
@@ -215,14 +210,18 @@ struct image_marks {
 
 _Static_assert(sizeof(struct image_marks) == FXSAVE_SIZE + 64 - FXSAVE_SOFTWARE, "XSAVE layout");
 
-/* The marks vouch for all of an XSAVE image at `src`. */
-static bool is_marked(uaddr src, const struct xstate_software *software)
+/* The marks vouch for all of an XSAVE image at `image`: all of it is user memory. */
+static bool is_marked(const char *image, struct image_marks *marks)
 {
+        const struct xstate_software *software = &marks->software;
         u32 magic2;
 
-        return software->magic1 == XSTATE_MAGIC1 && software->xstate_size == fpu_layout.size &&
+        return cpu_features.xsave && user_may_touch((uaddr)image, image_space()) &&
+               !usercopy_bytes(marks, image + FXSAVE_SOFTWARE, sizeof(*marks)) &&
+               software->magic1 == XSTATE_MAGIC1 && software->xstate_size == fpu_layout.size &&
                software->extended_size >= software->xstate_size &&
-               !user_read_u32(src + fpu_layout.size, &magic2) && magic2 == XSTATE_MAGIC2;
+               !usercopy_read_u32((const u32 *)(image + fpu_layout.size), &magic2) &&
+               magic2 == XSTATE_MAGIC2;
 }
 
 /* FXSAVE's part alone: the rest becomes what it is in a new program. */
@@ -248,18 +247,18 @@ static int legacy_pop(uaddr src)
 /* Load the registers from the image at `src`; on failure they may be anything the program's. */
 static int image_pop(uaddr src)
 {
+        const char *image = (const char *)src;
         struct image_marks marks;
         u32 mxcsr;
 
         if (src % FXSAVE_ALIGN)
                 return -EFAULT;
-        if (!cpu_features.xsave || user_copy_in(&marks, src + FXSAVE_SOFTWARE, sizeof(marks)) ||
-            !is_marked(src, &marks.software))
+        if (!is_marked(image, &marks))
                 return legacy_pop(src);
-        if (src % FPU_ALIGN || user_read_u32(src + FXSAVE_MXCSR, &mxcsr) ||
+        if (src % FPU_ALIGN || usercopy_read_u32((const u32 *)(image + FXSAVE_MXCSR), &mxcsr) ||
             !fpu_takes(mxcsr, &marks.header))
                 return -EFAULT;
-        return user_xrstor(src);
+        return usercopy_xrstor(image, fpu_layout.features);
 }
 
 static void context_restore(struct trapframe *tf, const struct sigcontext *sc)

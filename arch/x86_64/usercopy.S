@@ -2,7 +2,7 @@
 /*
  * The instructions that touch user memory, each with a row in the exception table: a page fault
  * there that mm/ cannot resolve continues at the second address (fixup_find() in trap.c). The
- * callers in usercopy.c have checked the range; nothing else in the kernel may execute STAC.
+ * callers have checked the range (user_may_touch()); nothing else in the kernel may execute STAC.
  *
  * Copies go by quadwords, then by bytes. A quadword may straddle into a bad page, so a fault in
  * the first part falls back to bytes, and the count of bytes not copied is exact.

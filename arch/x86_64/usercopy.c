@@ -8,12 +8,7 @@
 #include "kernel/base/failpoint.h"
 #include "kernel/sync/trace.h"
 
-size_t usercopy_bytes(void *dst, const void *src, size_t n);
 size_t usercopy_clear(void *dst, size_t n);
-int usercopy_xsave(void *dst, u64 features, u64 shown);
-int usercopy_xrstor(const void *src, u64 features);
-int usercopy_read_u32(const u32 *src, u32 *value);
-int usercopy_write_u32(u32 *dst, u32 value);
 int usercopy_cmpxchg_u32(u32 *dst, u32 expected, u32 desired, u32 *old);
 
 static struct failpoint copies;
@@ -38,6 +33,11 @@ static inline bool may_touch(uaddr addr, size_t n)
                !(failing && failing == park_self() && failpoint_now(&copies));
 }
 
+bool user_may_touch(uaddr addr, size_t n)
+{
+        return may_touch(addr, n);
+}
+
 static bool may_touch_u32(uaddr addr)
 {
         return addr % 4 == 0 && may_touch(addr, 4);
@@ -58,28 +58,9 @@ size_t user_clear(uaddr dst, size_t n)
         return may_touch(dst, n) ? usercopy_clear((void *)dst, n) : n;
 }
 
-int user_xsave(uaddr dst, u64 shown)
-{
-        if (!may_touch(dst, fpu_layout.size))
-                return -EFAULT;
-        return usercopy_xsave((void *)dst, fpu_layout.features, shown);
-}
-
-int user_xrstor(uaddr src)
-{
-        if (!may_touch(src, fpu_layout.size))
-                return -EFAULT;
-        return usercopy_xrstor((const void *)src, fpu_layout.features);
-}
-
 int user_read_u32(uaddr addr, u32 *value)
 {
         return may_touch_u32(addr) ? usercopy_read_u32((const u32 *)addr, value) : -EFAULT;
-}
-
-int user_write_u32(uaddr addr, u32 value)
-{
-        return may_touch_u32(addr) ? usercopy_write_u32((u32 *)addr, value) : -EFAULT;
 }
 
 int user_cmpxchg_u32(uaddr addr, u32 expected, u32 desired, u32 *old)
