@@ -210,18 +210,10 @@ struct image_marks {
 
 _Static_assert(sizeof(struct image_marks) == FXSAVE_SIZE + 64 - FXSAVE_SOFTWARE, "XSAVE layout");
 
-/* The marks vouch for all of an XSAVE image at `image`: all of it is user memory. */
-static bool is_marked(const char *image, struct image_marks *marks)
+static bool is_marked(const struct xstate_software *software)
 {
-        const struct xstate_software *software = &marks->software;
-        u32 magic2;
-
-        return cpu_features.xsave && user_may_touch((uaddr)image, image_space()) &&
-               !usercopy_bytes(marks, image + FXSAVE_SOFTWARE, sizeof(*marks)) &&
-               software->magic1 == XSTATE_MAGIC1 && software->xstate_size == fpu_layout.size &&
-               software->extended_size >= software->xstate_size &&
-               !usercopy_read_u32((const u32 *)(image + fpu_layout.size), &magic2) &&
-               magic2 == XSTATE_MAGIC2;
+        return software->magic1 == XSTATE_MAGIC1 && software->xstate_size == fpu_layout.size &&
+               software->extended_size >= software->xstate_size;
 }
 
 /* FXSAVE's part alone: the rest becomes what it is in a new program. */
@@ -244,16 +236,27 @@ static int legacy_pop(uaddr src)
         return err;
 }
 
-/* Load the registers from the image at `src`; on failure they may be anything the program's. */
+/*
+ * Load the registers from the image at `src`; on failure they may be anything the program's. With
+ * the first mark all of it has to be there; the second vouches for what is beyond FXSAVE's part.
+ */
 static int image_pop(uaddr src)
 {
         const char *image = (const char *)src;
         struct image_marks marks;
-        u32 mxcsr;
+        size_t missing;
+        u32 magic2, mxcsr;
 
-        if (src % FXSAVE_ALIGN)
+        if (src % FXSAVE_ALIGN || !user_may_touch(src, image_space()))
                 return -EFAULT;
-        if (!is_marked(image, &marks))
+        if (!cpu_features.xsave)
+                return legacy_pop(src);
+        missing = usercopy_bytes(&marks, image + FXSAVE_SOFTWARE, sizeof(marks));
+        if (missing > sizeof(marks.header) || !is_marked(&marks.software))
+                return legacy_pop(src);
+        if (missing || usercopy_read_u32((const u32 *)(image + fpu_layout.size), &magic2))
+                return -EFAULT;
+        if (magic2 != XSTATE_MAGIC2)
                 return legacy_pop(src);
         if (src % FPU_ALIGN || usercopy_read_u32((const u32 *)(image + FXSAVE_MXCSR), &mxcsr) ||
             !fpu_takes(mxcsr, &marks.header))

@@ -33,6 +33,7 @@ test-programs += mremap_cases
 test-programs += mremap_selftests
 test-programs += addresses
 test-programs += signals
+test-programs += signal_frames
 test-programs += processes
 test-programs += identities
 test-programs += clocks
