@@ -195,6 +195,8 @@ TEST(the_zero_page_is_counted_nowhere)
         EXPECT_TRUE(is_mapped(child, 1));
         EXPECT_EQ(atomic_get(&zero_page->refcount), before);
         EXPECT_EQ(atomic_get(&zero_page->mapcount), 0);
+        EXPECT_EQ(mm_munmap(child, &user_caller, at_page(1), PAGE_SIZE), 0);
+        EXPECT_EQ(atomic_get(&zero_page->refcount), before);
         mm_put(child);
         strip_done(parent);
         EXPECT_EQ(atomic_get(&zero_page->refcount), before);
