@@ -44,8 +44,9 @@
  * Running out of memory, in reserve, undoes everything, for nothing was done.
  *
  * A VMA that moves whole, to where nothing is and no neighbour joins it, goes there itself: it gets
- * another place in the tree. In every other case there is a VMA more at the destination, or a
- * longer one, and the source's is unmapped, or stays.
+ * another place in the tree, and with DONTUNMAP an empty one gets the old place. In every other
+ * case there is a VMA more at the destination, or a longer one, and the source's is unmapped, or
+ * stays.
  *
  * A userfaultfd that wants to hear of moves keeps its registration at the destination. Its messages
  * come in the order: the target is unmapped, the move, the tail, the source.
@@ -79,11 +80,13 @@ struct remap_plan {
         struct unmap tail;   /* step 2; likewise */
         bool moves;          /* step 3: its pages go elsewhere */
         bool relocates;      /* ... and it with them, whole and as it is */
-        struct vma *vma;     /* the one that relocates: no earlier step changes it */
-        u64 to;              /* where; the result of the call */
-        u64 len;             /* bytes that move: old_len less the tail */
-        u64 charge;          /* pages to commit for step 3 */
-        u64 credit;          /* pages of it that steps 1 and 2 give back */
+        struct vma *vma;     /* the one at addr, until step 1 or 2 has changed it: neither does if
+                              * it relocates */
+        struct vmtree_pos place; /* if it relocates: where to in the tree */
+        u64 to;                  /* where; the result of the call */
+        u64 len;                 /* bytes that move: old_len less the tail */
+        u64 charge;              /* pages to commit for step 3 */
+        u64 credit;              /* pages of it that steps 1 and 2 give back */
         struct pgmove pages;
         unsigned source_events;        /* of userfaultfd, for the source that goes */
         int err;                       /* how it ends after the steps */

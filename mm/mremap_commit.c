@@ -16,27 +16,36 @@
 /* ------------------------------------------------------------------ reserve, release */
 
 /* A VMA that the move makes may need as many links as the source has now, or gets by a merge. */
-static unsigned move_links(const struct mremap_request *req)
+static unsigned move_links(const struct remap_plan *p)
 {
-        unsigned length = anon_chain_length(vma_at(req->mm, req->addr));
+        unsigned length = anon_chain_length(p->vma);
 
         return length > VMA_MERGE_LINKS ? length : VMA_MERGE_LINKS;
 }
 
 /* What userfaultfd is told: of the target, the move, the tail, the source. */
-static unsigned move_events(const struct mremap_request *req, const struct remap_plan *p)
+static unsigned move_events(const struct remap_plan *p)
 {
-        return p->target.events + p->tail.events + (p->moves && vma_at(req->mm, req->addr)->uffd) +
-               p->source_events;
+        return p->target.events + p->tail.events + (p->moves && p->vma->uffd) + p->source_events;
 }
 
-/* Neither VMAs nor charge: only a place in the tree, and page tables. */
+/* A place in the tree, and page tables; for what stays behind a VMA and its charge. */
 static int reserve_relocation(const struct mremap_request *req, const struct remap_plan *p,
                               struct remap_kit *kit)
 {
-        int err = vmtree_reserve(&req->mm->tree, 1);
+        int err;
 
-        return err ? err : pgtable_reserve(&kit->tables, p->pages.tables);
+        if (req->flags & MREMAP_DONTUNMAP)
+                err = vma_kit_reserve(req->mm, &kit->vmas, 1, 0);
+        else
+                err = vmtree_reserve(&req->mm->tree, 1);
+        if (!err)
+                err = pgtable_reserve(&kit->tables, p->pages.tables);
+        if (err)
+                return err;
+        kit->charged = p->charge;
+        commit_add(kit->charged);
+        return 0;
 }
 
 int mremap_reserve(const struct mremap_request *req, const struct remap_plan *p,
@@ -52,11 +61,11 @@ int mremap_reserve(const struct mremap_request *req, const struct remap_plan *p,
                 unsigned more = req->flags & MREMAP_DONTUNMAP ? 1 : 2;
 
                 vmas += more;
-                links += more * move_links(req);
+                links += more * move_links(p);
         }
         err = vma_kit_reserve(req->mm, &kit->vmas, vmas, links);
         if (!err)
-                err = uffd_events_reserve(&kit->vmas.events, move_events(req, p));
+                err = uffd_events_reserve(&kit->vmas.events, move_events(p));
         if (!err && p->moves)
                 err = pgtable_reserve(&kit->tables, p->pages.tables);
         if (err || !p->moves)
@@ -162,13 +171,34 @@ static void commit_relocation(const struct mremap_request *req, const struct rem
 {
         struct vma *vma = p->vma;
         struct rmap_locks locks;
+        struct address_range hole;
 
         rmap_lock(&locks, vma);
-        vma_relocate(vma, p->to);
+        hole = vma_relocate(vma, p->to, &p->place);
         pgmove_commit(&p->pages, &kit->tables);
         rmap_unlock(&locks);
         mm_validate_merged(vma, vma->start, vma->end);
-        unmap_tables(req->mm, req->addr, req->addr + p->len);
+        unmap_tables(req->mm, req->addr, req->addr + p->len, &hole);
+}
+
+/* The same with DONTUNMAP: a VMA like it stays behind, without pages, unlocked, and as new. */
+static void commit_replacement(const struct mremap_request *req, const struct remap_plan *p,
+                               struct remap_kit *kit)
+{
+        struct vma *vma = p->vma, *left = vma_kit_take(&kit->vmas);
+        u64 peak = req->mm->hiwater_vm;
+        struct rmap_locks locks;
+
+        vma_copy(left, vma);
+        left->flags &= ~VM_LOCKED_MASK;
+        rmap_lock(&locks, vma);
+        vma_replace(vma, p->to, &p->place, left);
+        pgmove_commit(&p->pages, &kit->tables);
+        rmap_unlock(&locks);
+        rmap_add(left);
+        mm_validate_merged(vma, vma->start, vma->end);
+        account_vma(req->mm, left->flags, (s64)vma_pages(left));
+        req->mm->hiwater_vm = peak; /* as in commit_move() */
 }
 
 static void commit_move(const struct mremap_request *req, const struct remap_plan *p,
@@ -209,7 +239,9 @@ void mremap_commit(const struct mremap_request *req, const struct remap_plan *p,
                 commit_add(p->charge - kit->charged);
                 kit->charged = 0;
         }
-        if (p->relocates)
+        if (p->relocates && (req->flags & MREMAP_DONTUNMAP))
+                commit_replacement(req, p, kit);
+        else if (p->relocates)
                 commit_relocation(req, p, kit);
         else if (p->moves)
                 commit_move(req, p, kit);

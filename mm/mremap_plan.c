@@ -72,17 +72,24 @@ struct vma_merge mremap_copy(const struct mremap_request *req, struct vma *vma, 
         };
 }
 
-/* Not where somebody is told of both, of the VMA that comes and the one that goes. */
-static bool relocates(const struct mremap_request *req, struct vma *vma, const struct remap_plan *p)
+/*
+ * Not where somebody is told of both, of the VMA that comes and the one that goes. With DONTUNMAP
+ * another is to stay in its place.
+ */
+static bool relocates(const struct mremap_request *req, struct vma *vma, struct remap_plan *p)
 {
         bool is_free = p->target.empty || p->target.start == p->target.end;
         struct vma_merge copy;
 
-        if (!is_free || (req->flags & MREMAP_DONTUNMAP) || vma->uffd || !vma_may_vanish(vma) ||
-            cuts(req, vma, p->len) || req->new_len != p->len)
+        if (!is_free || vma->uffd || !vma_may_vanish(vma) || cuts(req, vma, p->len) ||
+            req->new_len != p->len)
                 return false;
         copy = mremap_copy(req, vma, p->to);
-        return !vma_merge_plan(&copy);
+        copy.place = p->target.first;
+        if (vma_merge_plan(&copy))
+                return false;
+        p->place = copy.place;
+        return true;
 }
 
 static void plan_move(const struct mremap_request *req, struct vma *vma, struct remap_plan *p)
@@ -101,7 +108,7 @@ static void plan_move(const struct mremap_request *req, struct vma *vma, struct 
                 return;
         p->moves = true;
         p->relocates = relocates(req, vma, p);
-        p->vma = p->relocates ? vma : NULL;
+        p->vma = vma;
         p->pages = (struct pgmove){
                 .mm = req->mm,
                 .from = req->addr,

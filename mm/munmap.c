@@ -213,16 +213,14 @@ static bool tables_go(u64 start, u64 end, u64 floor, u64 ceiling)
         return low < high;
 }
 
-void unmap_tables(struct mm *mm, u64 start, u64 end)
+void unmap_tables(struct mm *mm, u64 start, u64 end, const struct address_range *hole)
 {
-        struct vma *prev, *next = vma_around(mm, start, &prev);
-        u64 floor = prev ? prev->end : 0, ceiling = next ? next->start : ~0ULL;
         struct zap_batch batch;
 
-        if (!tables_go(start, end, floor, ceiling))
+        if (!tables_go(start, end, hole->start, hole->end))
                 return;
         zap_begin(&batch, mm);
-        zap_tables(&batch, start, end, floor, ceiling);
+        zap_tables(&batch, start, end, hole->start, hole->end);
         zap_finish(&batch);
 }
 

@@ -59,8 +59,9 @@ int unmap_reserve(const struct unmap *unmap, struct vma_kit *kit);
  */
 void unmap_commit(const struct unmap *unmap, struct vma_kit *kit);
 
-/* Nothing is mapped in the range any more: free the page tables that served it alone. */
-void unmap_tables(struct mm *mm, u64 start, u64 end);
+/* Nothing is mapped in the range any more, which lies in `hole`, from one VMA to the next: free the
+ * page tables that served it alone. */
+void unmap_tables(struct mm *mm, u64 start, u64 end, const struct address_range *hole);
 
 /* All phases, for a caller that holds mmap_lock. -EPERM, -EINVAL, -ENOMEM. */
 int unmap_range(struct mm *mm, u64 start, u64 end);

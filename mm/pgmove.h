@@ -47,10 +47,7 @@
 #define MM_PGMOVE_H
 
 #include "mm/pgwalk.h"
-
-struct address_range {
-        u64 start, end; /* bytes; empty if equal */
-};
+#include "mm/vma.h"
 
 struct pgmove {
         /* asked */

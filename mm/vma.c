@@ -160,20 +160,47 @@ void vma_extend(struct vma *vma, struct vmtree_pos *place, u64 end)
         mm_touch(vma->mm, end);
 }
 
-void vma_relocate(struct vma *vma, u64 start)
+/* Where it is to go, while its old place in the tree, which is returned, still says that it is
+ * there. */
+static struct vmtree_pos vma_go(struct vma *vma, u64 start, const struct vmtree_pos *place)
 {
-        struct mm *mm = vma->mm;
+        struct vmtree *tree = &vma->mm->tree;
+        u64 old_start = vma->start;
         struct vmtree_range range;
+        struct vmtree_pos old;
+        void *item;
 
-        mm_touch(mm, vma->start);
-        vmtree_erase(&mm->tree, vma->start, vma->end);
-        vma->end = start + (vma->end - vma->start);
+        mm_touch(vma->mm, old_start);
+        vma->end = start + (vma->end - old_start);
         vma->start = start;
         if (vma_is_anon(vma) && !vma->anon)
                 vma->pgoff = bytes_to_pages(start);
         range = range_of(vma);
-        vmtree_insert(&mm->tree, &range);
-        mm_touch(mm, start);
+        if (vmtree_pos_holds(tree, place))
+                vmtree_insert_at(tree, place, &range);
+        else
+                vmtree_insert(tree, &range);
+        mm_touch(vma->mm, start);
+        item = vmtree_find(tree, old_start, &old);
+        CHECK(item == vma);
+        return old;
+}
+
+struct address_range vma_relocate(struct vma *vma, u64 start, const struct vmtree_pos *place)
+{
+        struct vmtree_pos old = vma_go(vma, start, place), after = old;
+        struct vma *prev = vmtree_below(&old), *next = vmtree_next(&after);
+
+        vmtree_erase_at(&vma->mm->tree, &old);
+        return (struct address_range){ prev ? prev->end : 0, next ? next->start : ~0ULL };
+}
+
+void vma_replace(struct vma *vma, u64 start, const struct vmtree_pos *place, struct vma *left)
+{
+        struct vmtree_range range = range_of(left);
+        struct vmtree_pos old = vma_go(vma, start, place);
+
+        vmtree_set(&vma->mm->tree, &old, &range);
 }
 
 void vma_set_flags(struct vma *vma, u64 flags)
@@ -196,15 +223,6 @@ struct vma *vma_below(const struct mm *mm, u64 addr)
         struct vmtree_pos pos;
 
         return vmtree_find_below(&mm->tree, addr, &pos);
-}
-
-struct vma *vma_around(const struct mm *mm, u64 addr, struct vma **below)
-{
-        struct vmtree_pos pos;
-        struct vma *above = vmtree_find(&mm->tree, addr, &pos);
-
-        *below = above ? vmtree_prev(&pos) : vma_below(mm, addr);
-        return above;
 }
 
 struct vma *vma_next(const struct vma *vma)

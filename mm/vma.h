@@ -38,6 +38,10 @@
 /* A stack keeps this much unmapped below itself (bytes): Linux's stack_guard_gap of 256 pages. */
 #define STACK_GUARD_GAP (256 * PAGE_SIZE)
 
+struct address_range {
+        u64 start, end; /* bytes; empty if equal */
+};
+
 struct vma {
         struct mm *mm;           /* [I] */
         u64 start, end;          /* bytes, page aligned */
@@ -90,9 +94,13 @@ void vma_extend(struct vma *vma, struct vmtree_pos *place, u64 end);
 /*
  * A linked VMA goes to another place, where there is room; an insertion has been reserved, and the
  * caller has its rmap locks. Its page numbers stay, but for anonymous memory that nothing was ever
- * written to.
+ * written to. If its place does not hold, it is looked up. The hole that it leaves, from one VMA to
+ * the next.
  */
-void vma_relocate(struct vma *vma, u64 start);
+struct address_range vma_relocate(struct vma *vma, u64 start, const struct vmtree_pos *place);
+/* The same, and `left`, for the same range, takes its old place. It is in no set yet: rmap_add().
+ */
+void vma_replace(struct vma *vma, u64 start, const struct vmtree_pos *place, struct vma *left);
 /* Change the flags of a linked VMA: any but VM_GROWSDOWN, VM_MAYSHARE and VM_MAYWRITE. */
 void vma_set_flags(struct vma *vma, u64 flags);
 
@@ -122,8 +130,6 @@ static inline struct vma *vma_meeting(const struct mm *mm, u64 start, u64 end)
         return vma_walk(mm, start, end, &pos);
 }
 
-/* Nothing is mapped at `addr`: the first above, and in *below the last below. */
-struct vma *vma_around(const struct mm *mm, u64 addr, struct vma **below);
 struct vma *vma_next(const struct vma *vma);
 struct vma *vma_prev(const struct vma *vma);
 
