@@ -24,6 +24,7 @@ unit-src += tests/unit/test_fault.c
 unit-src += tests/unit/test_hugetlb.c tests/unit/test_hugetlb_race.c
 unit-src += tests/unit/test_huge.c tests/unit/test_huge_move.c tests/unit/test_huge_race.c tests/unit/huge_fixture.c
 unit-src += tests/unit/test_keys.c
+unit-src += tests/unit/test_digits.c kernel/base/digits.c
 unit-src += tests/unit/test_layout.c
 unit-src += tests/unit/test_madvise.c
 unit-src += tests/unit/test_reclaim.c

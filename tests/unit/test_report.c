@@ -193,6 +193,38 @@ TEST(references_are_cleared_by_kind_of_mapping)
         strip_done(mm);
 }
 
+struct regions_seen {
+        u64 starts[8];
+        unsigned nr, most;
+};
+
+static bool see_region(void *arg, const struct mm_region *region)
+{
+        struct regions_seen *seen = arg;
+
+        seen->starts[seen->nr++] = region->start;
+        return seen->nr < seen->most;
+}
+
+TEST(a_walk_tells_regions_in_order_until_it_is_ended)
+{
+        struct mm *mm = strip("AA.B.CC"), *empty = strip_empty();
+        struct regions_seen all = { .most = 8 }, two = { .most = 2 }, none = { .most = 8 };
+
+        mm_walk_regions(mm, 0, see_region, &all);
+        EXPECT_EQ(all.nr, 3);
+        EXPECT_TRUE(all.starts[0] == at_page(0) && all.starts[1] == at_page(3) &&
+                    all.starts[2] == at_page(5));
+        mm_walk_regions(mm, at_page(1), see_region, &two); /* what contains the address counts */
+        EXPECT_EQ(two.nr, 2);
+        EXPECT_EQ(two.starts[0], at_page(0));
+        mm_walk_regions(mm, at_page(7), see_region, &none);
+        mm_walk_regions(empty, 0, see_region, &none);
+        EXPECT_EQ(none.nr, 0);
+        mm_put(empty);
+        strip_done(mm);
+}
+
 TEST(room_for_a_huge_page_is_seen_where_one_was_asked_for)
 {
         struct mm *mm = strip_empty();
