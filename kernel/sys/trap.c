@@ -40,23 +40,13 @@ static void out_of_memory(void)
         signal_kill_self(SIGKILL);
 }
 
-bool trap_page_fault(struct trapframe *tf, u64 addr, unsigned access)
+/* A fault that may take more than a page, or end in a signal. */
+static __attribute__((noinline)) bool fault_with_all(struct task *me, u64 addr, unsigned access)
 {
-        struct task *me = current_task();
         bool user = access & FAULT_USER;
-        struct mm_caller who;
-        struct mm_fault fault;
+        struct mm_caller who = current_mm_caller();
+        struct mm_fault fault = mm_fault(me->mm, &who, addr, access);
 
-        if (!me->process || !me->mm || (!user && addr >= TASK_SIZE))
-                return false;
-        /* Whether the kernel has something mapped there is not the program's business. */
-        if (user && addr >= TASK_SIZE)
-                tf->error |= X86_PF_PRESENT;
-        me->nr_faults++;
-        if (mm_fault_plain(me->mm, addr, access))
-                return true;
-        who = current_mm_caller();
-        fault = mm_fault(me->mm, &who, addr, access);
         if (!fault.signo)
                 return true;
         if (fault.signo == MM_FAULT_OOM)
@@ -66,6 +56,22 @@ bool trap_page_fault(struct trapframe *tf, u64 addr, unsigned access)
         else if (user && fault.signo != MM_FAULT_SIGNAL)
                 signal_fault(fault.signo, fault.code, fault.addr);
         return user;
+}
+
+bool trap_page_fault(struct trapframe *tf, u64 addr, unsigned access)
+{
+        struct task *me = current_task();
+
+        if (!me->process || !me->mm)
+                return false;
+        if (addr >= TASK_SIZE) {
+                if (!(access & FAULT_USER))
+                        return false;
+                /* Whether the kernel has something mapped there is not the program's business. */
+                tf->error |= X86_PF_PRESENT;
+        }
+        me->nr_faults++;
+        return mm_fault_plain(me->mm, addr, access) || fault_with_all(me, addr, access);
 }
 
 void trap_user_exception(struct trapframe *tf, int signo, int code, u64 addr)
