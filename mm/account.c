@@ -83,16 +83,6 @@ void commit_give_back(u64 pages)
 
 /* ------------------------------------------------------------------ one address space */
 
-bool account_is_charged(u64 vm_flags)
-{
-        return (vm_flags & (VM_HUGETLB | VM_NORESERVE | VM_SHARED | VM_WRITE)) == VM_WRITE;
-}
-
-bool account_is_data(u64 vm_flags)
-{
-        return (vm_flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) == VM_WRITE;
-}
-
 /* Pages with such flags come or go, in all totals but total_vm. */
 static inline void count_kinds(struct mm *mm, u64 vm_flags, u64 pages)
 {

@@ -12,6 +12,7 @@
 #define MM_ACCOUNT_H
 
 #include "mm/mm.h"
+#include "mm/vma_flags.h"
 
 /* ------------------------------------------------------------------ the machine */
 
@@ -45,9 +46,16 @@ bool commit_allows(const struct mm *mm, const struct mm_caller *who, u64 pages, 
 /* ------------------------------------------------------------------ one address space */
 
 /* A mapping with these flags is charged to the commit limit. */
-bool account_is_charged(u64 vm_flags);
+static inline bool account_is_charged(u64 vm_flags)
+{
+        return (vm_flags & (VM_HUGETLB | VM_NORESERVE | VM_SHARED | VM_WRITE)) == VM_WRITE;
+}
+
 /* Counts against RLIMIT_DATA: private, writable, not a stack. */
-bool account_is_data(u64 vm_flags);
+static inline bool account_is_data(u64 vm_flags)
+{
+        return (vm_flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) == VM_WRITE;
+}
 
 /* `pages` pages with `vm_flags` come (positive) or go (negative). The one place that changes
  * total_vm, data_vm, exec_vm, stack_vm and locked_vm; keeps the high-water mark. */

@@ -4,7 +4,6 @@
 
 #include "kernel/base/errno.h"
 
-#define MIN_PLACE   65536UL /* what Linux's security modules add to mmap_min_addr */
 #define GAP_MIN     (128UL << 20)
 #define GAP_MAX     (TASK_SIZE / 6 * 5)
 #define LEGACY_BASE ((TASK_SIZE / 3 + PAGE_SIZE - 1) & PAGE_MASK)
@@ -14,11 +13,6 @@
 
 /* Randomness of stacks in pages, as many bits as Linux uses on x86-64. */
 #define STACK_RANDOM_BITS 22
-
-u64 layout_min_addr(void)
-{
-        return max_u64(mm_sysctl.mmap_min_addr, MIN_PLACE);
-}
 
 /* The n-th random number below 2^bits, in bytes of whole pages; 0 if the seed is 0. */
 static u64 random_pages(u64 seed, unsigned n, unsigned bits)
@@ -93,8 +87,7 @@ static bool hint_serves(const struct mm *mm, const struct place *place, u64 len)
 {
         u64 limit = place->map_32bit ? LOW_END : TASK_SIZE;
 
-        return place->hint && place->hint <= limit && len <= limit - place->hint &&
-               is_free(mm, place->hint, len);
+        return place->hint <= limit && len <= limit - place->hint && is_free(mm, place->hint, len);
 }
 
 /* A search for 2 MiB more than needed, so that an aligned start lies in what it finds. */
@@ -128,7 +121,7 @@ s64 layout_find(struct mm *mm, const struct place *place)
         if (place->len > TASK_SIZE)
                 return -ENOMEM;
         /* Linux takes the hint only if all that it would search for fits there. */
-        if (hint_serves(mm, place, place->len + (aligns ? HUGE_SIZE : 0)))
+        if (place->hint && hint_serves(mm, place, place->len + (aligns ? HUGE_SIZE : 0)))
                 return (s64)place->hint;
         if (place->hugetlb)
                 return find_hugetlb(mm, place);
@@ -136,7 +129,7 @@ s64 layout_find(struct mm *mm, const struct place *place)
                 at = search_aligned(mm, place);
                 if (at >= 0)
                         return at;
-                if (hint_serves(mm, place, place->len))
+                if (place->hint && hint_serves(mm, place, place->len))
                         return (s64)place->hint;
         }
         return search(mm, place->len, place->map_32bit);

@@ -22,8 +22,13 @@
 
 #include "mm/vma.h"
 
+#define LAYOUT_MIN_PLACE 65536UL /* what Linux's security modules add to mmap_min_addr */
+
 /* Nothing is placed, and no stack grows, below this, except by MAP_FIXED. */
-u64 layout_min_addr(void);
+static inline u64 layout_min_addr(void)
+{
+        return max_u64(mm_sysctl.mmap_min_addr, LAYOUT_MIN_PLACE);
+}
 
 void layout_init(struct mm *mm, const struct mm_layout *layout);
 

@@ -116,7 +116,7 @@ static int plan_anonymous(struct map_call *c)
 }
 
 /* A file of huge pages is made for it. What is not to be promised is in nobody's books. */
-static int plan_hugetlb(struct map_call *c)
+static __attribute__((noinline)) int plan_hugetlb(struct map_call *c)
 {
         c->flags |= VM_HUGETLB | VM_DONTEXPAND;
         c->flags &= ~VM_LOCKED_MASK; /* it is in memory anyway */
@@ -189,7 +189,7 @@ static int owners_answer(const struct map_call *c)
         return backing->ops->may_map(backing, c->pgoff, bytes_to_pages(c->len));
 }
 
-static int plan_file(struct map_call *c)
+static __attribute__((noinline)) int plan_file(struct map_call *c)
 {
         const struct mmap_request *req = c->req;
         int err = 0;
@@ -235,7 +235,7 @@ static bool wants_aligned(const struct mmap_request *req)
         return is_anonymous(req) || (req->backing->flags & BACKING_ZERO);
 }
 
-static int plan_fixed_place(struct map_call *c)
+static __attribute__((noinline)) int plan_fixed_place(struct map_call *c)
 {
         const struct mmap_request *req = c->req;
         int err;
@@ -288,7 +288,7 @@ static int plan_neighbourhood(struct map_call *c)
 }
 
 /* The VMAs that it replaces. */
-static int plan_replaced(struct map_call *c)
+static __attribute__((noinline)) int plan_replaced(struct map_call *c)
 {
         c->replaces = true;
         *c->unmap = (struct unmap){ .mm = c->mm, .start = c->addr, .end = c->addr + c->len };
@@ -399,7 +399,7 @@ static int map_plan(struct map_call *c)
 /* ------------------------------------------------------------------ reserve, commit, release */
 
 /* What hugetlb memory maps, and a reservation that commit will ask the pool for. */
-static int reserve_hugetlb(struct map_call *c)
+static __attribute__((noinline)) int reserve_hugetlb(struct map_call *c)
 {
         bool shared = c->flags & VM_MAYSHARE;
 

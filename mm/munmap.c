@@ -272,7 +272,7 @@ int unmap_range(struct mm *mm, u64 start, u64 end)
         unmap.moved = false;
         unmap.earlier = 0;
         unmap_plan(&unmap);
-        err = unmap_reserve(&unmap, &kit);
+        err = unmap.new_vmas || unmap.events ? unmap_reserve(&unmap, &kit) : 0;
         if (!err) {
                 unmap_commit(&unmap, &kit);
                 err = unmap.err;

@@ -203,14 +203,6 @@ void vma_replace(struct vma *vma, u64 start, const struct vmtree_pos *place, str
         vmtree_set(&vma->mm->tree, &old, &range);
 }
 
-void vma_set_flags(struct vma *vma, u64 flags)
-{
-        /* What tree and object know of a VMA stays as it was mapped. */
-        ASSERT(((vma->flags ^ flags) & (VM_GROWSDOWN | VM_MAYSHARE | VM_MAYWRITE)) == 0);
-        vma->flags = flags;
-        mm_touch(vma->mm, vma->start);
-}
-
 struct vma *vma_find(const struct mm *mm, u64 addr)
 {
         struct vmtree_pos pos;

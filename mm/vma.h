@@ -27,6 +27,7 @@
 #ifndef MM_VMA_H
 #define MM_VMA_H
 
+#include "kernel/base/assert.h"
 #include "kernel/base/list.h"
 #include "mm/anon_name.h"
 #include "mm/anon_vma.h"
@@ -102,7 +103,13 @@ struct address_range vma_relocate(struct vma *vma, u64 start, const struct vmtre
  */
 void vma_replace(struct vma *vma, u64 start, const struct vmtree_pos *place, struct vma *left);
 /* Change the flags of a linked VMA: any but VM_GROWSDOWN, VM_MAYSHARE and VM_MAYWRITE. */
-void vma_set_flags(struct vma *vma, u64 flags);
+static inline void vma_set_flags(struct vma *vma, u64 flags)
+{
+        /* What tree and object know of a VMA stays as it was mapped. */
+        ASSERT(((vma->flags ^ flags) & (VM_GROWSDOWN | VM_MAYSHARE | VM_MAYWRITE)) == 0);
+        vma->flags = flags;
+        mm_touch(vma->mm, vma->start);
+}
 
 /* All of these: NULL if there is none. */
 struct vma *vma_find(const struct mm *mm, u64 addr);  /* the first that ends above */

@@ -149,6 +149,12 @@ static inline u64 gap_after(const struct vmtree_node *child, u64 before, const s
         return change->lost < before ? before : node_gap(child);
 }
 
+/* The larger of the holes on both sides of a slot; of no use where there are no ancestors. */
+static inline u64 largest_beside(const struct vmtree_node *node, unsigned i)
+{
+        return node->parent ? max_u64(hole_below(node, i), hole_above(node, i)) : 0;
+}
+
 /* Ranges of the node have changed, but none of its ancestors: tell those that have to know. */
 static void tell_ancestors(struct vmtree *tree, struct vmtree_node *node, struct holes change)
 {
@@ -170,15 +176,15 @@ static void tell_ancestors(struct vmtree *tree, struct vmtree_node *node, struct
 }
 
 /* A range that starts at `start` has a hole below it, from `floor` on, that it did not have. */
-static void hole_made(struct vmtree *tree, u64 floor, u64 start)
+static inline void hole_made(struct vmtree *tree, u64 floor, u64 start)
 {
         if (start > tree->full.above && start - floor >= tree->full.len)
                 tree->full.above = start;
 }
 
 /* The same of the range above slot `i`, if there is one. */
-static void hole_made_above(struct vmtree *tree, const struct vmtree_node *leaf, unsigned i,
-                            u64 floor)
+static inline void hole_made_above(struct vmtree *tree, const struct vmtree_node *leaf, unsigned i,
+                                   u64 floor)
 {
         if (i + 1 < leaf->count || leaf->next)
                 hole_made(tree, floor, start_after(leaf, i));
@@ -343,12 +349,14 @@ void vmtree_insert_at(struct vmtree *tree, const struct vmtree_pos *place,
         ASSERT(end_before(leaf, i) <= range->start);
         slots_open(leaf, i);
         slot_write(leaf, i, range);
-        if (i > 0 && i + 1 < leaf->count)
-                change.lost = leaf->start[i + 1] - leaf->end[i - 1];
-        change.made = max_u64(hole_below(leaf, i), hole_above(leaf, i));
         if (i + 1 == leaf->count && !leaf->next)
                 hole_made(tree, end_before(leaf, i), range->start);
-        tell_ancestors(tree, leaf, change);
+        if (leaf->parent) {
+                if (i > 0 && i + 1 < leaf->count)
+                        change.lost = leaf->start[i + 1] - leaf->end[i - 1];
+                change.made = largest_beside(leaf, i);
+                tell_ancestors(tree, leaf, change);
+        }
         tree->count++;
         tree->shape++;
 }
@@ -367,14 +375,14 @@ void vmtree_set(struct vmtree *tree, struct vmtree_pos *pos, const struct vmtree
         struct holes change;
 
         ASSERT(vmtree_pos_holds(tree, pos) && range->start < range->end && range->item);
-        change.lost = max_u64(hole_below(leaf, i), hole_above(leaf, i));
+        change.lost = largest_beside(leaf, i);
         if (range->start > leaf->start[i])
                 hole_made(tree, end_before(leaf, i), range->start);
         if (range->end < leaf->end[i])
                 hole_made_above(tree, leaf, i, range->end);
         slot_write(leaf, i, range);
         ASSERT(end_before(leaf, i) <= range->start && range->end <= start_after(leaf, i));
-        change.made = max_u64(hole_below(leaf, i), hole_above(leaf, i));
+        change.made = largest_beside(leaf, i);
         tell_ancestors(tree, leaf, change);
         pos->shape = ++tree->shape;
 }
@@ -474,7 +482,7 @@ static void erase_slots(struct vmtree *tree, struct vmtree_node *leaf, unsigned 
         u64 floor = end_before(leaf, i);
 
         if (n == 1)
-                change.lost = max_u64(hole_below(leaf, i), hole_above(leaf, i));
+                change.lost = largest_beside(leaf, i);
         hole_made_above(tree, leaf, i + n - 1, floor);
         if (i == 0 || i + n == leaf->count)
                 neighbours_visit(tree, leaf, i == 0, i + n == leaf->count);

@@ -68,14 +68,33 @@
 
 #include "kernel/base/atomic.h"
 
-struct vmtree_node;
-
 /* How many searches there were, and how many nodes they and all changes came to. */
 struct vmtree_work {
         atomic_t lookups, nodes;
 };
 
 #define VMTREE_RECENT 6 /* leaves that the tree remembers */
+
+#define VMTREE_FAN 15 /* slots of a node: makes it 512 bytes, and one less than a power of two */
+
+/* For the tree's own files, which explain it in vmtree_node.h, and the functions in place below. */
+struct vmtree_node {
+        struct vmtree_node *parent; /* NULL: the root; in reserve: the next spare node */
+        struct vmtree_node *prev, *next;
+        u16 level;
+        u16 slot; /* of the parent that it is in */
+        u32 count;
+        u64 end[VMTREE_FAN]; /* ~0 in slots that are not in use */
+        u64 start[VMTREE_FAN];
+        union {
+                u64 headroom[VMTREE_FAN];
+                u64 gap[VMTREE_FAN];
+        };
+        union {
+                void *item[VMTREE_FAN];
+                struct vmtree_node *child[VMTREE_FAN];
+        };
+};
 
 /*
  * What the last search for a highest gap has found out, and no change has made untrue since: of the
@@ -150,13 +169,41 @@ void *vmtree_find_below(const struct vmtree *tree, u64 addr, struct vmtree_pos *
  * ends above `addr`, or behind the last one.
  */
 struct vmtree_pos vmtree_place(const struct vmtree *tree, u64 addr);
-/* What is on both sides of such a place, below it and at or above it; NULL if nothing is. */
-void *vmtree_below(const struct vmtree_pos *place);
-void *vmtree_above(const struct vmtree_pos *place);
 
 /* Go to the neighbour and return its item; NULL and an empty pos past the end. */
-void *vmtree_next(struct vmtree_pos *pos);
-void *vmtree_prev(struct vmtree_pos *pos);
+static inline void *vmtree_next(struct vmtree_pos *pos)
+{
+        if (++pos->slot >= pos->leaf->count) {
+                pos->leaf = pos->leaf->next;
+                pos->slot = 0;
+        }
+        return pos->leaf ? pos->leaf->item[pos->slot] : NULL;
+}
+
+static inline void *vmtree_prev(struct vmtree_pos *pos)
+{
+        if (pos->slot > 0) {
+                pos->slot--;
+        } else {
+                pos->leaf = pos->leaf->prev;
+                pos->slot = pos->leaf ? pos->leaf->count - 1 : 0;
+        }
+        return pos->leaf ? pos->leaf->item[pos->slot] : NULL;
+}
+
+/* What is on both sides of such a place, below it and at or above it; NULL if nothing is. */
+static inline void *vmtree_below(const struct vmtree_pos *place)
+{
+        struct vmtree_pos below = *place;
+
+        return place->leaf ? vmtree_prev(&below) : NULL;
+}
+
+static inline void *vmtree_above(const struct vmtree_pos *place)
+{
+        return place->leaf && place->slot < place->leaf->count ? place->leaf->item[place->slot]
+                                                               : NULL;
+}
 
 /* No other range touches the one at `pos`. */
 bool vmtree_is_apart(const struct vmtree_pos *pos);

@@ -204,39 +204,6 @@ void *vmtree_find_below(const struct vmtree *tree, u64 addr, struct vmtree_pos *
         return vmtree_prev(pos);
 }
 
-void *vmtree_below(const struct vmtree_pos *place)
-{
-        struct vmtree_pos below = *place;
-
-        return place->leaf ? vmtree_prev(&below) : NULL;
-}
-
-void *vmtree_above(const struct vmtree_pos *place)
-{
-        return place->leaf && place->slot < place->leaf->count ? place->leaf->item[place->slot]
-                                                               : NULL;
-}
-
-void *vmtree_next(struct vmtree_pos *pos)
-{
-        if (++pos->slot >= pos->leaf->count) {
-                pos->leaf = pos->leaf->next;
-                pos->slot = 0;
-        }
-        return pos->leaf ? pos->leaf->item[pos->slot] : NULL;
-}
-
-void *vmtree_prev(struct vmtree_pos *pos)
-{
-        if (pos->slot > 0) {
-                pos->slot--;
-        } else {
-                pos->leaf = pos->leaf->prev;
-                pos->slot = pos->leaf ? pos->leaf->count - 1 : 0;
-        }
-        return pos->leaf ? pos->leaf->item[pos->slot] : NULL;
-}
-
 bool vmtree_is_apart(const struct vmtree_pos *pos)
 {
         const struct vmtree_node *leaf = pos->leaf;

@@ -16,26 +16,8 @@
 
 #include "mm/vmtree.h"
 
-#define FAN      15 /* slots of a node: makes it 512 bytes, and one less than a power of two */
+#define FAN      VMTREE_FAN
 #define FILL_MIN 5
-
-struct vmtree_node {
-        struct vmtree_node *parent; /* NULL: the root; in reserve: the next spare node */
-        struct vmtree_node *prev, *next;
-        u16 level;
-        u16 slot; /* of the parent that it is in */
-        u32 count;
-        u64 end[FAN]; /* ~0 in slots that are not in use */
-        u64 start[FAN];
-        union {
-                u64 headroom[FAN];
-                u64 gap[FAN];
-        };
-        union {
-                void *item[FAN];
-                struct vmtree_node *child[FAN];
-        };
-};
 
 _Static_assert(sizeof(struct vmtree_node) == 512, "a node is eight cache lines");
 
