@@ -83,6 +83,28 @@ TEST(edges_split_and_no_more)
         strip_done(mm);
 }
 
+/* Tables between huge pages, and an entry that is none: all of one upper table, in one move. */
+TEST(tables_move_among_huge_pages)
+{
+        u64 to = BASE + GIB;
+        struct mm *mm = huge_mm(5);
+
+        write_letters(mm, BASE, 2 * HUGE_SIZE, 'a');
+        write_letters(mm, BASE + 3 * HUGE_SIZE, 2 * HUGE_SIZE, 'd');
+        for (unsigned i = 0; i < 4; i += 3) /* each is split by what it loses */
+                ASSERT_EQ(mm_madvise(mm, &root_caller, BASE + i * HUGE_SIZE, PAGE_SIZE,
+                                     MADV_DONTNEED),
+                          0);
+        EXPECT_LOOK(mm, BASE, "sH.sH");
+        EXPECT_EQ(move(mm, BASE, 5 * HUGE_SIZE, to, 0), (s64)to);
+        EXPECT_LOOK(mm, to, "sH.sH");
+        EXPECT_EQ(stat(mm, MMSTAT_MOVED_PMD), 2);
+        EXPECT_EQ(stat(mm, MMSTAT_MOVED_HUGE), 2);
+        EXPECT_EQ(stat(mm, MMSTAT_MOVED_PTE), 0);
+        check_rest(mm, to + HUGE_SIZE, HUGE_SIZE, 'a', HUGE_SIZE);
+        strip_done(mm);
+}
+
 TEST(dontunmap_leaves_room_for_new_huge_pages)
 {
         u64 to = BASE + GIB;
