@@ -141,7 +141,7 @@ unsigned anon_chain_length(const struct vma *vma)
 static void lower_link(struct anon_vma_chain *link)
 {
         link->pages.first = link->vma->pgoff;
-        link->pages.last = link->vma->pgoff + vma_pages(link->vma) - 1;
+        link->pages.last = vma_last_pgoff(link->vma);
         interval_insert(&link->anon->vmas, &link->pages);
 }
 
@@ -276,4 +276,16 @@ void anon_vma_lower(struct vma *vma)
 
         list_for_each (it, &vma->chain)
                 lower_link(list_entry(it, struct anon_vma_chain, in_vma));
+}
+
+void anon_vma_extend(struct vma *vma)
+{
+        struct list *it;
+
+        list_for_each (it, &vma->chain) {
+                struct anon_vma_chain *link = list_entry(it, struct anon_vma_chain, in_vma);
+
+                ASSERT(rwsem_is_writer(&link->anon->root->lock));
+                interval_extend(&link->anon->vmas, &link->pages, vma_last_pgoff(vma));
+        }
 }

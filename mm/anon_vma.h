@@ -136,6 +136,8 @@ void anon_vma_leave(struct vma *vma);
 /* Around a change of the VMA's page numbers, under the family's lock. */
 void anon_vma_lift(struct vma *vma);
 void anon_vma_lower(struct vma *vma);
+/* After its upper bound has gone up, under the same lock. */
+void anon_vma_extend(struct vma *vma);
 
 /* ------------------------------------------------------------------ references */
 

@@ -128,6 +128,20 @@ void interval_erase(struct interval_tree *tree, struct interval *node)
         node->height = 0;
 }
 
+void interval_extend(struct interval_tree *tree, struct interval *node, u64 last)
+{
+        struct interval *at = tree->root;
+
+        ASSERT(last >= node->last);
+        while (at != node) {
+                CHECK(at);
+                at->most = max_u64(at->most, last);
+                at = at->below[comes_before(at, node)];
+        }
+        node->last = last;
+        node->most = max_u64(node->most, last);
+}
+
 bool interval_contains(const struct interval_tree *tree, const struct interval *node)
 {
         const struct interval *at = tree->root;

@@ -27,7 +27,7 @@
 #include "kernel/base/types.h"
 
 struct interval {
-        u64 first, last; /* both belong to it; set before insertion, constant until erasure */
+        u64 first, last; /* both belong to it; set before insertion; see interval_extend() */
 
         struct interval *below[2]; /* those that come before, those that come after */
         u64 most;                  /* the greatest `last` in this subtree */
@@ -44,6 +44,9 @@ struct interval_tree {
 void interval_insert(struct interval_tree *tree, struct interval *node);
 /* It is in this tree. */
 void interval_erase(struct interval_tree *tree, struct interval *node);
+/* It is in this tree, stays in its place there, and ends at `last` from now on, not earlier than
+ * before. */
+void interval_extend(struct interval_tree *tree, struct interval *node, u64 last);
 
 /*
  * Every interval that meets [first, last], in order. The visitor may not change the tree; false

@@ -65,7 +65,7 @@ static bool is_shared_writable(u64 flags)
 static void put_in_place(struct vma *vma, struct rmap_set *set)
 {
         vma->object_pages.first = vma->pgoff;
-        vma->object_pages.last = vma->pgoff + vma_pages(vma) - 1;
+        vma->object_pages.last = vma_last_pgoff(vma);
         interval_insert(&set->vmas, &vma->object_pages);
 }
 
@@ -114,6 +114,19 @@ void rmap_change_end(struct vma *vma, struct rmap_locks *locks)
                 put_in_place(vma, set);
         anon_vma_lower(vma);
         rmap_unlock(locks);
+}
+
+void rmap_extend(struct vma *vma, u64 end)
+{
+        struct rmap_set *set = set_of(vma);
+        struct rmap_locks locks;
+
+        rmap_lock(&locks, vma);
+        vma->end = end;
+        if (set)
+                interval_extend(&set->vmas, &vma->object_pages, vma_last_pgoff(vma));
+        anon_vma_extend(vma);
+        rmap_unlock(&locks);
 }
 
 /* ------------------------------------------------------------------ walk */
@@ -211,7 +224,7 @@ static bool zap_one(struct interval *pages, void *arg)
 {
         struct vma *vma = container_of(pages, struct vma, object_pages);
         const struct zap_request *zap = arg;
-        u64 top = vma->pgoff + vma_pages(vma) - 1; /* the last page it maps */
+        u64 top = vma_last_pgoff(vma);
         struct zap_batch batch;
         u64 from, to;
 

@@ -65,6 +65,8 @@ void rmap_remove(struct vma *vma);
 /* Around a change of a VMA's bounds or page numbers. */
 void rmap_change_begin(struct vma *vma, struct rmap_locks *locks);
 void rmap_change_end(struct vma *vma, struct rmap_locks *locks);
+/* Its upper bound goes up to `end`, and nothing else changes. */
+void rmap_extend(struct vma *vma, u64 end);
 
 /* ------------------------------------------------------------------ walking */
 

@@ -149,12 +149,9 @@ void vma_resize(struct vma *vma, u64 start, u64 end)
 void vma_extend(struct vma *vma, struct vmtree_pos *place, u64 end)
 {
         struct vmtree_range range;
-        struct rmap_locks locks;
 
         ASSERT(end > vma->end);
-        rmap_change_begin(vma, &locks);
-        vma->end = end;
-        rmap_change_end(vma, &locks);
+        rmap_extend(vma, end);
         range = range_of(vma);
         vmtree_set(&vma->mm->tree, place, &range);
         mm_touch(vma->mm, end);

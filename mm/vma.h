@@ -147,6 +147,12 @@ static inline u64 vma_pages(const struct vma *vma)
         return (vma->end - vma->start) >> PAGE_SHIFT;
 }
 
+/* The number of the last page that it maps. */
+static inline u64 vma_last_pgoff(const struct vma *vma)
+{
+        return vma->pgoff + vma_pages(vma) - 1;
+}
+
 /* The number of the page at `addr`. */
 static inline u64 vma_pgoff_at(const struct vma *vma, u64 addr)
 {

@@ -79,6 +79,23 @@ TEST_BARE(equal_intervals_keep_their_order)
                 EXPECT(found.at[i] == &node[i < 5 ? i : i + 1]);
 }
 
+TEST_BARE(what_ends_later_stays_where_it_is)
+{
+        struct interval node[] = { of(4, 9), of(4, 9), of(1, 3), of(6, 6) };
+        struct interval_tree tree = { 0 };
+        struct found found = { 0 };
+
+        for (unsigned i = 0; i < ARRAY_SIZE(node); i++)
+                interval_insert(&tree, &node[i]);
+        interval_extend(&tree, &node[0], 20);
+        interval_extend(&tree, &node[3], 6);
+        EXPECT_EQ(interval_validate(&tree), 4);
+        EXPECT_STREQ(search(&tree, 10, 30), "4-20");
+        interval_visit(&tree, 4, 4, note, &found);
+        EXPECT_EQ(found.nr, 2);
+        EXPECT(found.at[0] == &node[0]);
+}
+
 TEST_BARE(a_visitor_can_end_the_search)
 {
         struct interval node[10];
@@ -108,6 +125,10 @@ static void change(struct world *w, u64 range)
         unsigned i = test_random_below(&w->state, NODES);
         u64 first = test_random_below(&w->state, range);
 
+        if (w->in[i] && test_random_below(&w->state, 4) == 0) {
+                interval_extend(&w->tree, &w->node[i], w->node[i].last + first);
+                return;
+        }
         if (w->in[i]) {
                 interval_erase(&w->tree, &w->node[i]);
                 w->nr--;
