@@ -15,19 +15,18 @@ static bool cannot_sync(const struct vma *vma)
         return (vma->flags & VM_SHARED) && vma_has_frames(vma) && !vma_is_special(vma);
 }
 
-/* It is not empty. */
+/* It is not empty. A hole is an error at the end, and what lies behind it is looked at all the
+ * same; not so with MS_ASYNC, which has nothing else to find. */
 static int sync_range(const struct mm *mm, u64 start, u64 end, int flags)
 {
-        struct vmtree_pos pos;
-        struct vma *vma = vma_walk(mm, start, end, &pos);
+        struct vma *vma = vma_at(mm, start);
         int err = 0;
 
         while (true) {
-                if (!vma || vma->start >= end)
-                        return -ENOMEM;
-                if (start < vma->start) {
+                if (!vma) {
                         err = -ENOMEM;
-                        if (flags == MS_ASYNC)
+                        vma = vma_meeting(mm, start, end);
+                        if (!vma || flags == MS_ASYNC)
                                 return err;
                 }
                 if ((flags & MS_INVALIDATE) && (vma->flags & VM_LOCKED))
@@ -37,7 +36,7 @@ static int sync_range(const struct mm *mm, u64 start, u64 end, int flags)
                 start = vma->end;
                 if (start >= end)
                         return err;
-                vma = vmtree_next(&pos);
+                vma = vma_at(mm, start);
         }
 }
 
