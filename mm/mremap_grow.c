@@ -4,9 +4,9 @@
  * none of the steps of others: nothing is unmapped, no page moves, and the phases are those of one
  * VMA that gets longer:
  *
- *      |AAAA|.......|BB|                          |AAAA|.......|BB|
- *      |AAAAAAA|....|BB|   nobody is touched      |AAAAAAAAAAAA|BB|   or A and B become one, if
- * they are alike
+ *      |AAAA|.......|BB|
+ *      |AAAAAAA|....|BB|      nobody is touched
+ *      |AAAAAAAAAAAA|BB|      A and B become one if they are alike
  */
 #include "kernel/base/abi/mman.h"
 #include "kernel/base/assert.h"
