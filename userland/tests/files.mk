@@ -12,6 +12,7 @@ test-programs += brk
 test-programs += badptr
 test-programs += mremap_multi
 test-programs += proc_maps
+test-programs += maps_lines
 test-programs += map_cases
 test-programs += pipes
 test-programs += exec

@@ -119,46 +119,6 @@ static void reading(void)
         step(raw_call(NR_open, "/proc/999999/maps", 0, 0), "a process that is not there");
 }
 
-/* The file again in pieces of `size`, each read where the last one ended: is it `text`? */
-static int same_in_pieces(size_t size)
-{
-        static char piece[8192];
-        long fd = raw_call(NR_open, "/proc/self/maps", 0, 0);
-        size_t at = 0;
-        long n;
-
-        while ((n = raw_call(NR_pread64, fd, piece, size, at)) > 0) {
-                if (memcmp(text + at, piece, (size_t)n) != 0)
-                        break;
-                at += (size_t)n;
-        }
-        raw_call(NR_close, fd);
-        return n == 0 && text[at] == 0;
-}
-
-/* More lines than fit into a page, with names between them that come and go. */
-static void many_lines(void)
-{
-        static const size_t sizes[] = { 49, 1000, 4095, 4096, 5000 };
-        long one = raw_call(NR_memfd_create, "one", 0), two = raw_call(NR_memfd_create, "two", 0);
-
-        scene_in_arena("many lines");
-        raw_call(NR_ftruncate, one, 8 * PAGE);
-        raw_call(NR_ftruncate, two, 8 * PAGE);
-        for (int i = 0; i < 200; i++)
-                raw_call(NR_mmap, at(2 * i), PAGE, i % 3, MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS,
-                         -1, 0);
-        for (int i = 60; i < 90; i++)
-                raw_call(NR_mmap, at(2 * i), PAGE, PROT_READ, MAP_SHARED | MAP_FIXED,
-                         i % 5 < 3 ? one : two, i % 8 * PAGE);
-        show_lines();
-        read_file("/proc/self/maps", text, sizeof(text));
-        for (int i = 0; i < 5; i++)
-                check(same_in_pieces(sizes[i]), "the same in pieces of %zu", sizes[i]);
-        raw_call(NR_close, one);
-        raw_call(NR_close, two);
-}
-
 /* Names that are not paths, one with a newline, and the line that is the last. */
 static void odd_names(void)
 {
@@ -184,7 +144,6 @@ int main(void)
         named_lines();
         sizes();
         reading();
-        many_lines();
         odd_names();
         return 0;
 }
